@@ -1,0 +1,162 @@
+import type { Emitter } from './core/emitter.ts';
+import type { ErrorCode, ErrorParams } from './core/errors.ts';
+
+/**
+ * What a face (prompt, command, page) may ask of the agent. All values are plain JSON, so that the same interface
+ * serves in the process and over the local socket. Sizes are bytes, rates bytes a second, times ISO 8601.
+ * Ids of devices have the form that people see (`formatDeviceId`). Calls reject with CompartidosError.
+ */
+export interface AgentApi {
+  readonly events: Emitter<AgentEvents>;
+  status(): Promise<AgentStatus>;
+  peers(): Promise<PeerView[]>;
+  /** What we share. @throws GLOB_INVALID */
+  list(glob?: string): Promise<FileView[]>;
+  /** Everything on the network, ours included; by glob or part of a path. @throws GLOB_INVALID */
+  find(query: string): Promise<FileView[]>;
+  /**
+   * Queues downloads of what the selectors (paths, globs, or `path` and `hash` of a file found) match and we lack.
+   * `from` names a device by name, id or beginning of its id.
+   * @throws NOT_FOUND when nothing matches, GLOB_INVALID
+   */
+  get(selectors: readonly FileSelector[], options?: { readonly from?: string }): Promise<DownloadView[]>;
+  queue(): Promise<DownloadView[]>;
+  /** The downloads named, or all when `ids` is empty. @throws NOT_FOUND */
+  pause(ids: readonly string[]): Promise<DownloadView[]>;
+  resume(ids: readonly string[]): Promise<DownloadView[]>;
+  cancel(ids: readonly string[]): Promise<DownloadView[]>;
+  /** Begins an orderly stop. */
+  stop(): Promise<void>;
+
+  conflicts(): Promise<ConflictView[]>;
+  /** Keeps `ours` (the file in place) or `theirs` (the conflict copy); the other goes to the trash. @throws NOT_FOUND */
+  resolve(path: string, keep: 'ours' | 'theirs'): Promise<void>;
+  trash(): Promise<TrashView[]>;
+  /** Puts a file back in its place, or beside what is there now; returns its path. @throws NOT_FOUND */
+  restore(id: string): Promise<string>;
+  /** Reads every file again and compares it with its hashes. */
+  check(): Promise<CheckView>;
+  /** What each rule would do now, and why; does nothing. */
+  testRules(): Promise<RuleTestView[]>;
+}
+
+export type AgentEvents = {
+  peer: [peer: PeerView];
+  download: [download: DownloadView];
+  /** Something a person at the prompt should read: an event name of `language/` and what fills it in. */
+  notice: [
+    level: 'info' | 'warn' | 'error',
+    event: string,
+    fields: Readonly<Record<string, string | number | boolean>>,
+  ];
+};
+
+export interface AgentStatus {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly pid: number;
+  readonly port: number;
+  readonly folder: string;
+  readonly config: string;
+  readonly access: 'open';
+  /** The scan of the start is complete. */
+  readonly ready: boolean;
+  /** Peers online. */
+  readonly peers: number;
+  /** Files shared. */
+  readonly files: number;
+  /** Downloads not yet done, failed or cancelled. */
+  readonly transfers: number;
+  /** What keeps the agent from doing all it should, by event name: a brake, a missing folder, a full disk. */
+  readonly problems: readonly {
+    readonly event: string;
+    readonly fields: Readonly<Record<string, string | number | boolean>>;
+  }[];
+}
+
+export interface PeerView {
+  /** Empty for a classic peer: it has no identity. */
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly kind: 'native' | 'classic';
+  readonly state: 'online' | 'offline';
+  readonly files: number;
+}
+
+export interface FileView {
+  readonly path: string;
+  readonly size: number;
+  readonly mtime: string;
+  /** Hex; null while the file is still being hashed, and for files of classic peers. */
+  readonly hash: string | null;
+  readonly local: boolean;
+  readonly holders: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly state: 'online' | 'offline';
+  }[];
+}
+
+export interface FileSelector {
+  /** A path or a glob. */
+  readonly path: string;
+  /** Hex of the one content meant, when the network has several under this path. */
+  readonly hash?: string;
+}
+
+export type DownloadState =
+  'queued' | 'connecting' | 'transferring' | 'verifying' | 'paused' | 'done' | 'failed' | 'cancelled';
+
+export interface DownloadView {
+  readonly id: string;
+  readonly path: string;
+  readonly state: DownloadState;
+  /** Bytes that are here and verified. */
+  readonly bytes: number;
+  readonly size: number;
+  /** Bytes a second over the last seconds; 0 when not transferring. */
+  readonly rate: number;
+  /** Seconds left at that rate; null when unknown. */
+  readonly eta: number | null;
+  /** Names of the devices it comes from. */
+  readonly from: readonly string[];
+  /** Who asked: a person or a rule. */
+  readonly reason: 'person' | 'rule';
+  /** Where it ended up or will: differs from `path` when that name was taken or a rule says `into`. */
+  readonly target: string;
+  readonly error: { readonly code: ErrorCode; readonly params: ErrorParams } | null;
+}
+
+export interface ConflictView {
+  readonly path: string;
+  readonly copy: string;
+  readonly device: string;
+  readonly time: string;
+}
+
+export interface TrashView {
+  readonly id: string;
+  readonly path: string;
+  readonly size: number;
+  readonly time: string;
+  readonly reason: 'replaced' | 'deleted' | 'resolved';
+}
+
+export interface CheckView {
+  readonly files: number;
+  readonly bytes: number;
+  /** Content differs from what was hashed although size and times say that it did not change. */
+  readonly corrupt: readonly string[];
+}
+
+export interface RuleTestView {
+  readonly rule: string;
+  readonly path: string;
+  readonly action: 'fetch' | 'replace' | 'delete' | 'rename' | 'conflict' | 'none';
+  /** An event name of `language/` and what fills it in. */
+  readonly why: string;
+  readonly from: string | null;
+}

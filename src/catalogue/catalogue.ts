@@ -1,0 +1,58 @@
+import type { Emitter } from '../core/emitter.ts';
+import type { DeviceId } from '../model/device-id.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+
+/** A device that we know of, connected or not. Classic peers have no device id; they have their address. */
+export interface KnownPeer {
+  readonly device: DeviceId;
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly online: boolean;
+  /** ms since the Unix epoch. */
+  readonly lastSeen: number;
+  /** Live files in its index. */
+  readonly files: number;
+}
+
+/** One content under one path, and who has it: what a search finds. */
+export interface FoundFile {
+  readonly path: RelativePath;
+  readonly size: number;
+  readonly mtimeUs: number;
+  /** Undefined while it is still being hashed. */
+  readonly hash: Uint8Array | undefined;
+  /** Whether we have this content under this path ourselves. */
+  readonly local: boolean;
+  readonly holders: readonly { readonly device: DeviceId; readonly name: string; readonly online: boolean }[];
+}
+
+/** What `device` has of one entry, as a candidate source or as the other side of a decision. */
+export interface RemoteEntry {
+  readonly device: DeviceId;
+  readonly entry: FileEntry;
+}
+
+export type CatalogueEvents = {
+  /** A peer's entries have changed (committed). */
+  changed: [device: DeviceId, entries: readonly FileEntry[]];
+  /** A peer was first seen, came online, went offline or changed its name. */
+  peerChanged: [peer: KnownPeer];
+};
+
+/** What every peer has, live, and kept between runs. */
+export interface Catalogue {
+  readonly events: Emitter<CatalogueEvents>;
+  peers(): KnownPeer[];
+  peer(device: DeviceId): KnownPeer | undefined;
+  get(device: DeviceId, path: RelativePath): FileEntry | undefined;
+  /** Every peer's entry of this path, tombstones included. */
+  at(path: RelativePath): RemoteEntry[];
+  /** Every peer's live files with this content, under whatever path. */
+  withHash(hash: Uint8Array): RemoteEntry[];
+  /** Live entries of `device`, or of all, in no particular order, a batch at a time. */
+  entries(device?: DeviceId): Iterable<RemoteEntry>;
+  /** Files whose path matches: a glob if it is one, else a part of the path. Case and accents do not count. */
+  find(query: string, options?: { readonly from?: DeviceId; readonly limit?: number }): FoundFile[];
+}

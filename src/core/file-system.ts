@@ -1,0 +1,63 @@
+/**
+ * The file operations that the agent uses, with Node's error codes (`ENOENT`, `ENOSPC`…). Paths are absolute
+ * and native. `node-file-system.ts` is the real one; the simulator has one that can crash and fill up.
+ */
+export interface FileSystem {
+  /** Facts about `path` itself; a symbolic link is not followed. Rejects with ENOENT. */
+  lstat(path: string): Promise<FileStat>;
+  /** Names in a directory with their types, in no particular order. */
+  readDirectory(path: string): Promise<DirectoryItem[]>;
+  /** `create` makes the file with mode 0600 and fails with EEXIST if it is there. Symbolic links are refused. */
+  open(path: string, mode: 'read' | 'write' | 'create'): Promise<OpenFile>;
+  /** Atomic; replaces an existing file. */
+  rename(from: string, to: string): Promise<void>;
+  /** Atomic; fails with EEXIST when `to` exists, so that no race can replace a file. */
+  renameNew(from: string, to: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+  makeDirectory(path: string): Promise<void>;
+  /** Fails with ENOTEMPTY when it is not empty. */
+  removeDirectory(path: string): Promise<void>;
+  readLink(path: string): Promise<string>;
+  symlink(target: string, path: string): Promise<void>;
+  /** Sets the modification time, in µs since the Unix epoch, of `path` itself. */
+  setModified(path: string, mtimeUs: number): Promise<void>;
+  setExecutable(path: string, executable: boolean): Promise<void>;
+  /** Makes the names in a directory durable. */
+  syncDirectory(path: string): Promise<void>;
+  /** Bytes that an ordinary user may still write, and the size of the file system, in bytes. */
+  space(path: string): Promise<{ available: number; total: number }>;
+}
+
+export type FileType = 'file' | 'directory' | 'symlink' | 'other';
+
+export interface DirectoryItem {
+  readonly name: string;
+  readonly type: FileType;
+}
+
+export interface FileStat {
+  readonly type: FileType;
+  /** Bytes. */
+  readonly size: number;
+  /** µs since the Unix epoch, rounded down. */
+  readonly mtimeUs: number;
+  /** µs since the Unix epoch, rounded down. */
+  readonly ctimeUs: number;
+  /** Inode and device as decimal text: they do not fit a number everywhere. */
+  readonly inode: string;
+  readonly volume: string;
+  readonly executable: boolean;
+}
+
+/** An open file. `close` is idempotent. */
+export interface OpenFile {
+  stat(): Promise<FileStat>;
+  /** Fills `target` from `position` (bytes) and returns how many bytes there were: fewer only at the end. */
+  read(target: Uint8Array, position: number): Promise<number>;
+  /** Writes all of `source` at `position` (bytes). */
+  write(source: Uint8Array, position: number): Promise<void>;
+  truncate(size: number): Promise<void>;
+  /** Makes the content durable (fdatasync). */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,44 @@
+import type { Emitter } from '../core/emitter.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+
+export type LocalIndexEvents = {
+  /** Committed changes, tombstones and hashing progress included, in ascending order of sequence. */
+  changed: [entries: readonly FileEntry[]];
+  /** The first scan since the start is complete. */
+  ready: [];
+};
+
+/**
+ * What this device has: the index of the shared folder. The scanner and the watcher write it from what they find;
+ * transfer/ writes what it has put in place itself, so that the watcher then finds nothing new.
+ */
+export interface LocalIndex {
+  readonly events: Emitter<LocalIndexEvents>;
+  /** 16 hex digits; made anew with the database. */
+  readonly indexId: string;
+  /** The highest sequence given. */
+  readonly sequence: number;
+  /** Tombstones included. */
+  get(path: RelativePath): FileEntry | undefined;
+  /** At most `limit` entries, tombstones included, by ascending sequence. */
+  after(sequence: number, limit: number): FileEntry[];
+  /** Live files whose content is `hash`. */
+  withHash(hash: Uint8Array): FileEntry[];
+  /** Where a block of this hash lies in a local file, if one does. */
+  findBlock(
+    hash: Uint8Array,
+  ): { readonly path: RelativePath; readonly offset: number; readonly length: number } | undefined;
+  /**
+   * Records what transfer/ has just put in place or removed, with the version it has there. The facts of the file on
+   * disk are taken at once, so that no scan takes it for a local change. Returns the entries with their sequences.
+   */
+  record(entries: readonly Omit<FileEntry, 'sequence'>[]): Promise<FileEntry[]>;
+  /**
+   * Looks at `path` on the disk now and brings the index up to date with it, hashing if need be; returns the entry.
+   * To be asked before a local file is replaced or deleted: nobody's unseen edit may be lost.
+   */
+  refresh(path: RelativePath): Promise<FileEntry | undefined>;
+  /** The native, absolute path of `path`: on disk the name may be in another normal form. */
+  locate(path: RelativePath): string;
+}

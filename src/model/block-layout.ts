@@ -1,0 +1,28 @@
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const MIN_BLOCK_BYTES = 128 * KIB;
+export const MAX_BLOCK_BYTES = 16 * MIB;
+/** Bytes of a BLAKE3 hash. */
+export const HASH_BYTES = 32;
+/** A file is cut into about this many blocks, so that its entry stays small. */
+const BLOCKS_AIMED_AT = 2000;
+
+/** The block size, a power of two in bytes, for a file of `size` bytes: a function of the size alone. */
+export function blockSizeFor(size: number): number {
+  let blockSize = MIN_BLOCK_BYTES;
+  while (blockSize < MAX_BLOCK_BYTES && size > blockSize * BLOCKS_AIMED_AT) blockSize *= 2;
+  return blockSize;
+}
+
+/** How many blocks a file of `size` bytes has; none when it is empty. */
+export function blockCount(size: number): number {
+  return Math.ceil(size / blockSizeFor(size));
+}
+
+/** Where block `index` of a file of `size` bytes lies, in bytes. */
+export function blockRange(size: number, index: number): { offset: number; length: number } {
+  const blockSize = blockSizeFor(size);
+  const offset = index * blockSize;
+  return { offset, length: Math.min(blockSize, size - offset) };
+}

@@ -1,0 +1,65 @@
+import type { DeviceId } from './device-id.ts';
+
+/**
+ * How often each device has changed an entry: what one version knows of the others. Counters are positive
+ * integers. Devices are in ascending order and occur once, so that equal vectors are equal arrays.
+ */
+export type VersionVector = readonly Counter[];
+
+export interface Counter {
+  readonly device: DeviceId;
+  readonly value: number;
+}
+
+export type Ordering = 'equal' | 'newer' | 'older' | 'concurrent';
+
+/** How `a` stands to `b`: `newer` when it has seen all that `b` has and more. */
+export function compareVersions(a: VersionVector, b: VersionVector): Ordering {
+  let ahead = false;
+  let behind = false;
+  for (const { device, left, right } of pairs(a, b)) {
+    void device;
+    if (left > right) ahead = true;
+    if (left < right) behind = true;
+  }
+  if (ahead && behind) return 'concurrent';
+  if (ahead) return 'newer';
+  return behind ? 'older' : 'equal';
+}
+
+/** The smallest vector that has seen both. */
+export function mergeVersions(a: VersionVector, b: VersionVector): VersionVector {
+  return [...pairs(a, b)].map(({ device, left, right }) => ({ device, value: Math.max(left, right) }));
+}
+
+/**
+ * The version after a change by `device`. Counters follow the clock (`nowMs`, ms since the Unix epoch) where it is
+ * ahead, so that a device whose index was lost does not start again below versions that others remember.
+ */
+export function incrementVersion(version: VersionVector, device: DeviceId, nowMs: number): VersionVector {
+  const before = version.find((counter) => counter.device === device)?.value ?? 0;
+  return mergeVersions(version, [{ device, value: Math.max(before + 1, Math.floor(nowMs)) }]);
+}
+
+function* pairs(
+  a: VersionVector,
+  b: VersionVector,
+): Generator<{ device: DeviceId; left: number; right: number }> {
+  let i = 0;
+  let j = 0;
+  while (i < a.length || j < b.length) {
+    const left = a[i];
+    const right = b[j];
+    if (left && (!right || left.device < right.device)) {
+      yield { device: left.device, left: left.value, right: 0 };
+      i += 1;
+    } else if (right && (!left || right.device < left.device)) {
+      yield { device: right.device, left: 0, right: right.value };
+      j += 1;
+    } else {
+      yield { device: left!.device, left: left!.value, right: right!.value };
+      i += 1;
+      j += 1;
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { Emitter } from '../core/emitter.ts';
+import type { DeviceId } from '../model/device-id.ts';
+import type { Availability, BlockRequest, IndexQuery, IndexUpdate, Peers } from '../wire/messages/message.ts';
+
+/** What a session carries besides the requests for blocks. */
+export type SessionMessage = IndexQuery | IndexUpdate | Availability | Peers;
+
+/**
+ * One connected device: a control connection, verified, and the data connections that go with it. At most one
+ * session a device exists at a time.
+ */
+export interface PeerSession {
+  readonly device: DeviceId;
+  /** Display name, from the hello; not verified and not unique. */
+  readonly name: string;
+  /** The peer's IP address and the port on which it listens. */
+  readonly host: string;
+  readonly port: number;
+  /** Optional features that both understand. */
+  readonly features: ReadonlySet<string>;
+  /** Queues a message on the control connection; does nothing once the session has ended. */
+  send(message: SessionMessage): void;
+  /** Resolves when what was sent has left for the network: lets the sender of a long index keep pace. */
+  drained(): Promise<void>;
+  /**
+   * Asks for a block over a data connection; many may be under way at once. The bytes have the length that was
+   * asked for; their hash is NOT checked here.
+   * Rejects with REQUEST_REFUSED (`reason`), REQUEST_TIMED_OUT, CONNECTION_CLOSED, ABORTED.
+   */
+  requestBlock(request: Omit<BlockRequest, 'type' | 'id'>, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Ends the session; `reason` goes to the log and, as a goodbye, to the peer. */
+  close(reason: 'stopping' | 'protocol-error' | 'denied'): void;
+}
+
+export type NetworkEvents = {
+  connected: [session: PeerSession];
+  disconnected: [session: PeerSession, reason: string];
+  message: [session: PeerSession, message: SessionMessage];
+};
+
+/** Answers block requests. Rejects with REQUEST_REFUSED (`reason`: one of Refusal's) to refuse. */
+export type BlockSource = (
+  session: { readonly device: DeviceId },
+  request: BlockRequest,
+) => Promise<Uint8Array>;
+
+/** All sessions. What catalogue/ and transfer/ know of the network; the simulator has another. */
+export interface Network {
+  readonly events: Emitter<NetworkEvents>;
+  sessions(): readonly PeerSession[];
+  session(device: DeviceId): PeerSession | undefined;
+  /** Says who answers block requests; until then they are refused. */
+  serveBlocks(source: BlockSource): void;
+}
