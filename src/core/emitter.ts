@@ -13,8 +13,8 @@ export class Emitter<Events extends EventMap> {
   on<Event extends keyof Events>(event: Event, listener: Listener<Events[Event]>): () => void {
     const listeners = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, listeners);
-    listeners.add(listener as Listener<never>);
-    return () => listeners.delete(listener as Listener<never>);
+    listeners.add(listener);
+    return () => listeners.delete(listener);
   }
 
   once<Event extends keyof Events>(event: Event, listener: Listener<Events[Event]>): () => void {
