@@ -18,7 +18,8 @@ export function compileGlob(pattern: string): Matcher {
     throw new CompartidosError('GLOB_INVALID', { pattern: pattern.slice(0, 80) });
   }
   try {
-    return picomatch(pattern.normalize('NFC'), { nocase: true, dot: true, basename: true, nonegate: true });
+    const normal = pattern.normalize('NFC');
+    return picomatch(normal, { nocase: true, dot: true, basename: !normal.includes('/'), nonegate: true });
   } catch (error) {
     throw new CompartidosError('GLOB_INVALID', { pattern: pattern.slice(0, 80) }, { cause: error });
   }

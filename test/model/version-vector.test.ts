@@ -1,0 +1,64 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { deviceIdFromBytes, type DeviceId } from '../../src/model/device-id.ts';
+import {
+  compareVersions,
+  incrementVersion,
+  mergeVersions,
+  type Ordering,
+  type VersionVector,
+} from '../../src/model/version-vector.ts';
+
+const devices = [1, 2, 3].map((byte) => deviceIdFromBytes(new Uint8Array(32).fill(byte)));
+const anyDevice = fc.constantFrom(...devices);
+const anyVersion: fc.Arbitrary<VersionVector> = fc
+  .uniqueArray(fc.record({ device: anyDevice, value: fc.integer({ min: 1, max: 4 }) }), {
+    selector: (counter) => counter.device,
+  })
+  .map((counters) => counters.sort((a, b) => (a.device < b.device ? -1 : 1)));
+
+/** The plain definition: look at every device. */
+function naive(a: VersionVector, b: VersionVector): Ordering {
+  const value = (version: VersionVector, device: DeviceId) =>
+    version.find((counter) => counter.device === device)?.value ?? 0;
+  const ahead = devices.some((device) => value(a, device) > value(b, device));
+  const behind = devices.some((device) => value(a, device) < value(b, device));
+  return ahead ? (behind ? 'concurrent' : 'newer') : behind ? 'older' : 'equal';
+}
+
+test('comparison agrees with the definition', (t) => {
+  fc.assert(fc.property(anyVersion, anyVersion, (a, b) => t.is(compareVersions(a, b), naive(a, b))));
+});
+
+test('comparison is symmetric: if a is newer, b is older', (t) => {
+  const mirrored = { newer: 'older', older: 'newer', equal: 'equal', concurrent: 'concurrent' } as const;
+  fc.assert(
+    fc.property(anyVersion, anyVersion, (a, b) =>
+      t.is(compareVersions(a, b), mirrored[compareVersions(b, a)]),
+    ),
+  );
+});
+
+test('a merged version has seen both, and is the same either way', (t) => {
+  fc.assert(
+    fc.property(anyVersion, anyVersion, (a, b) => {
+      const merged = mergeVersions(a, b);
+      t.deepEqual(merged, mergeVersions(b, a));
+      for (const one of [a, b]) t.true(['newer', 'equal'].includes(compareVersions(merged, one)));
+    }),
+  );
+});
+
+test('a change makes a newer version, wherever the clock stands', (t) => {
+  fc.assert(
+    fc.property(anyVersion, anyDevice, fc.integer({ min: 0, max: 10 }), (version, device, now) => {
+      t.is(compareVersions(incrementVersion(version, device, now), version), 'newer');
+    }),
+  );
+});
+
+test('a device that forgot its index still makes versions newer than its old ones', (t) => {
+  const [device] = devices as [DeviceId];
+  const remembered = incrementVersion([], device, 1_000_000);
+  t.is(compareVersions(incrementVersion([], device, 1_000_500), remembered), 'newer');
+});
