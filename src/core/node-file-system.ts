@@ -1,0 +1,274 @@
+import * as fs from 'node:fs';
+import { promisify } from 'node:util';
+import { systemErrorCode } from './errors.ts';
+import type { DirectoryItem, FileStat, FileSystem, FileType, OpenFile } from './file-system.ts';
+
+// The callback forms cost a third of the CPU time of node:fs/promises, which counts over a million files.
+const lstat = promisify(fs.lstat);
+const fstat = promisify(fs.fstat);
+const readdir = promisify(fs.readdir);
+const open = promisify(fs.open);
+const close = promisify(fs.close);
+const link = promisify(fs.link);
+const rename = promisify(fs.rename);
+const unlink = promisify(fs.unlink);
+const mkdir = promisify(fs.mkdir);
+const rmdir = promisify(fs.rmdir);
+const readlink = promisify(fs.readlink);
+const symlink = promisify(fs.symlink);
+const lutimes = promisify(fs.lutimes);
+const fchmod = promisify(fs.fchmod);
+const ftruncate = promisify(fs.ftruncate);
+const fsync = promisify(fs.fsync);
+const fdatasync = promisify(fs.fdatasync);
+const statfs = promisify(fs.statfs);
+
+/** Absent on Windows, where they are not needed: its opens do not follow links to elsewhere without a privilege. */
+const constants: Partial<typeof fs.constants> = fs.constants;
+const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
+/** Opening a FIFO for reading would otherwise wait for its writer, and hold a thread of the pool meanwhile. */
+const NO_WAIT = constants.O_NONBLOCK ?? 0;
+
+const OPEN_FLAGS = {
+  read: fs.constants.O_RDONLY | NO_FOLLOW | NO_WAIT,
+  write: fs.constants.O_RDWR | NO_FOLLOW | NO_WAIT,
+  create: fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL | NO_FOLLOW,
+} as const;
+
+/** File systems that know no hard links answer link(2) with one of these. */
+const NO_HARD_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);
+/** What opening or flushing a directory answers where that is not done: Windows, some network file systems. */
+const NO_DIRECTORY_SYNC = new Set(['EPERM', 'EINVAL', 'EISDIR', 'ENOTSUP', 'EOPNOTSUPP', 'EBADF']);
+
+const OWNER_EXECUTES = 0o100n;
+
+/** The machine's own file system. */
+export class NodeFileSystem implements FileSystem {
+  async lstat(path: string): Promise<FileStat> {
+    return fileStat(await lstat(path, { bigint: true }));
+  }
+
+  async readDirectory(path: string): Promise<DirectoryItem[]> {
+    const items = await readdir(path, { withFileTypes: true });
+    return items.map((item) => ({ name: item.name, type: fileType(item) }));
+  }
+
+  async open(path: string, mode: 'read' | 'write' | 'create'): Promise<OpenFile> {
+    return new NodeOpenFile(await open(path, OPEN_FLAGS[mode], 0o600));
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await rename(from, to);
+  }
+
+  async renameNew(from: string, to: string): Promise<void> {
+    const { type, mtimeUs } = await this.lstat(from);
+    if (type === 'directory') await this.#renameNewDirectory(from, to);
+    else if (type === 'symlink') await this.#renameNewLink(from, to, mtimeUs);
+    else await this.#renameNewFile(from, to);
+  }
+
+  /** The name is taken by a new, empty directory, which rename(2) may replace and Windows may not. */
+  async #renameNewDirectory(from: string, to: string): Promise<void> {
+    if (process.platform === 'win32') return rename(from, to);
+    await mkdir(to);
+    try {
+      await rename(from, to);
+    } catch (error) {
+      await rmdir(to).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** link(2) follows symbolic links on some systems. */
+  async #renameNewLink(from: string, to: string, mtimeUs: number): Promise<void> {
+    await symlink(await readlink(from), to);
+    await this.setModified(to, mtimeUs);
+    await unlink(from);
+  }
+
+  async #renameNewFile(from: string, to: string): Promise<void> {
+    try {
+      await link(from, to);
+    } catch (error) {
+      if (!NO_HARD_LINKS.has(systemErrorCode(error) ?? '')) throw error;
+      return this.#renameUnlessThere(from, to);
+    }
+    await unlink(from);
+  }
+
+  /** Only where there are no hard links: a file that appears between the look and the rename is replaced. */
+  async #renameUnlessThere(from: string, to: string): Promise<void> {
+    if (await exists(to)) {
+      throw Object.assign(new Error(`EEXIST: file already exists, rename '${from}' -> '${to}'`), {
+        code: 'EEXIST',
+      });
+    }
+    await rename(from, to);
+  }
+
+  async unlink(path: string): Promise<void> {
+    await unlink(path);
+  }
+
+  async makeDirectory(path: string): Promise<void> {
+    await mkdir(path);
+  }
+
+  async removeDirectory(path: string): Promise<void> {
+    await rmdir(path);
+  }
+
+  async readLink(path: string): Promise<string> {
+    return readlink(path);
+  }
+
+  async symlink(target: string, path: string): Promise<void> {
+    await symlink(target, path);
+  }
+
+  async setModified(path: string, mtimeUs: number): Promise<void> {
+    // Half a µs more, so that neither the double nor what becomes of it below reads back as the µs before.
+    await setTimes(path, (mtimeUs + 0.5) / 1e6);
+    // Before 1970 some versions of libuv round up and others down.
+    if (mtimeUs < 0 && microseconds((await lstat(path, { bigint: true })).mtimeNs) !== mtimeUs) {
+      await setTimes(path, (mtimeUs - 0.5) / 1e6);
+    }
+  }
+
+  async setExecutable(path: string, executable: boolean): Promise<void> {
+    if (process.platform === 'win32') return;
+    const fd = await open(path, OPEN_FLAGS.read);
+    try {
+      const { mode } = await fstat(fd);
+      // Whoever may read it may run it, as chmod +x under the usual umasks.
+      const wanted = executable ? mode | ((mode & 0o444) >> 2) : mode & ~0o111;
+      if (wanted !== mode) await fchmod(fd, wanted & 0o7777);
+    } finally {
+      await close(fd);
+    }
+  }
+
+  async syncDirectory(path: string): Promise<void> {
+    try {
+      const fd = await open(path, fs.constants.O_RDONLY);
+      try {
+        await fsync(fd);
+      } finally {
+        await close(fd);
+      }
+    } catch (error) {
+      if (!NO_DIRECTORY_SYNC.has(systemErrorCode(error) ?? '')) throw error;
+    }
+  }
+
+  async space(path: string): Promise<{ available: number; total: number }> {
+    const { bavail, blocks, bsize } = await statfs(path, { bigint: true });
+    return { available: Number(bavail * bsize), total: Number(blocks * bsize) };
+  }
+}
+
+class NodeOpenFile implements OpenFile {
+  #fd: number | undefined;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  get #open(): number {
+    if (this.#fd === undefined) throw Object.assign(new Error('EBADF: file is closed'), { code: 'EBADF' });
+    return this.#fd;
+  }
+
+  async stat(): Promise<FileStat> {
+    return fileStat(await fstat(this.#open, { bigint: true }));
+  }
+
+  async read(target: Uint8Array, position: number): Promise<number> {
+    let filled = 0;
+    while (filled < target.length) {
+      const count = await readAt(this.#open, target, filled, position + filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    return filled;
+  }
+
+  async write(source: Uint8Array, position: number): Promise<void> {
+    let written = 0;
+    while (written < source.length) {
+      written += await writeAt(this.#open, source, written, position + written);
+    }
+  }
+
+  async truncate(size: number): Promise<void> {
+    await ftruncate(this.#open, size);
+  }
+
+  async sync(): Promise<void> {
+    await fdatasync(this.#open);
+  }
+
+  async close(): Promise<void> {
+    const fd = this.#fd;
+    this.#fd = undefined;
+    if (fd !== undefined) await close(fd);
+  }
+}
+
+function readAt(fd: number, target: Uint8Array, offset: number, position: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    fs.read(fd, target, offset, target.length - offset, position, (error, count) => {
+      if (error) reject(error);
+      else resolve(count);
+    });
+  });
+}
+
+function writeAt(fd: number, source: Uint8Array, offset: number, position: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    fs.write(fd, source, offset, source.length - offset, position, (error, count) => {
+      if (error) reject(error);
+      else resolve(count);
+    });
+  });
+}
+
+function fileStat(stat: fs.BigIntStats): FileStat {
+  const type = fileType(stat);
+  return {
+    type,
+    size: Number(stat.size),
+    mtimeUs: microseconds(stat.mtimeNs),
+    ctimeUs: microseconds(stat.ctimeNs),
+    inode: String(stat.ino),
+    volume: String(stat.dev),
+    executable: type === 'file' && process.platform !== 'win32' && (stat.mode & OWNER_EXECUTES) !== 0n,
+  };
+}
+
+/** As text, because Node.js takes a negative number for the time now. */
+async function setTimes(path: string, seconds: number): Promise<void> {
+  await lutimes(path, String(seconds), String(seconds));
+}
+
+/** Rounds down, also before 1970: BigInt division rounds towards zero. */
+function microseconds(nanoseconds: bigint): number {
+  return Number((nanoseconds - (((nanoseconds % 1000n) + 1000n) % 1000n)) / 1000n);
+}
+
+function fileType(item: Pick<fs.Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'>): FileType {
+  if (item.isFile()) return 'file';
+  if (item.isDirectory()) return 'directory';
+  return item.isSymbolicLink() ? 'symlink' : 'other';
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
