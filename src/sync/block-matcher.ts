@@ -39,32 +39,50 @@ export function* matchBlocks(
   const open = new OpenBlocks(wanted);
   const source = new SlidingBuffer(chunks, blockSize);
   let misses = MISSES_PER_BLOCK * wanted.length;
-  let weak: number | undefined;
   while (open.size > 0 && misses > 0 && source.has(blockSize)) {
-    const { bytes, start } = source;
-    weak ??= rollingHash(bytes, start, start + blockSize);
-    if (open.mayHave(weak)) {
-      const window = bytes.subarray(start, start + blockSize);
-      const indexes = open.take(weak, window, strongHash);
-      if (indexes.length > 0) {
-        const offset = source.offset;
-        for (const index of indexes) yield { index, offset, bytes: window };
-        source.skip(blockSize);
-        weak = undefined;
-        continue;
+    let weak = rollingHash(source.bytes, source.start, source.start + blockSize);
+    let indexes: number[] = [];
+    while (indexes.length === 0 && misses > 0) {
+      const bytes = source.bytes.subarray(source.start, source.start + blockSize);
+      if (open.has(weak)) {
+        indexes = open.take(weak, bytes, strongHash);
+        if (indexes.length > 0) {
+          for (const index of indexes) yield { index, offset: source.offset, bytes };
+          source.skip(blockSize);
+          break;
+        }
+        misses -= 1;
       }
-      misses -= 1;
+      if (!source.has(blockSize + 1)) return;
+      weak = roll(source, blockSize, weak, open.filter);
     }
-    if (!source.has(blockSize + 1)) return;
-    weak = rollHash(weak, source.bytes[source.start]!, source.bytes[source.start + blockSize]!);
-    source.skip(1);
   }
+}
+
+/**
+ * Moves the window on by one byte, and further while the filter dismisses it, within what is buffered. Returns its hash.
+ * The one loop that runs for every byte: its state is in locals.
+ */
+function roll(source: SlidingBuffer, blockSize: number, weak: number, filter: Uint8Array): number {
+  const { bytes, start } = source;
+  const last = source.end - blockSize;
+  let hash = weak;
+  let at = start;
+  while (at < last) {
+    hash = rollHash(hash, bytes[at]!, bytes[at + blockSize]!);
+    at += 1;
+    const place = hash >>> (32 - FILTER_BITS);
+    if ((filter[place >>> 3]! & (1 << (place & 7))) !== 0) break;
+  }
+  source.skip(at - start);
+  return hash;
 }
 
 /** The blocks not found yet, by weak hash. */
 class OpenBlocks {
   readonly #byWeak = new Map<number, WantedBlock[]>();
-  readonly #filter = new Uint8Array(1 << (FILTER_BITS - 3));
+  /** One bit for each place that a weak hash of a block falls on. */
+  readonly filter = new Uint8Array(1 << (FILTER_BITS - 3));
   #size = 0;
 
   constructor(wanted: readonly WantedBlock[]) {
@@ -73,7 +91,7 @@ class OpenBlocks {
       if (twins) twins.push(block);
       else this.#byWeak.set(block.weak, [block]);
       const place = block.weak >>> (32 - FILTER_BITS);
-      this.#filter[place >>> 3]! |= 1 << (place & 7);
+      this.filter[place >>> 3]! |= 1 << (place & 7);
       this.#size += 1;
     }
   }
@@ -82,9 +100,8 @@ class OpenBlocks {
     return this.#size;
   }
 
-  mayHave(weak: number): boolean {
-    const place = weak >>> (32 - FILTER_BITS);
-    return (this.#filter[place >>> 3]! & (1 << (place & 7))) !== 0 && this.#byWeak.has(weak);
+  has(weak: number): boolean {
+    return this.#byWeak.has(weak);
   }
 
   /** Removes the blocks whose content is `bytes` and returns their indexes. */
@@ -121,6 +138,11 @@ class SlidingBuffer {
   /** Where the window begins in `bytes`. */
   get start(): number {
     return this.#start;
+  }
+
+  /** Where what is buffered ends in `bytes`. */
+  get end(): number {
+    return this.#end;
   }
 
   /** Where the window begins in the run. */
