@@ -29,6 +29,7 @@ export const ERROR_CODES = [
   // index
   'STATE_LOCKED',
   'STATE_UNWRITABLE',
+  'STATE_TOO_NEW',
   'FOLDER_MISSING',
   'FOLDER_CHANGED',
   'WATCH_LIMIT',

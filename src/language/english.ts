@@ -1,6 +1,16 @@
 /** What users read, in English. Keys: event names of the log, `error.CODE`, and `face.part`. */
 export const english = {
   'error.INTERNAL': 'Something went wrong inside compartidos: {message}. Please report it with the log file.',
+
+  // index
+  'error.STATE_LOCKED':
+    'Another agent (process {pid}) already runs on {folder}. Stop it first, or start this one with another --config.',
+  'error.STATE_UNWRITABLE':
+    'The state folder {folder} cannot be used ({reason}). Check that it exists, is yours, and has space left.',
+  'error.STATE_TOO_NEW':
+    'The state folder was written by a later release (version {version}). Install that release, or start with another --config.',
+  'index.rebuilt':
+    'The index was damaged and is being made anew from your files, which are untouched. The old one is {file}.',
 } as const satisfies Record<string, string>;
 
 export type SentenceKey = keyof typeof english;

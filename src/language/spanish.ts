@@ -4,4 +4,14 @@ import type { SentenceKey } from './english.ts';
 export const spanish: Readonly<Record<SentenceKey, string>> = {
   'error.INTERNAL':
     'Algo falló dentro de compartidos: {message}. Por favor, avise y adjunte el archivo de registro.',
+
+  // index
+  'error.STATE_LOCKED':
+    'Ya hay otro agente (proceso {pid}) en marcha sobre {folder}. Deténgalo primero, o inicie este con otro --config.',
+  'error.STATE_UNWRITABLE':
+    'No se puede usar la carpeta de estado {folder} ({reason}). Compruebe que existe, que es suya y que queda espacio.',
+  'error.STATE_TOO_NEW':
+    'La carpeta de estado es de una versión posterior ({version}). Instale esa versión, o inicie con otro --config.',
+  'index.rebuilt':
+    'El índice estaba dañado y se está rehaciendo a partir de sus archivos, que siguen intactos. El anterior quedó en {file}.',
 };

@@ -1,0 +1,170 @@
+import { mkdirSync, readFileSync, renameSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../core/clock.ts';
+import { CompartidosError, isCompartidosError, systemErrorCode } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Random } from '../core/random.ts';
+import { MIGRATIONS } from './schema.ts';
+import { Connection, SqliteError, type Statement } from './sqlite.ts';
+
+export interface DatabaseOptions {
+  /** The state folder, absolute; made (0700) if missing. `:memory:` keeps everything in memory. */
+  readonly stateFolder: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+const FILE_NAME = 'index.db';
+const INDEX_ID_BYTES = 8;
+/** KiB that SQLite may use to cache pages. */
+const CACHE_KIB = 32 * 1024;
+
+/** The database of one agent, which nobody else has open. Made by `openDatabase`. */
+export class Database {
+  readonly #connection: Connection;
+  #open = true;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** 16 hex digits; another with each new database. */
+  get indexId(): string {
+    return this.meta('index-id') as string;
+  }
+
+  prepare(sql: string): Statement {
+    return this.#connection.prepare(sql);
+  }
+
+  /** Runs `body` in a transaction: durable when this returns, undone when it throws. May be nested. */
+  transaction<Result>(body: () => Result): Result {
+    return this.#connection.transaction(body);
+  }
+
+  meta(key: string): string | number | undefined {
+    const value = this.#connection.prepare('SELECT value FROM meta WHERE key = ?').row(key)?.[0];
+    return typeof value === 'string' || typeof value === 'number' ? value : undefined;
+  }
+
+  setMeta(key: string, value: string | number): void {
+    this.#connection
+      .prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value')
+      .run(key, value);
+  }
+
+  /** Closes it and gives up the lock. Idempotent. */
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    try {
+      this.setMeta('clean', 1);
+    } finally {
+      this.#connection.close();
+    }
+  }
+}
+
+/**
+ * Opens the database of a state folder, brings it up to date and keeps it locked: one agent a state folder. One that
+ * is damaged is moved aside (`index.db.damaged-TIME`) and made anew; the folder is then scanned and hashed again.
+ * @throws STATE_LOCKED when another process has it open, STATE_UNWRITABLE, STATE_TOO_NEW when a later release wrote it.
+ */
+export function openDatabase(options: DatabaseOptions): Database {
+  const { stateFolder, clock, logger } = options;
+  if (stateFolder === ':memory:') return open(':memory:', options);
+  const file = join(stateFolder, FILE_NAME);
+  try {
+    mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+    try {
+      return open(file, options);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      const aside = `${file}.damaged-${new Date(clock.now()).toISOString().replaceAll(':', '.')}`;
+      for (const suffix of ['', '-wal', '-shm', '-journal']) {
+        if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
+      }
+      const database = open(file, options);
+      logger.warn('index.rebuilt', { file: aside });
+      return database;
+    }
+  } catch (error) {
+    throw explained(error, stateFolder);
+  }
+}
+
+function open(file: string, options: DatabaseOptions): Database {
+  const connection = new Connection(file);
+  try {
+    // Exclusive before WAL: the index of the log then lives in this process, and no other one can attach to it.
+    connection.execute('PRAGMA locking_mode = EXCLUSIVE');
+    connection.execute('PRAGMA journal_mode = WAL');
+    connection.execute('PRAGMA synchronous = FULL');
+    connection.execute(`PRAGMA cache_size = -${CACHE_KIB}`);
+    connection.execute('PRAGMA journal_size_limit = 67108864');
+    connection.execute('BEGIN IMMEDIATE');
+    connection.execute('COMMIT');
+    migrate(connection, options.random);
+    const database = new Database(connection);
+    // After a clean stop the pages are as SQLite wrote them; reading them all again would delay every start.
+    if (database.meta('clean') !== 1) check(connection);
+    database.setMeta('clean', 0);
+    return database;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+function migrate(connection: Connection, random: Random): void {
+  const version = Number(connection.prepare('PRAGMA user_version').row()![0]);
+  if (version > MIGRATIONS.length) throw new CompartidosError('STATE_TOO_NEW', { version });
+  for (const [offset, step] of MIGRATIONS.slice(version).entries()) {
+    connection.transaction(() => {
+      connection.execute(step);
+      connection.execute(`PRAGMA user_version = ${version + offset + 1}`);
+    });
+  }
+  const id = Buffer.from(random.bytes(INDEX_ID_BYTES)).toString('hex');
+  connection.prepare("INSERT OR IGNORE INTO meta VALUES ('index-id', ?)").run(id);
+}
+
+class DamagedDatabase extends Error {}
+
+function check(connection: Connection): void {
+  const result = connection.prepare('PRAGMA quick_check(1)').row()?.[0];
+  if (result !== 'ok') throw new DamagedDatabase(String(result));
+}
+
+function isDamage(error: unknown): boolean {
+  if (error instanceof DamagedDatabase) return true;
+  if (!(error instanceof SqliteError)) return false;
+  // A file of ours that lacks its tables, or has others, is as useless as one whose pages are broken.
+  return /^SQLITE_(NOTADB|ERROR$|CORRUPT)/.test(error.code);
+}
+
+function explained(error: unknown, stateFolder: string): unknown {
+  if (isCompartidosError(error)) return error;
+  const code = systemErrorCode(error);
+  if (code === 'SQLITE_BUSY' || code === 'SQLITE_LOCKED') {
+    return new CompartidosError(
+      'STATE_LOCKED',
+      { folder: stateFolder, pid: holder(stateFolder) },
+      { cause: error },
+    );
+  }
+  if (code === undefined) return error;
+  return new CompartidosError('STATE_UNWRITABLE', { folder: stateFolder, reason: code }, { cause: error });
+}
+
+/** The process id of the agent that runs on `stateFolder`, or 0 when it has not said so yet. */
+function holder(stateFolder: string): number {
+  try {
+    const agent: unknown = JSON.parse(readFileSync(join(stateFolder, 'agent.json'), 'utf8'));
+    if (typeof agent !== 'object' || agent === null || !('pid' in agent)) return 0;
+    return Number.isSafeInteger(agent.pid) ? (agent.pid as number) : 0;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,104 @@
+import { deviceIdFromBytes, deviceIdToBytes, type DeviceId } from '../model/device-id.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import type { Counter, VersionVector } from '../model/version-vector.ts';
+import type { SqlRow } from './sqlite.ts';
+
+/** The columns that `entryOfRow` reads, in its order. */
+export const ENTRY_COLUMNS = 'path, sequence, flags, size, mtime, hash, target, version, blocks';
+
+/** Bits of `flags`: the two lowest say the type. */
+export const TYPE_BITS = 3;
+export const DELETED_BIT = 4;
+export const EXECUTABLE_BIT = 8;
+/** SQL: the row is a file that is there. */
+export const IS_LIVE_FILE = `(flags & ${TYPE_BITS | DELETED_BIT}) = 0`;
+
+const TYPES = ['file', 'directory', 'symlink'] as const;
+const NO_BYTES = new Uint8Array();
+
+export function flagsOf(entry: Omit<FileEntry, 'sequence'>): number {
+  return (
+    TYPES.indexOf(entry.type) | (entry.deleted ? DELETED_BIT : 0) | (entry.executable ? EXECUTABLE_BIT : 0)
+  );
+}
+
+export function typeOfFlags(flags: number): FileEntry['type'] {
+  return TYPES[flags & TYPE_BITS]!;
+}
+
+/** Whether `flags` are those of a file that is there. */
+export function isLiveFile(flags: number): boolean {
+  return (flags & (TYPE_BITS | DELETED_BIT)) === 0;
+}
+
+/** @param row of `ENTRY_COLUMNS`. */
+export function entryOfRow(row: SqlRow): FileEntry {
+  const flags = row[2] as number;
+  return {
+    path: row[0] as RelativePath,
+    type: typeOfFlags(flags),
+    deleted: (flags & DELETED_BIT) !== 0,
+    size: row[3] as number,
+    mtimeUs: row[4] as number,
+    executable: (flags & EXECUTABLE_BIT) !== 0,
+    target: (row[6] as string | null) ?? '',
+    version: versionOfBytes(row[7] as Buffer),
+    blocks: bytesOf(row[8] as Buffer | null) ?? NO_BYTES,
+    hash: bytesOf(row[5] as Buffer | null),
+    sequence: row[1] as number,
+  };
+}
+
+/** A blob as plain bytes, or undefined for NULL. */
+export function bytesOf(blob: Buffer | null): Uint8Array | undefined {
+  return blob === null ? undefined : new Uint8Array(blob.buffer, blob.byteOffset, blob.length);
+}
+
+const ID_BYTES = 32;
+/** A counter is stored as a double, which holds every safe integer exactly. */
+const COUNTER_BYTES = ID_BYTES + 8;
+
+/** 40 bytes a counter: smaller than a general encoding, since nearly every vector has one or two. */
+export function versionToBytes(version: VersionVector): Uint8Array {
+  const bytes = Buffer.allocUnsafe(version.length * COUNTER_BYTES);
+  for (const [index, counter] of version.entries()) {
+    bytes.set(idToBytes(counter.device), index * COUNTER_BYTES);
+    bytes.writeDoubleBE(counter.value, index * COUNTER_BYTES + ID_BYTES);
+  }
+  return bytes;
+}
+
+export function versionOfBytes(bytes: Buffer): VersionVector {
+  const version: Counter[] = [];
+  for (let at = 0; at + COUNTER_BYTES <= bytes.length; at += COUNTER_BYTES) {
+    version.push({ device: idOfBytes(bytes, at), value: bytes.readDoubleBE(at + ID_BYTES) });
+  }
+  return version;
+}
+
+/** The few devices of a network occur in every entry: the last conversions are remembered. */
+const REMEMBERED = 256;
+const bytesById = new Map<DeviceId, Uint8Array>();
+const idByBytes = new Map<string, DeviceId>();
+
+function idToBytes(id: DeviceId): Uint8Array {
+  let bytes = bytesById.get(id);
+  if (!bytes) {
+    bytes = deviceIdToBytes(id);
+    if (bytesById.size >= REMEMBERED) bytesById.clear();
+    bytesById.set(id, bytes);
+  }
+  return bytes;
+}
+
+function idOfBytes(bytes: Buffer, at: number): DeviceId {
+  const key = bytes.toString('latin1', at, at + ID_BYTES);
+  let id = idByBytes.get(key);
+  if (!id) {
+    id = deviceIdFromBytes(bytes.subarray(at, at + ID_BYTES));
+    if (idByBytes.size >= REMEMBERED) idByBytes.clear();
+    idByBytes.set(key, id);
+  }
+  return id;
+}

@@ -1,0 +1,202 @@
+import { blake3 } from '@napi-rs/blake-hash';
+import { HASH_BYTES } from '../model/block-layout.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import { BlockTable, type BlockPlace } from './block-table.ts';
+import type { Database } from './database.ts';
+import { bytesOf, DELETED_BIT, ENTRY_COLUMNS, entryOfRow, typeOfFlags } from './entry-row.ts';
+import { OURSELVES, type DiskFacts, type EntryTable, type Totals } from './entry-table.ts';
+import type { SqlRow } from './sqlite.ts';
+
+/** A change of the local index: the entry without its sequence, which it gets here, and the file's facts. */
+export interface LocalChange {
+  readonly entry: Omit<FileEntry, 'sequence'>;
+  /** Undefined for tombstones. */
+  readonly disk: DiskFacts | undefined;
+}
+
+/** What the scanner compares with the disk: everything about a path but its hashes. */
+export interface LocalFacts {
+  readonly path: RelativePath;
+  readonly type: FileEntry['type'];
+  readonly deleted: boolean;
+  /** Bytes. */
+  readonly size: number;
+  /** Whether its content hash is known. */
+  readonly hashed: boolean;
+  readonly disk: DiskFacts | undefined;
+}
+
+const PAGE = 2000;
+const DISK_COLUMNS = 'disk_mtime, disk_ctime, disk_inode, disk_volume, disk_name';
+const FACT_COLUMNS = `path, flags, size, hash IS NOT NULL, ${DISK_COLUMNS}`;
+
+/** What this device has, in the database. Every method that writes is one durable transaction. */
+export class EntryStore {
+  readonly #database: Database;
+  readonly #table: EntryTable;
+  readonly #blocks: BlockTable;
+  readonly #statements;
+
+  constructor(database: Database, table: EntryTable) {
+    this.#database = database;
+    this.#table = table;
+    this.#blocks = new BlockTable(database);
+    database
+      .prepare(
+        `INSERT OR IGNORE INTO device (number, id, kind, name, host, port, last_seen, index_id, sequence, entries, files, bytes)
+         VALUES (${OURSELVES}, '', 'self', '', '', 0, 0, '', 0, 0, 0, 0)`,
+      )
+      .run();
+    const one = `FROM entry WHERE device = ${OURSELVES} AND path = ?`;
+    this.#statements = {
+      facts: database.prepare(`SELECT ${FACT_COLUMNS} ${one}`),
+      page: database.prepare(
+        `SELECT ${FACT_COLUMNS} FROM entry
+         WHERE device = ${OURSELVES} AND path > ? AND path < ? ORDER BY path LIMIT ${PAGE}`,
+      ),
+      setDisk: database.prepare(
+        `UPDATE entry SET disk_mtime = ?, disk_ctime = ?, disk_inode = ?, disk_volume = ?, disk_name = ?
+         WHERE device = ${OURSELVES} AND path = ?`,
+      ),
+      sha256: database.prepare(`SELECT sha256 ${one}`),
+      setSha256: database.prepare(
+        `UPDATE entry SET sha256 = ? WHERE device = ${OURSELVES} AND path = ? AND sequence = ?`,
+      ),
+      withHash: database.prepare(
+        `SELECT ${ENTRY_COLUMNS} FROM entry
+         WHERE substr(hash, 1, 8) = substr(?1, 1, 8) AND hash = ?1 AND device = ${OURSELVES} AND (flags & 7) = 0 LIMIT ?2`,
+      ),
+      unhashed: database.prepare(
+        `SELECT ${ENTRY_COLUMNS} FROM entry
+         WHERE device = ${OURSELVES} AND hash IS NULL AND (flags & 7) = 0 AND path > ? ORDER BY path LIMIT ?`,
+      ),
+    };
+  }
+
+  /** 16 hex digits; made anew with the database. */
+  get indexId(): string {
+    return this.#database.indexId;
+  }
+
+  /** The highest sequence given. */
+  get sequence(): number {
+    return this.totals().sequence;
+  }
+
+  totals(): Totals {
+    return this.#table.totals(OURSELVES);
+  }
+
+  /** Tombstones included. */
+  get(path: RelativePath): FileEntry | undefined {
+    return this.#table.get(OURSELVES, path);
+  }
+
+  /** Tombstones included, by ascending sequence. */
+  after(sequence: number, limit: number): FileEntry[] {
+    return this.#table.after(OURSELVES, sequence, limit);
+  }
+
+  /** Live files whose content is `hash`, at most `limit`. */
+  withHash(hash: Uint8Array, limit = 1000): FileEntry[] {
+    return this.#statements.withHash.rows(hash, limit).map(entryOfRow);
+  }
+
+  /** Where a block of this hash lies in a local file, if one does. */
+  findBlock(hash: Uint8Array): BlockPlace | undefined {
+    if (hash.length !== HASH_BYTES) return undefined;
+    const place = this.#blocks.find(hash);
+    if (place) return place;
+    // The content hash of a file of one block is the hash of that block's hash.
+    const single = this.withHash(blake3(hash), 1)[0];
+    if (!single || single.blocks.length !== HASH_BYTES) return undefined;
+    return { path: single.path, offset: 0, length: single.size };
+  }
+
+  /** Records changes; they get the next sequences in the order given. Returns the entries with their sequences. */
+  put(changes: readonly LocalChange[]): FileEntry[] {
+    if (changes.length === 0) return [];
+    return this.#table.write(OURSELVES, (writer) => {
+      return changes.map(({ entry, disk }) => {
+        const numbered = { ...entry, sequence: writer.totals.sequence + 1 };
+        const before = writer.previous(entry.path)?.blocks ?? new Uint8Array();
+        const row = writer.put(numbered, disk);
+        this.#blocks.update(row, before, entry.blocks, entry.size);
+        return numbered;
+      });
+    });
+  }
+
+  /** What is known of a path on disk. */
+  facts(path: RelativePath): LocalFacts | undefined {
+    const row = this.#statements.facts.row(path);
+    return row && factsOfRow(row);
+  }
+
+  /**
+   * Everything below `folder`, or everything, tombstones included, in the byte order of the paths. It is read a page
+   * at a time, so that what is put meanwhile is seen if it comes later in that order.
+   */
+  *allFacts(folder?: RelativePath): Generator<LocalFacts> {
+    let last = folder === undefined ? '' : `${folder}/`;
+    // The byte after `/` is `0`, and no UTF-8 text has a byte above F4.
+    const end = folder === undefined ? '\u{10ffff}' : `${folder}0`;
+    for (;;) {
+      const page = this.#statements.page.rows(last, end);
+      for (const row of page) yield factsOfRow(row);
+      if (page.length < PAGE) return;
+      last = page.at(-1)![0] as string;
+    }
+  }
+
+  /** Records other facts of files whose content is the same: no new version, no new sequence. */
+  setDisk(changes: readonly { readonly path: RelativePath; readonly disk: DiskFacts }[]): void {
+    this.#database.transaction(() => {
+      for (const { path, disk } of changes) {
+        const { mtimeUs, ctimeUs, inode, volume, nativeName } = disk;
+        this.#statements.setDisk.run(mtimeUs, ctimeUs, inode, volume, nativeName ?? null, path);
+      }
+    });
+  }
+
+  /** Live files whose hashing was not finished, after `path` in the byte order of the paths. */
+  unhashed(path: RelativePath | '', limit: number): FileEntry[] {
+    return this.#statements.unhashed.rows(path, limit).map(entryOfRow);
+  }
+
+  /** The SHA-256 of a file, if it was recorded for the content that is there now. */
+  sha256(path: RelativePath): Uint8Array | undefined {
+    const row = this.#statements.sha256.row(path);
+    return row && bytesOf(row[0] as Buffer | null);
+  }
+
+  /** Remembers the SHA-256 of the content that `entry` describes; does nothing when it has changed since. */
+  setSha256(entry: Pick<FileEntry, 'path' | 'sequence'>, sha256: Uint8Array): void {
+    this.#statements.setSha256.run(sha256, entry.path, entry.sequence);
+  }
+}
+
+function factsOfRow(row: SqlRow): LocalFacts {
+  const [path, flags, size, hashed, mtimeUs, ctimeUs, inode, volume, name] = row as [
+    RelativePath,
+    number,
+    number,
+    number,
+    number | null,
+    number,
+    string,
+    string,
+    string | null,
+  ];
+  const disk =
+    mtimeUs === null ? undefined : { mtimeUs, ctimeUs, inode, volume, nativeName: name ?? undefined };
+  return {
+    path,
+    type: typeOfFlags(flags),
+    deleted: (flags & DELETED_BIT) !== 0,
+    size,
+    hashed: hashed === 1,
+    disk,
+  };
+}

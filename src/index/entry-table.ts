@@ -1,0 +1,216 @@
+import { Emitter } from '../core/emitter.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import type { Database } from './database.ts';
+import {
+  bytesOf,
+  ENTRY_COLUMNS,
+  entryOfRow,
+  flagsOf,
+  IS_LIVE_FILE,
+  isLiveFile,
+  versionToBytes,
+} from './entry-row.ts';
+
+/** What a local file looked like on disk when it was indexed. */
+export interface DiskFacts {
+  /** µs since the Unix epoch. */
+  readonly mtimeUs: number;
+  readonly ctimeUs: number;
+  /** Decimal text. */
+  readonly inode: string;
+  readonly volume: string;
+  /** The path below the shared folder as the disk spells it, where that differs from the entry's. */
+  readonly nativeName: string | undefined;
+}
+
+/** How much of its index is here from one device, and what is in it. */
+export interface Totals {
+  readonly indexId: string;
+  /** The highest sequence. */
+  readonly sequence: number;
+  /** All entries, tombstones included. */
+  readonly entries: number;
+  /** Live files and the sum of their sizes in bytes. */
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** What is there of a path before it is written again. */
+export interface Previous {
+  readonly row: number;
+  readonly blocks: Uint8Array;
+}
+
+export type EntryTableEvents = {
+  /** Paths that a device had not had before, with the rows that they have now and for good. */
+  added: [device: number, rows: readonly { readonly row: number; readonly path: RelativePath }[]];
+  /** All entries of a device are gone. */
+  cleared: [device: number, rows: number];
+};
+
+/** The number of ourselves among the devices. */
+export const OURSELVES = 0;
+
+/** Entries of all devices, by the number of the device. Writing goes through `write`, which is one transaction. */
+export class EntryTable {
+  readonly events = new Emitter<EntryTableEvents>();
+  readonly #database: Database;
+  readonly #statements;
+
+  constructor(database: Database) {
+    this.#database = database;
+    const prepare = (sql: string) => database.prepare(sql);
+    this.#statements = {
+      totals: prepare('SELECT index_id, sequence, entries, files, bytes FROM device WHERE number = ?'),
+      setTotals: prepare(
+        'UPDATE device SET index_id = ?, sequence = ?, entries = ?, files = ?, bytes = ? WHERE number = ?',
+      ),
+      get: prepare(`SELECT ${ENTRY_COLUMNS} FROM entry WHERE device = ? AND path = ?`),
+      previous: prepare('SELECT row, flags, size FROM entry WHERE device = ? AND path = ?'),
+      blocks: prepare('SELECT blocks FROM entry WHERE row = ?'),
+      after: prepare(
+        `SELECT ${ENTRY_COLUMNS} FROM entry WHERE device = ? AND sequence > ? ORDER BY sequence LIMIT ?`,
+      ),
+      withHash: prepare(
+        `SELECT device, ${ENTRY_COLUMNS} FROM entry
+         WHERE substr(hash, 1, 8) = substr(?1, 1, 8) AND hash = ?1 AND ${IS_LIVE_FILE}`,
+      ),
+      insert: prepare(
+        `INSERT INTO entry (device, path, sequence, flags, size, mtime, hash, target, version, blocks,
+           disk_mtime, disk_ctime, disk_inode, disk_volume, disk_name)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ),
+      update: prepare(
+        `UPDATE entry SET sequence = ?, flags = ?, size = ?, mtime = ?, hash = ?, target = ?, version = ?, blocks = ?,
+           disk_mtime = ?, disk_ctime = ?, disk_inode = ?, disk_volume = ?, disk_name = ?, sha256 = NULL
+         WHERE row = ?`,
+      ),
+      clear: prepare('DELETE FROM entry WHERE device = ?'),
+    };
+  }
+
+  totals(device: number): Totals {
+    const row = this.#statements.totals.row(device);
+    if (!row) return { indexId: '', sequence: 0, entries: 0, files: 0, bytes: 0 };
+    const [indexId, sequence, entries, files, bytes] = row as [string, number, number, number, number];
+    return { indexId, sequence, entries, files, bytes };
+  }
+
+  get(device: number, path: RelativePath): FileEntry | undefined {
+    const row = this.#statements.get.row(device, path);
+    return row && entryOfRow(row);
+  }
+
+  /** By ascending sequence. */
+  after(device: number, sequence: number, limit: number): FileEntry[] {
+    return this.#statements.after.rows(device, sequence, limit).map(entryOfRow);
+  }
+
+  /** Live files with this content, of every device. */
+  withHash(hash: Uint8Array): { device: number; entry: FileEntry }[] {
+    return this.#statements.withHash
+      .rows(hash)
+      .map((row) => ({ device: row[0] as number, entry: entryOfRow(row.slice(1)) }));
+  }
+
+  /**
+   * Opens a transaction on what `device` has; `body` puts entries with the writer that it is given. The rows that are
+   * new are announced once all is committed.
+   */
+  write<Result>(device: number, body: (writer: EntryWriter) => Result): Result {
+    const added: { row: number; path: RelativePath }[] = [];
+    let cleared = 0;
+    const result = this.#database.transaction(() => {
+      const totals = { ...this.totals(device) };
+      const writer: EntryWriter = {
+        totals,
+        put: (entry, disk) => this.#put(device, entry, disk, totals, added),
+        clear: () => {
+          this.#statements.clear.run(device);
+          cleared += totals.entries;
+          Object.assign(totals, { sequence: 0, entries: 0, files: 0, bytes: 0 });
+        },
+        previous: (path) => {
+          const row = this.#statements.previous.row(device, path);
+          if (!row) return undefined;
+          const blocks = this.#statements.blocks.row(row[0] as number)?.[0] as Buffer | null;
+          return { row: row[0] as number, blocks: bytesOf(blocks) ?? new Uint8Array() };
+        },
+      };
+      const value = body(writer);
+      this.#statements.setTotals.run(
+        totals.indexId,
+        totals.sequence,
+        totals.entries,
+        totals.files,
+        totals.bytes,
+        device,
+      );
+      return value;
+    });
+    if (cleared > 0) this.events.emit('cleared', device, cleared);
+    if (added.length > 0) this.events.emit('added', device, added);
+    return result;
+  }
+
+  #put(
+    device: number,
+    entry: FileEntry,
+    disk: DiskFacts | undefined,
+    totals: MutableTotals,
+    added: { row: number; path: RelativePath }[],
+  ): number {
+    const flags = flagsOf(entry);
+    const facts = [
+      disk?.mtimeUs ?? null,
+      disk?.ctimeUs ?? null,
+      disk?.inode ?? null,
+      disk?.volume ?? null,
+      disk?.nativeName ?? null,
+    ];
+    const content = [
+      entry.sequence,
+      flags,
+      entry.size,
+      entry.mtimeUs,
+      entry.hash ?? null,
+      entry.target || null,
+      versionToBytes(entry.version),
+      entry.blocks.length > 0 ? entry.blocks : null,
+    ];
+    const before = this.#statements.previous.row(device, entry.path) as [number, number, number] | undefined;
+    let row: number;
+    if (before) {
+      row = before[0];
+      this.#statements.update.run(...content, ...facts, row);
+      if (isLiveFile(before[1])) {
+        totals.files -= 1;
+        totals.bytes -= before[2];
+      }
+    } else {
+      row = this.#statements.insert.run(device, entry.path, ...content, ...facts);
+      added.push({ row, path: entry.path });
+      totals.entries += 1;
+    }
+    if (isLiveFile(flags)) {
+      totals.files += 1;
+      totals.bytes += entry.size;
+    }
+    totals.sequence = Math.max(totals.sequence, entry.sequence);
+    return row;
+  }
+}
+
+type MutableTotals = { -readonly [Key in keyof Totals]: Totals[Key] };
+
+/** Writes the entries of one device, inside a transaction. */
+export interface EntryWriter {
+  /** As they are now; written back at the end. */
+  readonly totals: MutableTotals;
+  /** Puts an entry in the place of the one of the same path; returns its row. */
+  put(entry: FileEntry, disk?: DiskFacts): number;
+  /** Forgets all entries. */
+  clear(): void;
+  previous(path: RelativePath): Previous | undefined;
+}

@@ -1,0 +1,70 @@
+/**
+ * The steps that bring a database up to date: step N makes version N + 1 (`user_version`) out of version N. A step
+ * that has shipped is never changed.
+ *
+ * - `device`: number 0 is ourselves. `index_id` and `sequence` say how much of its index is here; `files` and `bytes`
+ *   count its live files.
+ * - `entry`: what each device says of each path. A row keeps its path and its device for life, and its number is never
+ *   given again. The `disk_` columns are what a local file looked like when it was indexed. `blocks` comes last: it
+ *   may be long, and SQLite then reads the columns before it without it.
+ * - `block`: where a block lies in a local file, by the first 48 bits of its hash. Files of one block have no rows
+ *   here: their content hash is a function of the block's.
+ * - `document`: small states of other parts, as they encode them.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE device (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    host TEXT NOT NULL,
+    port INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    index_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    entries INTEGER NOT NULL,
+    files INTEGER NOT NULL,
+    bytes INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE entry (
+    row INTEGER PRIMARY KEY AUTOINCREMENT,
+    device INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    flags INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    mtime INTEGER NOT NULL,
+    hash BLOB,
+    target TEXT,
+    disk_mtime INTEGER,
+    disk_ctime INTEGER,
+    disk_inode TEXT,
+    disk_volume TEXT,
+    disk_name TEXT,
+    sha256 BLOB,
+    version BLOB NOT NULL,
+    blocks BLOB
+  ) STRICT;
+  CREATE UNIQUE INDEX entry_by_path ON entry (device, path);
+  CREATE UNIQUE INDEX entry_by_sequence ON entry (device, sequence);
+  CREATE INDEX entry_by_hash ON entry (substr(hash, 1, 8)) WHERE hash IS NOT NULL;
+  CREATE INDEX entry_unhashed ON entry (device, path) WHERE hash IS NULL AND (flags & 7) = 0;
+
+  CREATE TABLE block (
+    prefix INTEGER PRIMARY KEY,
+    entry INTEGER NOT NULL,
+    number INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE document (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    json TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];

@@ -1,0 +1,150 @@
+import test from 'ava';
+import { EntryStore } from '../../src/index/entry-store.ts';
+import { EntryTable } from '../../src/index/entry-table.ts';
+import { HASH_BYTES } from '../../src/model/block-layout.ts';
+import { blockHash, type FileEntry } from '../../src/model/file-entry.ts';
+import { parseRelativePath } from '../../src/model/relative-path.ts';
+import { fileEntry, tombstone } from '../support/entries.ts';
+import { testDatabase } from '../support/test-database.ts';
+
+const DISK = {
+  mtimeUs: 5_000_001,
+  ctimeUs: 7,
+  inode: '18446744073709551615',
+  volume: '42',
+  nativeName: undefined,
+};
+
+function emptyStore(): EntryStore {
+  const database = testDatabase();
+  return new EntryStore(database, new EntryTable(database));
+}
+
+function put(store: EntryStore, ...entries: FileEntry[]): FileEntry[] {
+  return store.put(entries.map((entry) => ({ entry, disk: entry.deleted ? undefined : DISK })));
+}
+
+test('entries come back as they were put, with the next sequences', (t) => {
+  const store = emptyStore();
+  const entries = [
+    fileEntry('año/ñandú 📁.txt', { executable: true, mtimeUs: -1 }),
+    fileEntry('empty', { size: 0 }),
+    fileEntry('folder', { type: 'directory', size: 0, hash: undefined }),
+    fileEntry('link', { type: 'symlink', size: 0, target: '../elsewhere', hash: undefined, version: [] }),
+    tombstone('gone'),
+    fileEntry('large', { size: 2 ** 40 }),
+  ];
+  const stored = put(store, ...entries);
+  t.deepEqual(
+    stored.map((entry) => entry.sequence),
+    [1, 2, 3, 4, 5, 6],
+  );
+  t.deepEqual(store.after(0, 100), stored);
+  t.deepEqual(store.after(2, 2), stored.slice(2, 4));
+  for (const entry of stored) t.deepEqual(store.get(entry.path), entry);
+  t.is(store.sequence, 6);
+  t.like(store.totals(), { entries: 6, files: 3, bytes: 1000 + 2 ** 40 });
+});
+
+test('a path that is put again moves to the end of the sequence, and the totals follow', (t) => {
+  const store = emptyStore();
+  put(store, fileEntry('a'), fileEntry('b'));
+  put(store, fileEntry('a', { size: 5, content: 'other' }));
+  t.deepEqual(
+    store.after(0, 10).map((entry) => [entry.path, entry.sequence]),
+    [
+      ['b', 2],
+      ['a', 3],
+    ] as unknown as [never, number][],
+  );
+  t.like(store.totals(), { entries: 2, files: 2, bytes: 1005 });
+  put(store, tombstone('b'));
+  t.like(store.totals(), { entries: 2, files: 1, bytes: 5 });
+});
+
+test('a failed transaction leaves nothing behind', (t) => {
+  const store = emptyStore();
+  put(store, fileEntry('a'));
+  const before = store.after(0, 10);
+  t.throws(() => put(store, fileEntry('b'), { ...fileEntry('c'), path: null as never }));
+  t.deepEqual(store.after(0, 10), before);
+  t.like(store.totals(), { sequence: 1, entries: 1, files: 1, bytes: 1000 });
+});
+
+test('content is found by its hash, in live files only', (t) => {
+  const store = emptyStore();
+  const [one, two] = put(store, fileEntry('one', { content: 'x' }), fileEntry('two', { content: 'x' }));
+  put(store, fileEntry('three'));
+  t.deepEqual(store.withHash(one!.hash!), [one, two]);
+  put(store, tombstone('one'));
+  t.deepEqual(store.withHash(one!.hash!), [two]);
+});
+
+test('a block is found in files of one block and of many, wherever they are now', (t) => {
+  const store = emptyStore();
+  const small = fileEntry('small');
+  const large = fileEntry('large', { size: 1_000_000 });
+  put(store, small, large);
+  t.deepEqual(store.findBlock(small.blocks), { path: small.path, offset: 0, length: 1000 });
+  t.deepEqual(store.findBlock(blockHash(large, 7)!), { path: large.path, offset: 917_504, length: 82_496 });
+  t.is(store.findBlock(new Uint8Array(HASH_BYTES)), undefined);
+  t.is(store.findBlock(new Uint8Array()), undefined);
+
+  const moved = { ...large, path: parseRelativePath('moved') };
+  put(store, moved, tombstone('large'));
+  t.is(store.findBlock(blockHash(large, 0)!)?.path, moved.path);
+  put(store, fileEntry('moved', { size: 1_000_000, content: 'changed' }));
+  t.is(store.findBlock(blockHash(large, 0)!), undefined);
+});
+
+test('a file that is being hashed offers the blocks that are known', (t) => {
+  const store = emptyStore();
+  const whole = fileEntry('large', { size: 1_000_000 });
+  for (let count = 0; count <= 8; count += 1) {
+    put(store, { ...whole, blocks: whole.blocks.slice(0, count * HASH_BYTES), hash: undefined });
+    if (count > 0) t.truthy(store.findBlock(blockHash(whole, count - 1)!));
+    if (count < 8) t.is(store.findBlock(blockHash(whole, count)!), undefined);
+  }
+  t.is(store.unhashed('', 10).length, 1);
+  put(store, whole);
+  t.is(store.unhashed('', 10).length, 0);
+});
+
+test('the facts of the disk are kept and can change without a new sequence', (t) => {
+  const store = emptyStore();
+  const [entry] = put(store, fileEntry('a/b'));
+  put(store, fileEntry('a0'), fileEntry('a'), tombstone('z'), fileEntry('a/c/d'));
+  t.deepEqual(
+    [...store.allFacts()].map((facts) => facts.path as string),
+    ['a', 'a/b', 'a/c/d', 'a0', 'z'],
+  );
+  t.deepEqual(
+    [...store.allFacts(parseRelativePath('a'))].map((facts) => facts.path as string),
+    ['a/b', 'a/c/d'],
+  );
+  t.deepEqual(store.facts(entry!.path), {
+    path: entry!.path,
+    type: 'file',
+    deleted: false,
+    size: 1000,
+    hashed: true,
+    disk: DISK,
+  });
+  const disk = { ...DISK, inode: '9', nativeName: 'a/B' };
+  store.setDisk([{ path: entry!.path, disk }]);
+  t.deepEqual(store.facts(entry!.path)?.disk, disk);
+  t.is(store.sequence, 5);
+  t.is(store.facts(parseRelativePath('z'))?.disk, undefined);
+});
+
+test('a SHA-256 belongs to the content for which it was computed', (t) => {
+  const store = emptyStore();
+  const [first] = put(store, fileEntry('a'));
+  const sha256 = new Uint8Array(32).fill(7);
+  store.setSha256(first!, sha256);
+  t.deepEqual(store.sha256(first!.path), sha256);
+  put(store, fileEntry('a', { content: 'other' }));
+  t.is(store.sha256(first!.path), undefined);
+  store.setSha256(first!, sha256);
+  t.is(store.sha256(first!.path), undefined);
+});
