@@ -11,6 +11,12 @@ export const english = {
     'The state folder was written by a later release (version {version}). Install that release, or start with another --config.',
   'index.rebuilt':
     'The index was damaged and is being made anew from your files, which are untouched. The old one is {file}.',
+
+  // wire
+  'error.FRAME_INVALID':
+    'The other side sent something that is not part of the protocol: {expected} expected, {got} received.',
+  'error.MESSAGE_INVALID':
+    'The other side sent a message that is not valid ({field}): {expected} expected, {got} received.',
 } as const satisfies Record<string, string>;
 
 export type SentenceKey = keyof typeof english;

@@ -14,4 +14,9 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
     'La carpeta de estado es de una versión posterior ({version}). Instale esa versión, o inicie con otro --config.',
   'index.rebuilt':
     'El índice estaba dañado y se está rehaciendo a partir de sus archivos, que siguen intactos. El anterior quedó en {file}.',
+
+  // wire
+  'error.FRAME_INVALID': 'El otro lado envió algo ajeno al protocolo: se esperaba {expected} y llegó {got}.',
+  'error.MESSAGE_INVALID':
+    'El otro lado envió un mensaje no válido ({field}): se esperaba {expected} y llegó {got}.',
 };

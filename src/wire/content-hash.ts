@@ -1,0 +1,6 @@
+import { blake3 } from '@napi-rs/blake-hash';
+
+/** `FileEntry.hash` of a content whose block hashes are `blocks`: their BLAKE3. */
+export function contentHash(blocks: Uint8Array): Uint8Array {
+  return blake3(blocks);
+}
