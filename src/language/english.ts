@@ -1,6 +1,15 @@
+import { englishErrors } from './english-errors.ts';
+import { englishFaces } from './english-faces.ts';
+
 /** What users read, in English. Keys: event names of the log, `error.CODE`, and `face.part`. */
 export const english = {
-  'error.INTERNAL': 'Something went wrong inside compartidos: {message}. Please report it with the log file.',
+  ...englishErrors,
+  ...englishFaces,
+
+  // config
+  'config.reloaded': 'The configuration was read again.',
+  'config.broken': 'The configuration has an error and the former one stays in force. {message}',
+  'config.restart-needed': 'These settings change when the agent is started again: {keys}.',
 
   // index
   'error.STATE_LOCKED':

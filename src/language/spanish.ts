@@ -1,9 +1,16 @@
 import type { SentenceKey } from './english.ts';
+import { spanishErrors } from './spanish-errors.ts';
+import { spanishFaces } from './spanish-faces.ts';
 
 /** What users read, in Spanish: the same keys as in English. */
 export const spanish: Readonly<Record<SentenceKey, string>> = {
-  'error.INTERNAL':
-    'Algo falló dentro de compartidos: {message}. Por favor, avise y adjunte el archivo de registro.',
+  ...spanishErrors,
+  ...spanishFaces,
+
+  // config
+  'config.reloaded': 'Se leyó de nuevo la configuración.',
+  'config.broken': 'La configuración tiene un error y sigue valiendo la anterior. {message}',
+  'config.restart-needed': 'Estos ajustes cambian cuando el agente se inicie de nuevo: {keys}.',
 
   // index
   'error.STATE_LOCKED':

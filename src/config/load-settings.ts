@@ -1,0 +1,93 @@
+import { open } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { CompartidosError, systemErrorCode } from '../core/errors.ts';
+import { languageOfLocale } from '../language/translate.ts';
+import { configInvalid, type ConfigProblem } from './config-problem.ts';
+import { parseSettings, type SettingsContext } from './parse-settings.ts';
+import type { Settings } from './settings.ts';
+
+/** Bytes; nobody writes a longer one by hand. */
+export const MAX_CONFIG_BYTES = 1024 * 1024;
+
+/** What the command line says over the config. */
+export interface SettingsOverrides {
+  readonly name?: string;
+  /** Absolute. */
+  readonly folder?: string;
+  readonly port?: number;
+}
+
+export interface LoadOptions {
+  /** The file may be missing; then all is default. */
+  readonly optional: boolean;
+  readonly overrides?: SettingsOverrides;
+  /** The language when the config names none; that of the locale by default. */
+  readonly language?: 'es' | 'en';
+}
+
+/**
+ * Loads `file`. An empty file means all defaults.
+ * @throws CONFIG_INVALID for the first thing that is wrong, CONFIG_UNREADABLE
+ */
+export async function loadSettings(file: string, options: LoadOptions): Promise<Settings> {
+  const result = await examineConfig(file, options);
+  if ('settings' in result) return { ...result.settings, ...options.overrides };
+  throw configInvalid(resolve(file), result.problems[0]!);
+}
+
+/**
+ * All that is wrong with `file`, or the settings it makes.
+ * @throws CONFIG_UNREADABLE
+ */
+export async function examineConfig(
+  file: string,
+  options: LoadOptions,
+): Promise<{ readonly settings: Settings } | { readonly problems: readonly ConfigProblem[] }> {
+  const path = resolve(file);
+  const bytes = await readBounded(path, options.optional);
+  if (bytes.length > MAX_CONFIG_BYTES) return { problems: [{ line: 1, column: 1, problem: 'too-large' }] };
+  const text = decode(bytes);
+  if (text === undefined) return { problems: [{ line: 1, column: 1, problem: 'not-text' }] };
+  const context: SettingsContext = {
+    file: path,
+    hostname: hostname(),
+    language: options.language ?? localeLanguage(process.env),
+  };
+  return parseSettings(text, context);
+}
+
+/** The language of the locale: POSIX variables where they are set, else what the system says. */
+export function localeLanguage(environment: Readonly<Record<string, string | undefined>>): 'es' | 'en' {
+  const { LC_ALL, LC_MESSAGES, LANG } = environment;
+  return languageOfLocale(LC_ALL || LC_MESSAGES || LANG || Intl.DateTimeFormat().resolvedOptions().locale);
+}
+
+async function readBounded(path: string, optional: boolean): Promise<Uint8Array> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const buffer = Buffer.alloc(MAX_CONFIG_BYTES + 1);
+      let length = 0;
+      for (;;) {
+        const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
+        length += bytesRead;
+        if (bytesRead === 0 || length === buffer.length) return buffer.subarray(0, length);
+      }
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const reason = systemErrorCode(error) ?? 'EIO';
+    if (optional && reason === 'ENOENT') return new Uint8Array();
+    throw new CompartidosError('CONFIG_UNREADABLE', { file: path, reason }, { cause: error });
+  }
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

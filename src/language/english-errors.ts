@@ -1,0 +1,98 @@
+/** Errors, in English: `error.CODE`, and the phrases that fill them in. */
+export const englishErrors = {
+  // core
+  'error.INTERNAL': 'Something went wrong inside compartidos: {message}. Please report it with the log file.',
+  'error.ABORTED': 'It was cancelled.',
+
+  // config
+  'error.CONFIG_INVALID': '{file}, line {line}, column {column}: {problem} Correct it and try again.',
+  'error.CONFIG_UNREADABLE':
+    'The configuration {file} cannot be read ({reason}). Check that it exists and that you may read it.',
+  'problem.unknown-key': '"{key}" is not a known key. Known here: {choices}.',
+  'problem.unknown-key-near': '"{key}" is not a known key. Did you mean "{nearest}"?',
+  'problem.wrong-value': '"{key}" must be {expected}, but is {got}.',
+  'problem.duplicate-key': 'This key is there twice; one of them must go.',
+  'problem.not-yaml': 'This is not valid YAML: {detail}.',
+  'problem.too-deep': 'This is nested too deeply.',
+  'problem.too-large': 'The file is longer than 1 MiB.',
+  'problem.not-text': 'The file is not UTF-8 text.',
+  'expected.name': 'a text of at most 63 bytes without control characters',
+  'expected.path': 'a folder',
+  'expected.whole': 'a whole number, {choices}',
+  'expected.one-of': 'one of: {choices}',
+  'expected.boolean': 'true or false',
+  'expected.size': 'a size, such as 100 MB or 1.5 GiB',
+  'expected.log-size': 'a size of 64 KiB or more, such as 10 MB',
+  'expected.rate': 'a speed of 1 kB/s or more, such as 5 MB/s',
+  'expected.interval': 'a time from 1 s to 24 h, such as 30 s or 5 min',
+  'expected.address': 'an address such as 192.168.1.7:6000, server.example:6000 or [fe80::1]:6000',
+  'expected.patterns': 'a pattern such as "*.pdf", or a list of them; one at least without "!" before it',
+  'expected.devices': 'the name or id of a device, or a list of them',
+  'expected.into':
+    'a folder inside the shared one, such as photos/{peer}, where only {peer} and {date} may be in braces',
+  'expected.window': 'days and hours, such as Mo-Fr 08:00-18:00',
+  'expected.map': 'a group of keys with their values',
+  'expected.list': 'a list',
+
+  // model
+  'error.PATH_INVALID':
+    'The name {path} cannot be used: {reason}. Names are relative to the shared folder, with "/" between folders.',
+  'error.DEVICE_ID_INVALID':
+    '{value} is not the id of a device: check it against what "compartidos status" shows on that device.',
+  'error.GLOB_INVALID': 'The pattern {pattern} cannot be understood. Try something like *.pdf or photos/**.',
+  'reason.empty': 'it is empty',
+  'reason.too-long': 'it is too long',
+  'reason.nul': 'it contains a NUL character',
+  'reason.backslash': 'it contains a backslash',
+  'reason.not-unicode': 'it is not valid Unicode',
+  'reason.not-normalised': 'its accents are not in the normal form NFC',
+  'reason.not-relative': 'it leads out of the folder',
+  'reason.private': 'it is inside the agent’s own folder',
+
+  // security
+  'error.IDENTITY_UNREADABLE':
+    'The key of this device in {file} cannot be read ({reason}). Restore it from a backup, or delete it to start as a new device.',
+  'error.ACCESS_DENIED': 'The device does not let us do that: ask its owner.',
+
+  // transport
+  'error.PORT_IN_USE':
+    'Port {port} is already in use, perhaps by another agent. Stop that program, or choose another port with --port or "port:" in the configuration.',
+  'error.CONNECTION_FAILED':
+    'No connection to {address} ({reason}). Check that the device is on and that no firewall stops it.',
+  'error.CONNECTION_CLOSED': 'The other device closed the connection ({reason}). It will be tried again.',
+  'error.HANDSHAKE_FAILED':
+    'The device at {address} could not prove who it is ({reason}). Check that a current compartidos runs there.',
+  'error.REQUEST_TIMED_OUT': 'The other device did not answer in time. It will be tried again.',
+  'error.REQUEST_REFUSED': 'The other device refused: {reason}.',
+
+  // index
+  'error.FOLDER_MISSING':
+    'The shared folder {folder} is missing. Nothing is shared and nothing is deleted until it is back.',
+  'error.FOLDER_CHANGED':
+    'The shared folder {folder} is not the one it was: its mark is gone, perhaps another disk is mounted. Nothing is spread until the right one is back; to go on with this one, delete the state folder.',
+  'error.WATCH_LIMIT':
+    'The system allows no more watches ({reason}): changes are found by scanning, which takes longer. On Linux raise fs.inotify.max_user_watches with sysctl.',
+
+  // transfer
+  'error.NOT_FOUND': 'There is no {what} "{name}". Look at what there is with ls, find, queue or trash.',
+  'error.NO_SOURCE': 'No device that is online has {path}. It will be tried again when one appears.',
+  'error.SOURCE_CHANGED': '{path} changed while it was being fetched. The new version will be fetched.',
+  'error.HASH_MISMATCH':
+    '{device} sent wrong bytes for {path}. They were thrown away; others are asked for it.',
+  'error.DISK_FULL': 'There is no room for {path} on the disk. Make room; it goes on by itself.',
+  'error.DISK_READ_ONLY':
+    '{path} cannot be written: the disk is read-only. It goes on by itself when that is over.',
+  'error.DISK_ERROR': 'The disk failed at {path} ({reason}). Check the disk; it is tried again by itself.',
+  'error.PERMISSION_DENIED':
+    'The system does not allow {path} to be written. Correct the permissions; it goes on by itself.',
+  'error.NAME_UNSUPPORTED':
+    'The name {path} cannot exist on this disk: {reason}. Rename it where it comes from.',
+  'error.RULE_BRAKE':
+    'The rule {rule} would delete or replace {count} files at once and was stopped. If that is right, say so with "compartidos resume".',
+
+  // faces
+  'error.USAGE': '{message} See --help.',
+  'error.NO_AGENT': 'No agent is running for {folder}. Start it with "compartidos start".',
+  'error.AGENT_UNREACHABLE':
+    'The agent for {folder} does not answer ({reason}). Stop the process and start it again.',
+} as const satisfies Record<string, string>;

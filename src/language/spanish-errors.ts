@@ -1,0 +1,101 @@
+import type { englishErrors } from './english-errors.ts';
+
+/** Errors, in Spanish. */
+export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>> = {
+  // core
+  'error.INTERNAL':
+    'Algo falló dentro de compartidos: {message}. Por favor, avise y adjunte el archivo de registro.',
+  'error.ABORTED': 'Se canceló.',
+
+  // config
+  'error.CONFIG_INVALID': '{file}, línea {line}, columna {column}: {problem} Corríjalo e intente de nuevo.',
+  'error.CONFIG_UNREADABLE':
+    'No se puede leer la configuración {file} ({reason}). Compruebe que existe y que usted puede leerla.',
+  'problem.unknown-key': '«{key}» no es una clave conocida. Aquí se conocen: {choices}.',
+  'problem.unknown-key-near': '«{key}» no es una clave conocida. ¿Quiso decir «{nearest}»?',
+  'problem.wrong-value': '«{key}» debe ser {expected}, pero es {got}.',
+  'problem.duplicate-key': 'Esta clave está dos veces; una de ellas sobra.',
+  'problem.not-yaml': 'Esto no es YAML válido: {detail}.',
+  'problem.too-deep': 'Hay demasiados niveles, uno dentro de otro.',
+  'problem.too-large': 'El archivo pasa de 1 MiB.',
+  'problem.not-text': 'El archivo no es texto UTF-8.',
+  'expected.name': 'un texto de 63 bytes como máximo, sin caracteres de control',
+  'expected.path': 'una carpeta',
+  'expected.whole': 'un número entero, {choices}',
+  'expected.one-of': 'uno de estos valores: {choices}',
+  'expected.boolean': 'true o false',
+  'expected.size': 'un tamaño, como 100 MB o 1.5 GiB',
+  'expected.log-size': 'un tamaño de 64 KiB o más, como 10 MB',
+  'expected.rate': 'una velocidad de 1 kB/s o más, como 5 MB/s',
+  'expected.interval': 'un tiempo de 1 s a 24 h, como 30 s o 5 min',
+  'expected.address': 'una dirección como 192.168.1.7:6000, servidor.example:6000 o [fe80::1]:6000',
+  'expected.patterns': 'un patrón como "*.pdf", o una lista de ellos; al menos uno sin «!» delante',
+  'expected.devices': 'el nombre o el id de un equipo, o una lista de ellos',
+  'expected.into':
+    'una carpeta dentro de la compartida, como fotos/{peer}, donde solo {peer} y {date} pueden ir entre llaves',
+  'expected.window': 'días y horas, como Mo-Fr 08:00-18:00',
+  'expected.map': 'un grupo de claves con sus valores',
+  'expected.list': 'una lista',
+
+  // model
+  'error.PATH_INVALID':
+    'El nombre {path} no se puede usar: {reason}. Los nombres son relativos a la carpeta compartida, con «/» entre carpetas.',
+  'error.DEVICE_ID_INVALID':
+    '{value} no es el id de un equipo: compárelo con lo que muestra «compartidos estado» en ese equipo.',
+  'error.GLOB_INVALID': 'No se entiende el patrón {pattern}. Pruebe con algo como *.pdf o fotos/**.',
+  'reason.empty': 'está vacío',
+  'reason.too-long': 'es demasiado largo',
+  'reason.nul': 'contiene un carácter NUL',
+  'reason.backslash': 'contiene una barra invertida',
+  'reason.not-unicode': 'no es Unicode válido',
+  'reason.not-normalised': 'sus acentos no están en la forma normal NFC',
+  'reason.not-relative': 'lleva fuera de la carpeta',
+  'reason.private': 'está en la carpeta propia del agente',
+
+  // security
+  'error.IDENTITY_UNREADABLE':
+    'No se puede leer la clave de este equipo en {file} ({reason}). Recupérela de una copia, o bórrela para empezar como un equipo nuevo.',
+  'error.ACCESS_DENIED': 'El equipo no nos permite hacer eso: pregunte a su dueño.',
+
+  // transport
+  'error.PORT_IN_USE':
+    'El puerto {port} ya está en uso, quizá por otro agente. Detenga ese programa, o elija otro puerto con --port o con «port:» en la configuración.',
+  'error.CONNECTION_FAILED':
+    'No hay conexión con {address} ({reason}). Compruebe que el equipo está encendido y que ningún cortafuegos lo impide.',
+  'error.CONNECTION_CLOSED': 'El otro equipo cerró la conexión ({reason}). Se intentará de nuevo.',
+  'error.HANDSHAKE_FAILED':
+    'El equipo de {address} no pudo probar quién es ({reason}). Compruebe que allí funciona un compartidos actual.',
+  'error.REQUEST_TIMED_OUT': 'El otro equipo no respondió a tiempo. Se intentará de nuevo.',
+  'error.REQUEST_REFUSED': 'El otro equipo se negó: {reason}.',
+
+  // index
+  'error.FOLDER_MISSING':
+    'Falta la carpeta compartida {folder}. No se comparte ni se borra nada hasta que vuelva.',
+  'error.FOLDER_CHANGED':
+    'La carpeta compartida {folder} no es la que era: falta su marca, quizá hay otro disco montado. No se propaga nada hasta que vuelva la correcta; para seguir con esta, borre la carpeta de estado.',
+  'error.WATCH_LIMIT':
+    'El sistema no permite vigilar más archivos ({reason}): los cambios se buscan recorriendo la carpeta, que tarda más. En Linux aumente fs.inotify.max_user_watches con sysctl.',
+
+  // transfer
+  'error.NOT_FOUND': 'No existe {what} «{name}». Vea lo que hay con ls, buscar, cola o papelera.',
+  'error.NO_SOURCE': 'Ningún equipo en línea tiene {path}. Se intentará de nuevo cuando aparezca uno.',
+  'error.SOURCE_CHANGED': '{path} cambió mientras se traía. Se traerá la versión nueva.',
+  'error.HASH_MISMATCH': '{device} envió bytes equivocados de {path}. Se descartaron y se piden a otros.',
+  'error.DISK_FULL': 'No hay lugar en el disco para {path}. Haga lugar; seguirá por sí solo.',
+  'error.DISK_READ_ONLY':
+    'No se puede escribir {path}: el disco es de solo lectura. Seguirá por sí solo cuando eso termine.',
+  'error.DISK_ERROR':
+    'El disco falló en {path} ({reason}). Revise el disco; se intentará de nuevo por sí solo.',
+  'error.PERMISSION_DENIED':
+    'El sistema no permite escribir {path}. Corrija los permisos; seguirá por sí solo.',
+  'error.NAME_UNSUPPORTED':
+    'El nombre {path} no puede existir en este disco: {reason}. Cámbielo en el equipo de donde viene.',
+  'error.RULE_BRAKE':
+    'La regla {rule} borraría o reemplazaría {count} archivos de una vez y se detuvo. Si es correcto, dígalo con «compartidos reanudar».',
+
+  // faces
+  'error.USAGE': '{message} Vea --help.',
+  'error.NO_AGENT': 'No hay ningún agente en marcha para {folder}. Inícielo con «compartidos start».',
+  'error.AGENT_UNREACHABLE':
+    'El agente de {folder} no responde ({reason}). Detenga el proceso e inícielo de nuevo.',
+};
