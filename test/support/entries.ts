@@ -1,4 +1,4 @@
-import { blake3 } from '@napi-rs/blake-hash';
+import { blake3 } from '../../src/core/blake3.ts';
 import { createHash } from 'node:crypto';
 import { blockCount, HASH_BYTES } from '../../src/model/block-layout.ts';
 import { deviceIdFromBytes, type DeviceId } from '../../src/model/device-id.ts';
@@ -14,7 +14,7 @@ export function deviceNamed(name: string): DeviceId {
 export function blocksOf(content: string, size: number): Uint8Array {
   const blocks = new Uint8Array(blockCount(size) * HASH_BYTES);
   for (let index = 0; index < blockCount(size); index += 1) {
-    blocks.set(blake3(`${content} ${index}`), index * HASH_BYTES);
+    blocks.set(blake3(Buffer.from(`${content} ${index}`)), index * HASH_BYTES);
   }
   return blocks;
 }
@@ -33,7 +33,7 @@ export function fileEntry(path: string, fields: Partial<FileEntry> & { content?:
     target: '',
     version: [{ device: deviceNamed('writer'), value: 1 }],
     blocks,
-    hash: new Uint8Array(blake3(blocks)),
+    hash: new Uint8Array(blake3(Buffer.from(blocks))),
     sequence: 1,
     ...rest,
     path: parseRelativePath(path),
