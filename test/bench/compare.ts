@@ -1,0 +1,119 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Lab } from '../support/lab.ts';
+import { agents } from './compare/agents.ts';
+import type { Costs, Mover } from './compare/mover.ts';
+import { references } from './compare/references.ts';
+import { expectedFiles, WORKLOADS, type Workload } from './compare/workload.ts';
+
+/**
+ * Puts two agents beside the tools that people use: the same work, interleaved, on namespaces joined by veth, with data
+ * in memory. `npm run bench -- --help` lists the options.
+ */
+const { values: options } = parseArgs({
+  options: {
+    repeats: { type: 'string', default: '3' },
+    only: { type: 'string', default: '' },
+    tools: { type: 'string', default: '' },
+    json: { type: 'string', default: '' },
+    profile: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+type Result = { work: string; tool: string; encrypted: boolean; runs: Costs[] };
+
+async function measure(mover: Mover, workload: Workload): Promise<Costs> {
+  const root = await mkdtemp('/dev/shm/compare-');
+  const lab = await Lab.create({ hosts: ['source', 'receiver'] });
+  try {
+    const folders = {
+      source: join(root, 'source'),
+      receiver: join(root, 'receiver'),
+      scratch: join(root, 'scratch'),
+      staging: join(root, 'staging'),
+    };
+    for (const folder of Object.values(folders)) await mkdir(folder);
+    if (workload.before) {
+      await workload.before(folders.staging);
+      for (const side of [folders.source, folders.receiver]) {
+        execFileSync('cp', ['-a', join(folders.staging, 'payload'), side]);
+      }
+    }
+    await workload.make(folders.staging);
+    const expected = await expectedFiles(folders.staging);
+    execFileSync('cp', ['-a', join(folders.staging, 'payload'), join(root, 'original')]);
+    const source = lab.host('source');
+    if (workload.line !== undefined) {
+      const shape = ['rate', workload.line, 'burst', '256k', 'latency', '50ms'];
+      await source.exec('tc', ['qdisc', 'add', 'dev', 'eth0', 'root', 'tbf', ...shape]);
+    }
+    const place = { source, receiver: lab.host('receiver'), folders };
+    const appear = () => rename(join(folders.staging, 'payload'), join(folders.source, 'payload'));
+    const costs = await mover.move(place, appear, expected);
+    execFileSync('diff', ['-r', join(root, 'original'), join(folders.receiver, 'payload')]);
+    return costs;
+  } finally {
+    await lab.destroy();
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+const median = (numbers: readonly number[]): number =>
+  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+
+function print(results: readonly Result[]): void {
+  const ours = results.find((result) => result.tool === 'compartidos');
+  console.log(`\n${results[0]?.work}`);
+  console.log('  tool                  median s  ours/its   cpu s   peak MiB  sent MiB');
+  for (const result of results) {
+    const of = (figure: keyof Costs): number => median(result.runs.map((run) => run[figure]));
+    const ratio = ours ? median(ours.runs.map((run) => run.seconds)) / of('seconds') : Number.NaN;
+    const mib = (figure: 'memory' | 'sent'): string => (of(figure) / 1024 / 1024).toFixed(1).padStart(9);
+    console.log(
+      `  ${result.tool.padEnd(20)} ${of('seconds').toFixed(3).padStart(9)} ${ratio.toFixed(2).padStart(9)} ` +
+        `${of('cpu').toFixed(2).padStart(7)} ${mib('memory')} ${mib('sent')}`,
+    );
+  }
+}
+
+async function main(): Promise<void> {
+  if (options.help) {
+    console.log(
+      '--repeats N  --only TEXT (works)  --tools TEXT,…  --json FILE  --profile (ours, into .build/profiles)',
+    );
+    return;
+  }
+  const impossible = Lab.available();
+  if (impossible !== undefined) {
+    console.log(`not measured: ${impossible}`);
+    return;
+  }
+  const profile = ['--cpu-prof', '--cpu-prof-dir=.build/profiles'];
+  const { movers, missing } = references();
+  if (missing.length > 0) console.log(`left out, not installed: ${missing.join('; ')}`);
+  const wanted = options.tools.split(',').filter(Boolean);
+  const all = [agents(options.profile ? profile : []), ...movers];
+  const chosen = all.filter(({ name }) => wanted.length === 0 || wanted.some((text) => name.includes(text)));
+  console.log(
+    `${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, ${options.repeats} repeats, interleaved`,
+  );
+  const results: Result[] = [];
+  for (const workload of WORKLOADS.filter(({ name }) => name.includes(options.only))) {
+    const able = chosen.filter((mover) => mover.can(workload));
+    const rows = able.map((mover): Result => {
+      return { work: workload.name, tool: mover.name, encrypted: mover.encrypted, runs: [] };
+    });
+    for (let repeat = 0; repeat < Number(options.repeats); repeat += 1) {
+      for (const [at, mover] of able.entries()) rows[at]!.runs.push(await measure(mover, workload));
+    }
+    print(rows);
+    results.push(...rows);
+  }
+  if (options.json !== '') await writeFile(options.json, JSON.stringify(results, undefined, 2));
+}
+
+await main();
