@@ -29,7 +29,8 @@ const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 /** Opening a FIFO for reading would otherwise wait for its writer, and hold a thread of the pool meanwhile. */
 const NO_WAIT = constants.O_NONBLOCK ?? 0;
 
-const OPEN_FLAGS = {
+/** What each way of opening is to open(2). */
+export const OPEN_FLAGS = {
   read: fs.constants.O_RDONLY | NO_FOLLOW | NO_WAIT,
   write: fs.constants.O_RDWR | NO_FOLLOW | NO_WAIT,
   create: fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL | NO_FOLLOW,
@@ -234,7 +235,8 @@ function writeAt(fd: number, source: Uint8Array, offset: number, position: numbe
   });
 }
 
-function fileStat(stat: fs.BigIntStats): FileStat {
+/** The facts in what Node.js says of a file. */
+export function fileStat(stat: fs.BigIntStats): FileStat {
   const type = fileType(stat);
   return {
     type,
