@@ -5,7 +5,8 @@
 const LAYERS = [
   ['main', '^src/main\\.ts$'],
   ['agent', '^src/agent\\.ts$'],
-  ['faces', '^src/(prompt|commands|web)/'],
+  ['faces', '^src/(prompt|commands|web|views)/'],
+  ['control', '^src/control/'],
   ['agent-api', '^src/agent-api\\.ts$'],
   ['transfer', '^src/transfer/'],
   ['sync', '^src/sync/'],
@@ -16,6 +17,7 @@ const LAYERS = [
   ['security', '^src/security/'],
   ['wire', '^src/wire/'],
   ['config', '^src/config/'],
+  ['logging', '^src/logging/'],
   ['model', '^src/model/'],
   ['language', '^src/language/'],
   ['core', '^src/core/'],
@@ -53,8 +55,10 @@ module.exports = {
     {
       name: 'faces-talk-to-the-agent-api-only',
       severity: 'error',
-      from: { path: '^src/(prompt|web)/' },
-      to: { path: '^src/(transfer|sync|catalogue|index|discovery|transport|security|wire|config)/' },
+      from: { path: '^src/(prompt|web|views)/' },
+      to: {
+        path: '^src/(control|transfer|sync|catalogue|index|discovery|transport|security|wire|config|logging)/',
+      },
     },
     {
       name: 'production-code-imports-no-test',

@@ -1,0 +1,43 @@
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const recordSchema = z.object({
+  pid: z.int().min(1),
+  socket: z.string().min(1),
+  port: z.int(),
+  started: z.string(),
+});
+
+/** Where the agent of a state folder can be reached: `agent.json`, there while it runs. */
+export type AgentRecord = z.infer<typeof recordSchema>;
+
+export function agentRecordPath(stateFolder: string): string {
+  return join(stateFolder, 'agent.json');
+}
+
+export async function writeAgentRecord(stateFolder: string, record: AgentRecord): Promise<void> {
+  const path = agentRecordPath(stateFolder);
+  const temporary = `${path}.${record.pid}.tmp`;
+  await rm(temporary, { force: true });
+  const handle = await open(temporary, 'wx', 0o600);
+  try {
+    await handle.writeFile(`${JSON.stringify(record)}\n`);
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, path);
+}
+
+/** Undefined when there is none, or none that can be read. */
+export async function readAgentRecord(stateFolder: string): Promise<AgentRecord | undefined> {
+  try {
+    return recordSchema.parse(JSON.parse(await readFile(agentRecordPath(stateFolder), 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+export async function removeAgentRecord(stateFolder: string): Promise<void> {
+  await rm(agentRecordPath(stateFolder), { force: true });
+}

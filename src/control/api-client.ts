@@ -1,0 +1,165 @@
+import { connect, type Socket } from 'node:net';
+import type {
+  AgentApi,
+  AgentEvents,
+  AgentStatus,
+  CheckView,
+  ConflictView,
+  DownloadView,
+  FileSelector,
+  FileView,
+  PeerView,
+  RuleTestView,
+  TrashView,
+} from '../agent-api.ts';
+import { Emitter } from '../core/emitter.ts';
+import {
+  CompartidosError,
+  ERROR_CODES,
+  systemErrorCode,
+  type ErrorCode,
+  type ErrorParams,
+} from '../core/errors.ts';
+import { readAgentRecord } from './agent-record.ts';
+import { LineReader } from './line-reader.ts';
+
+/** What the agent may answer in a line: an index of a million files and more. */
+const MAX_REPLY_LENGTH = 2 ** 29 - 64;
+
+/** The running agent, seen from another process of the same user. */
+export interface AgentClient extends AgentApi {
+  /** Asks for the events; without it none come. */
+  subscribe(): Promise<void>;
+  /** Resolves when the connection has ended, whoever ended it. */
+  readonly closed: Promise<void>;
+  close(): void;
+}
+
+/**
+ * Connects to the agent that runs on `stateFolder`.
+ * @throws NO_AGENT, AGENT_UNREACHABLE
+ */
+export async function connectAgent(stateFolder: string): Promise<AgentClient> {
+  const record = await readAgentRecord(stateFolder);
+  if (!record) throw new CompartidosError('NO_AGENT', { folder: stateFolder });
+  return new SocketClient(await open(record.socket, stateFolder), stateFolder);
+}
+
+async function open(path: string, folder: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+    socket.once('error', (error) => {
+      const reason = systemErrorCode(error) ?? 'EIO';
+      const gone = reason === 'ENOENT' || reason === 'ECONNREFUSED';
+      const code = gone ? 'NO_AGENT' : 'AGENT_UNREACHABLE';
+      reject(new CompartidosError(code, gone ? { folder } : { folder, reason }, { cause: error }));
+    });
+  });
+}
+
+interface Waiting {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Reply {
+  readonly id?: number;
+  readonly result?: unknown;
+  readonly error?: { readonly code: string; readonly params: ErrorParams };
+  readonly event?: keyof AgentEvents;
+  readonly args?: readonly unknown[];
+}
+
+class SocketClient implements AgentClient {
+  readonly events = new Emitter<AgentEvents>();
+  readonly closed: Promise<void>;
+  readonly #socket: Socket;
+  readonly #folder: string;
+  readonly #reader = new LineReader(MAX_REPLY_LENGTH);
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+
+  constructor(socket: Socket, folder: string) {
+    this.#socket = socket;
+    this.#folder = folder;
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.once('close', () => {
+      for (const { reject } of this.#waiting.values()) reject(this.#unreachable());
+      this.#waiting.clear();
+    });
+  }
+
+  status = () => this.#call<AgentStatus>('status');
+  peers = () => this.#call<PeerView[]>('peers');
+  list = (glob?: string) => this.#call<FileView[]>('list', ...(glob === undefined ? [] : [glob]));
+  find = (query: string) => this.#call<FileView[]>('find', query);
+  get = (selectors: readonly FileSelector[], options: { readonly from?: string } = {}) =>
+    this.#call<DownloadView[]>('get', selectors, options);
+  queue = () => this.#call<DownloadView[]>('queue');
+  pause = (ids: readonly string[]) => this.#call<DownloadView[]>('pause', ids);
+  resume = (ids: readonly string[]) => this.#call<DownloadView[]>('resume', ids);
+  cancel = (ids: readonly string[]) => this.#call<DownloadView[]>('cancel', ids);
+  conflicts = () => this.#call<ConflictView[]>('conflicts');
+  trash = () => this.#call<TrashView[]>('trash');
+  restore = (id: string) => this.#call<string>('restore', id);
+  check = () => this.#call<CheckView>('check');
+  testRules = () => this.#call<RuleTestView[]>('testRules');
+
+  async stop(): Promise<void> {
+    await this.#call('stop');
+  }
+
+  async resolve(path: string, keep: 'ours' | 'theirs'): Promise<void> {
+    await this.#call('resolve', path, keep);
+  }
+
+  async subscribe(): Promise<void> {
+    await this.#call('subscribe');
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  async #call<Result>(method: string, ...params: unknown[]): Promise<Result> {
+    if (this.#socket.destroyed) throw this.#unreachable();
+    const id = ++this.#lastId;
+    return new Promise<Result>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
+      this.#socket.write(`${JSON.stringify({ id, method, params })}\n`);
+    });
+  }
+
+  #receive(chunk: Buffer): void {
+    const lines = this.#reader.read(chunk);
+    try {
+      for (const line of lines ?? []) this.#take(JSON.parse(line) as Reply);
+    } catch {
+      this.#socket.destroy();
+    }
+    if (!lines) this.#socket.destroy();
+  }
+
+  #take({ id, result, error, event, args }: Reply): void {
+    if (event !== undefined) return this.events.emit(event, ...(args as AgentEvents[typeof event]));
+    const waiting = this.#waiting.get(id ?? 0);
+    this.#waiting.delete(id ?? 0);
+    if (error) waiting?.reject(new CompartidosError(knownCode(error.code), error.params));
+    else waiting?.resolve(result);
+  }
+
+  #unreachable(): CompartidosError {
+    return new CompartidosError('AGENT_UNREACHABLE', { folder: this.#folder, reason: 'ECONNRESET' });
+  }
+}
+
+/** An agent of another release may know errors that we do not. */
+function knownCode(code: string): ErrorCode {
+  return ERROR_CODES.find((known) => known === code) ?? 'INTERNAL';
+}

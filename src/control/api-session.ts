@@ -1,0 +1,110 @@
+import type { Socket } from 'node:net';
+import { ZodError } from 'zod';
+import type { AgentApi } from '../agent-api.ts';
+import { isCompartidosError, type ErrorCode, type ErrorParams } from '../core/errors.ts';
+import { EVENTS, MAX_REQUEST_LENGTH, METHODS, requestSchema, type Request } from './control-protocol.ts';
+import { LineReader } from './line-reader.ts';
+
+/** Requests of one client that are being worked on; it is not read from while there are more. */
+const MAX_PENDING = 32;
+/** Bytes that may wait for a subscriber that does not read; then it is dropped. */
+const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
+
+/** One client of the local socket: answers its requests until it goes. */
+export class ApiSession {
+  readonly #api: AgentApi;
+  readonly #socket: Socket;
+  readonly #reader = new LineReader(MAX_REQUEST_LENGTH);
+  #unsubscribe: (() => void)[] = [];
+  #pending = 0;
+
+  constructor(api: AgentApi, socket: Socket) {
+    this.#api = api;
+    this.#socket = socket;
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('drain', () => this.#keepPace());
+    socket.once('close', () => this.#forgetEvents());
+  }
+
+  /** Lets what was answered go out, and closes. */
+  end(): void {
+    this.#forgetEvents();
+    this.#socket.destroySoon();
+  }
+
+  #receive(chunk: Buffer): void {
+    const lines = this.#reader.read(chunk);
+    for (const line of lines ?? []) {
+      const request = parseRequest(line);
+      if (!request) return this.#refuse();
+      void this.#answer(request);
+    }
+    if (!lines) this.#refuse();
+  }
+
+  async #answer({ id, method, params }: Request): Promise<void> {
+    this.#pending += 1;
+    this.#keepPace();
+    try {
+      this.#send({ id, result: (await this.#call(method, params)) ?? null });
+    } catch (error) {
+      this.#send({ id, error: describe(error) });
+    }
+    this.#pending -= 1;
+    this.#keepPace();
+  }
+
+  /** A client that asks faster than it is answered, or does not read its answers, is not read from. */
+  #keepPace(): void {
+    if (this.#pending < MAX_PENDING && this.#socket.writableLength < MAX_UNREAD_BYTES) this.#socket.resume();
+    else this.#socket.pause();
+  }
+
+  async #call(method: string, params: readonly unknown[]): Promise<unknown> {
+    if (method === 'subscribe') return this.#subscribe();
+    if (!Object.hasOwn(METHODS, method)) throw new TypeError(`no method ${method}`);
+    return METHODS[method as keyof typeof METHODS].call(this.#api, params);
+  }
+
+  #subscribe(): void {
+    if (this.#unsubscribe.length > 0 || this.#socket.destroyed) return;
+    this.#unsubscribe = EVENTS.map((event) =>
+      this.#api.events.on(event, (...args) => {
+        this.#send({ event, args });
+        if (this.#socket.writableLength > MAX_UNREAD_BYTES) this.#socket.destroy();
+      }),
+    );
+  }
+
+  #forgetEvents(): void {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#unsubscribe = [];
+  }
+
+  #refuse(): void {
+    this.#socket.removeAllListeners('data');
+    this.#send({ id: null, error: { code: 'USAGE', params: { message: 'This is not a request.' } } });
+    this.end();
+  }
+
+  #send(message: unknown): void {
+    if (this.#socket.writable) this.#socket.write(`${JSON.stringify(message)}\n`);
+  }
+}
+
+function parseRequest(line: string): Request | undefined {
+  try {
+    return requestSchema.parse(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}
+
+function describe(error: unknown): { code: ErrorCode; params: ErrorParams } {
+  if (isCompartidosError(error)) return { code: error.code, params: error.params };
+  if (error instanceof ZodError || error instanceof TypeError) {
+    return { code: 'USAGE', params: { message: error.message.slice(0, 500) } };
+  }
+  return { code: 'INTERNAL', params: { message: error instanceof Error ? error.message : String(error) } };
+}
