@@ -19,19 +19,24 @@ const FILE_NAME = 'index.db';
 const INDEX_ID_BYTES = 8;
 /** KiB that SQLite may use to cache pages. */
 const CACHE_KIB = 32 * 1024;
+const PAGE_BYTES = 4096;
+/** Pages that the write-ahead log gathers before they go to their places: 64 MiB, so that a page is moved once for many changes. */
+const LOG_PAGES = 16 * 1024;
 
 /** The database of one agent, which nobody else has open. Made by `openDatabase`. */
 export class Database {
+  /** 16 hex digits; another with each new database. */
+  readonly indexId: string;
   readonly #connection: Connection;
+  readonly #get: Statement;
+  readonly #set: Statement;
   #open = true;
 
   constructor(connection: Connection) {
     this.#connection = connection;
-  }
-
-  /** 16 hex digits; another with each new database. */
-  get indexId(): string {
-    return this.meta('index-id') as string;
+    this.#get = connection.prepare('SELECT value FROM meta WHERE key = ?');
+    this.#set = connection.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
+    this.indexId = String(this.meta('index-id'));
   }
 
   prepare(sql: string): Statement {
@@ -44,14 +49,12 @@ export class Database {
   }
 
   meta(key: string): string | number | undefined {
-    const value = this.#connection.prepare('SELECT value FROM meta WHERE key = ?').row(key)?.[0];
+    const value = this.#get.row(key)?.[0];
     return typeof value === 'string' || typeof value === 'number' ? value : undefined;
   }
 
   setMeta(key: string, value: string | number): void {
-    this.#connection
-      .prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value')
-      .run(key, value);
+    this.#set.run(key, value);
   }
 
   /** Closes it and gives up the lock. Idempotent. */
@@ -59,7 +62,7 @@ export class Database {
     if (!this.#open) return;
     this.#open = false;
     try {
-      this.setMeta('clean', 1);
+      if (!this.#connection.damaged) this.setMeta('clean', 1);
     } finally {
       this.#connection.close();
     }
@@ -102,7 +105,8 @@ function open(file: string, options: DatabaseOptions): Database {
     connection.execute('PRAGMA journal_mode = WAL');
     connection.execute('PRAGMA synchronous = FULL');
     connection.execute(`PRAGMA cache_size = -${CACHE_KIB}`);
-    connection.execute('PRAGMA journal_size_limit = 67108864');
+    connection.execute(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
+    connection.execute(`PRAGMA journal_size_limit = ${LOG_PAGES * PAGE_BYTES}`);
     connection.execute('BEGIN IMMEDIATE');
     connection.execute('COMMIT');
     migrate(connection, options.random);
@@ -141,7 +145,7 @@ function isDamage(error: unknown): boolean {
   if (error instanceof DamagedDatabase) return true;
   if (!(error instanceof SqliteError)) return false;
   // A file of ours that lacks its tables, or has others, is as useless as one whose pages are broken.
-  return /^SQLITE_(NOTADB|ERROR$|CORRUPT)/.test(error.code);
+  return /^SQLITE_(NOTADB|CORRUPT|ERROR$)/.test(error.code);
 }
 
 function explained(error: unknown, stateFolder: string): unknown {
