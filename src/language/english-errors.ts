@@ -48,6 +48,7 @@ export const englishErrors = {
   'reason.not-normalised': 'its accents are not in the normal form NFC',
   'reason.not-relative': 'it leads out of the folder',
   'reason.private': 'it is inside the agent’s own folder',
+  'reason.not-a-folder': 'something that is not a folder is in the way',
 
   // security
   'error.IDENTITY_UNREADABLE':

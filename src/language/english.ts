@@ -11,12 +11,6 @@ export const english = {
   'config.broken': 'The configuration has an error and the former one stays in force. {message}',
   'config.restart-needed': 'These settings change when the agent is started again: {keys}.',
 
-  // discovery
-  'network.changed': 'The network changed. Addresses now: {addresses}.',
-  'mdns.failed':
-    'Peers cannot be found by multicast on {interface} ({family}): {reason}. It is tried again now and then.',
-  'mdns.packet_mishandled': 'A packet that arrived on {interface} ({family}) was dropped: {reason}.',
-
   // index
   'error.STATE_LOCKED':
     'Another agent (process {pid}) already runs on {folder}. Stop it first, or start this one with another --config.',
@@ -35,6 +29,13 @@ export const english = {
   'classic.file.sent': '{path} was sent to {address} ({bytes} bytes, in clear text).',
   'classic.file.changed': '{path} changed while it was being sent to {address}; the transfer was broken off.',
   'classic.interrupted': 'The clear-text connection from {address} ended early: {reason}',
+
+  // transfer
+  'peer.lied':
+    '{name} sent wrong bytes for {path}. They were thrown away, and nothing more is asked of it for now.',
+  'download.done': '{path} is here.',
+  'download.paused': '{path} waits for the disk ({code}). It goes on by itself.',
+  'download.failed': '{path} could not be fetched ({code}).',
 } as const satisfies Record<string, string>;
 
 export type SentenceKey = keyof typeof english;

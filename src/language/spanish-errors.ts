@@ -51,6 +51,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'reason.not-normalised': 'sus acentos no están en la forma normal NFC',
   'reason.not-relative': 'lleva fuera de la carpeta',
   'reason.private': 'está en la carpeta propia del agente',
+  'reason.not-a-folder': 'en el camino hay algo que no es una carpeta',
 
   // security
   'error.IDENTITY_UNREADABLE':

@@ -12,12 +12,6 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'config.broken': 'La configuración tiene un error y sigue valiendo la anterior. {message}',
   'config.restart-needed': 'Estos ajustes cambian cuando el agente se inicie de nuevo: {keys}.',
 
-  // discovery
-  'network.changed': 'La red cambió. Direcciones ahora: {addresses}.',
-  'mdns.failed':
-    'No se pueden encontrar pares por multicast en {interface} ({family}): {reason}. Se reintenta de vez en cuando.',
-  'mdns.packet_mishandled': 'Se descartó un paquete que llegó por {interface} ({family}): {reason}.',
-
   // index
   'error.STATE_LOCKED':
     'Ya hay otro agente (proceso {pid}) en marcha sobre {folder}. Deténgalo primero, o inicie este con otro --config.',
@@ -35,4 +29,10 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'classic.file.sent': '{path} se envió a {address} ({bytes} bytes, sin cifrar).',
   'classic.file.changed': '{path} cambió mientras se enviaba a {address}; la transferencia se cortó.',
   'classic.interrupted': 'La conexión sin cifrar de {address} terminó antes de tiempo: {reason}',
+
+  // transfer
+  'peer.lied': '{name} envió bytes incorrectos de {path}. Se descartaron y por ahora no se le pide nada más.',
+  'download.done': '{path} ya está aquí.',
+  'download.paused': '{path} espera al disco ({code}). Continúa por sí solo.',
+  'download.failed': 'No se pudo obtener {path} ({code}).',
 };

@@ -1,0 +1,92 @@
+import type { LimitSettings, ScheduledLimit } from '../config/settings.ts';
+import type { Clock } from '../core/clock.ts';
+import type { DeviceId } from '../model/device-id.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/** ms for which the schedule is not looked at again. */
+const SCHEDULE_PERIOD_MS = 10_000;
+
+export type Direction = 'down' | 'up';
+
+/** The limits of `config.yaml` on bytes a second, each way, in all and for each peer. */
+export class Bandwidth {
+  readonly #clock: Clock;
+  readonly #total: Readonly<Record<Direction, TokenBucket>>;
+  readonly #perPeer: Readonly<Record<Direction, Map<DeviceId, TokenBucket>>> = {
+    down: new Map(),
+    up: new Map(),
+  };
+  #limits: LimitSettings;
+  #lookedAt = -Infinity;
+
+  constructor(clock: Clock, limits: LimitSettings) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#total = { down: new TokenBucket(clock, undefined), up: new TokenBucket(clock, undefined) };
+  }
+
+  /** Takes up changed settings at once. */
+  configure(limits: LimitSettings): void {
+    this.#limits = limits;
+    this.#lookedAt = -Infinity;
+  }
+
+  /** How long, in ms, until bytes may pass to or from `device`; 0 when they may now. */
+  delay(direction: Direction, device: DeviceId): number {
+    this.#followSchedule();
+    const total = this.#total[direction].delay();
+    if (this.#limits.perPeer === undefined) return total;
+    return Math.max(total, this.#bucketOf(direction, device).delay());
+  }
+
+  take(direction: Direction, device: DeviceId, bytes: number): void {
+    this.#total[direction].take(bytes);
+    if (this.#limits.perPeer !== undefined) this.#bucketOf(direction, device).take(bytes);
+  }
+
+  /** Forgets a peer that is gone. */
+  forget(device: DeviceId): void {
+    this.#perPeer.down.delete(device);
+    this.#perPeer.up.delete(device);
+  }
+
+  #bucketOf(direction: Direction, device: DeviceId): TokenBucket {
+    const buckets = this.#perPeer[direction];
+    let bucket = buckets.get(device);
+    if (!bucket) {
+      bucket = new TokenBucket(this.#clock, this.#limits.perPeer);
+      buckets.set(device, bucket);
+    }
+    return bucket;
+  }
+
+  #followSchedule(): void {
+    const now = this.#clock.monotonic();
+    if (now - this.#lookedAt < SCHEDULE_PERIOD_MS) return;
+    this.#lookedAt = now;
+    const scheduled = scheduledRate(this.#limits.schedule, new Date(this.#clock.now()));
+    this.#total.down.rate = lowest(this.#limits.down, scheduled);
+    this.#total.up.rate = lowest(this.#limits.up, scheduled);
+    for (const buckets of [this.#perPeer.down, this.#perPeer.up]) {
+      for (const bucket of buckets.values()) bucket.rate = this.#limits.perPeer;
+    }
+  }
+}
+
+/** The lowest rate, in bytes a second, of the periods that `time` (local) lies in; undefined when it is in none. */
+export function scheduledRate(schedule: readonly ScheduledLimit[], time: Date): number | undefined {
+  const minute = time.getHours() * 60 + time.getMinutes();
+  const today = time.getDay();
+  const yesterday = (today + 6) % 7;
+  const current = schedule.filter(({ days, from, until }) => {
+    if (from <= until) return days.includes(today) && minute >= from && minute < until;
+    // A period past midnight belongs to the day on which it begins.
+    return (days.includes(today) && minute >= from) || (days.includes(yesterday) && minute < until);
+  });
+  return current.map(({ rate }) => rate).reduce<number | undefined>(lowest, undefined);
+}
+
+function lowest(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined) return b;
+  return b === undefined ? a : Math.min(a, b);
+}

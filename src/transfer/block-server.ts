@@ -1,0 +1,154 @@
+import { CompartidosError, systemErrorCode } from '../core/errors.ts';
+import type { Clock, Timer } from '../core/clock.ts';
+import type { FileSystem } from '../core/file-system.ts';
+import type { Startable } from '../core/lifecycle.ts';
+import type { LocalIndex } from '../index/local-index.ts';
+import { blockCount, blockRange, blockSizeFor } from '../model/block-layout.ts';
+import type { DeviceId } from '../model/device-id.ts';
+import { blockHash } from '../model/file-entry.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import type { AccessPolicy } from '../security/access-policy.ts';
+import type { Network } from '../transport/network.ts';
+import type { BlockRequest, Refusal } from '../wire/messages/message.ts';
+import type { Bandwidth } from './bandwidth.ts';
+import { sameHash } from './hash-key.ts';
+import { OpenFiles } from './open-files.ts';
+import type { HeldFile } from './open-files.ts';
+import type { Swarm } from './swarm.ts';
+
+export interface BlockServerParts {
+  readonly network: Network;
+  readonly index: LocalIndex;
+  readonly access: AccessPolicy;
+  readonly swarm: Swarm;
+  readonly bandwidth: Bandwidth;
+  readonly fileSystem: FileSystem;
+  readonly clock: Clock;
+}
+
+const MAX_OPEN_FILES = 64;
+/** ms without a request after which no file is held open. */
+const IDLE_MS = 10_000;
+
+/** Answers requests for blocks, of files in the index and of those that are still being received. */
+export class BlockServer implements Startable {
+  readonly #parts: BlockServerParts;
+  readonly #files: OpenFiles;
+  #served = 0;
+  #ticker: Timer | undefined;
+
+  constructor(parts: BlockServerParts) {
+    this.#parts = parts;
+    this.#files = new OpenFiles(parts.fileSystem, MAX_OPEN_FILES);
+  }
+
+  async start(): Promise<void> {
+    if (this.#ticker) return;
+    let servedBefore = 0;
+    this.#ticker = this.#parts.clock.every(IDLE_MS, () => {
+      if (this.#served === servedBefore) this.#files.closeAll();
+      servedBefore = this.#served;
+    });
+    this.#parts.network.serveBlocks(({ device }, request) => this.serve(device, request));
+  }
+
+  async stop(): Promise<void> {
+    this.#ticker?.cancel();
+    this.#ticker = undefined;
+    this.#files.closeAll();
+  }
+
+  /**
+   * The block that `device` asks for. Rejects with REQUEST_REFUSED: `denied` by the policy; `changed` when the file is
+   * not (or no longer) the content asked for; `not-found` when there is no such file or block; `failed` when it cannot
+   * be read.
+   */
+  async serve(device: DeviceId, request: BlockRequest): Promise<Uint8Array> {
+    this.#served += 1;
+    this.#demandAccess(device, request.path);
+    const entry = this.#find(request);
+    if (entry) {
+      if (entry.path !== request.path) this.#demandAccess(device, entry.path);
+      const { offset, length } = this.#blockOf(entry, request);
+      await this.#keepLimits(device, length);
+      return this.#read(entry, offset, length);
+    }
+    const receiving = request.content.length > 0 ? this.#parts.swarm.find(request.content) : undefined;
+    if (!receiving) throw refusal(this.#parts.index.get(request.path) ? 'changed' : 'not-found');
+    this.#demandAccess(device, receiving.path);
+    const { index, length } = this.#blockOf(receiving.content, request);
+    if (!receiving.have.has(index)) throw refusal('not-found');
+    await this.#keepLimits(device, length);
+    const bytes = await orFailed(receiving.read(index));
+    if (bytes.length !== length) throw refusal('failed');
+    return bytes;
+  }
+
+  /** The file with the content asked for: under the path asked for, or under another to which it was moved. */
+  #find({ path, content }: BlockRequest): FileEntry | undefined {
+    const { index } = this.#parts;
+    const entry = index.get(path);
+    const live = entry?.type === 'file' && !entry.deleted;
+    if (content.length === 0) return live ? entry : undefined;
+    if (live && entry.hash && sameHash(entry.hash, content)) return entry;
+    return index.withHash(content)[0];
+  }
+
+  /** Which of the file's blocks is asked for: nothing but a whole one, with its very hash, is served. */
+  #blockOf(entry: FileEntry, { offset, length, hash }: BlockRequest) {
+    const index = offset / blockSizeFor(entry.size);
+    if (!Number.isSafeInteger(index) || index < 0 || index >= blockCount(entry.size))
+      throw refusal('not-found');
+    if (length !== blockRange(entry.size, index).length) throw refusal('not-found');
+    const known = blockHash(entry, index);
+    if (!known || !sameHash(known, hash)) throw refusal('not-found');
+    return { index, offset, length };
+  }
+
+  async #read(entry: FileEntry, offset: number, length: number): Promise<Uint8Array> {
+    const path = this.#parts.index.locate(entry.path);
+    const bytes = Buffer.allocUnsafeSlow(length);
+    const read = async ({ file, facts }: HeldFile) => {
+      if (!isUnchanged(facts)) return 'reopen';
+      const count = await file.read(bytes, offset);
+      // Looked at after reading: what was read before a change is good, what was read after it is not.
+      const after = await file.stat();
+      return count === length && isUnchanged(after) && after.ctimeUs === facts.ctimeUs ? 'read' : 'reopen';
+    };
+    const isUnchanged = ({ type, size, mtimeUs }: HeldFile['facts']) =>
+      type === 'file' && size === entry.size && mtimeUs === entry.mtimeUs;
+    // A second time, since the file that is held open may be one that has been replaced meanwhile.
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      if ((await orFailed(this.#files.with(path, read))) === 'read') return bytes;
+      this.#files.discard(path);
+    }
+    throw refusal('changed');
+  }
+
+  #demandAccess(device: DeviceId, path: RelativePath): void {
+    const address = this.#parts.network.session(device)?.host ?? '';
+    const allowed = this.#parts.access.allows({ kind: 'native', device, address }, { type: 'read', path });
+    if (!allowed) throw refusal('denied');
+  }
+
+  /** Waits for its turn. Each takes its bytes at once, and so lets the next one wait longer. */
+  async #keepLimits(device: DeviceId, bytes: number): Promise<void> {
+    const delay = this.#parts.bandwidth.delay('up', device);
+    this.#parts.bandwidth.take('up', device, bytes);
+    if (delay > 0) await this.#parts.clock.sleep(delay);
+  }
+}
+
+function refusal(reason: Refusal['reason'], cause?: unknown): CompartidosError {
+  return new CompartidosError('REQUEST_REFUSED', { reason }, { cause });
+}
+
+async function orFailed<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    const gone = ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemErrorCode(error) ?? '');
+    throw refusal(gone ? 'changed' : 'failed', error);
+  }
+}

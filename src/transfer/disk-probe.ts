@@ -1,0 +1,47 @@
+import type { CompartidosError } from '../core/errors.ts';
+import type { FileSystem } from '../core/file-system.ts';
+import type { DiskSpace } from './disk-space.ts';
+import type { Download } from './download.ts';
+import type { IncomingFolder } from './incoming-folder.ts';
+
+/** The name of a file that is written to see whether that works; no download has it. */
+const PROBE = 'probe';
+
+/** Finds out whether the disk's trouble is over. */
+export class DiskProbe {
+  readonly #fileSystem: FileSystem;
+  readonly #incoming: IncomingFolder;
+  readonly #space: DiskSpace;
+
+  constructor(fileSystem: FileSystem, incoming: IncomingFolder, space: DiskSpace) {
+    this.#fileSystem = fileSystem;
+    this.#incoming = incoming;
+    this.#space = space;
+  }
+
+  /** Whether it is worth letting `download`, which met `error`, go on. */
+  async recovered(error: CompartidosError, download: Download): Promise<boolean> {
+    try {
+      if (error.code === 'DISK_FULL') {
+        const missing = Math.max(0, download.size - download.bytes);
+        if ((await this.#space.free()) < missing) return false;
+      }
+      await this.#write();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async #write(): Promise<void> {
+    await this.#incoming.discard(PROBE);
+    const file = await this.#fileSystem.open(this.#incoming.pathOf(PROBE), 'create');
+    try {
+      await file.write(Buffer.from(PROBE), 0);
+      await file.sync();
+    } finally {
+      await file.close();
+      await this.#incoming.discard(PROBE);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import { CompartidosError, isCompartidosError, systemErrorCode } from '../core/errors.ts';
+import type { ErrorCode } from '../core/errors.ts';
+
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  ENOSPC: 'DISK_FULL',
+  EDQUOT: 'DISK_FULL',
+  EROFS: 'DISK_READ_ONLY',
+  EACCES: 'PERMISSION_DENIED',
+  EPERM: 'PERMISSION_DENIED',
+  EIO: 'DISK_ERROR',
+  ENAMETOOLONG: 'NAME_UNSUPPORTED',
+  EILSEQ: 'NAME_UNSUPPORTED',
+  EINVAL: 'NAME_UNSUPPORTED',
+};
+
+/** Errors of the disk, not of the download: it waits until they are over. */
+const WAIT_FOR: ReadonlySet<ErrorCode> = new Set([
+  'DISK_FULL',
+  'DISK_READ_ONLY',
+  'PERMISSION_DENIED',
+  'DISK_ERROR',
+  'FOLDER_MISSING',
+  'FOLDER_CHANGED',
+]);
+
+/** What went wrong, as one of our errors; `path` (relative) names the file that was being written. */
+export function explain(error: unknown, path: string): CompartidosError {
+  if (isCompartidosError(error)) return error;
+  const system = systemErrorCode(error);
+  const code = system === undefined ? undefined : CODES[system];
+  if (code) return new CompartidosError(code, { path, reason: system! }, { cause: error });
+  const message = error instanceof Error ? error.message : String(error);
+  return new CompartidosError('INTERNAL', { message, path }, { cause: error });
+}
+
+/** Whether a download that met `error` waits for the disk instead of being tried again. */
+export function isDiskTrouble(error: CompartidosError): boolean {
+  return WAIT_FOR.has(error.code);
+}

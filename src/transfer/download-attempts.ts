@@ -1,0 +1,197 @@
+import { setMaxListeners } from 'node:events';
+import type { Clock, Timer } from '../core/clock.ts';
+import type { CompartidosError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Random } from '../core/random.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import { explain, isDiskTrouble } from './disk-trouble.ts';
+import type { Download } from './download.ts';
+import type { DownloadLanes } from './download-lanes.ts';
+import { isSmall, queuePriority } from './download-order.ts';
+import { MAX_ATTEMPTS, retryDelay } from './retry-schedule.ts';
+
+export interface AttemptParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly lanes: DownloadLanes;
+  /** One attempt. Resolves with where the file is now. */
+  readonly run: (download: Download, signal: AbortSignal) => Promise<RelativePath>;
+  /** Removes what a download has on the disk. */
+  readonly discard: (download: Download) => Promise<void>;
+  /** Whether the disk can be written to again, for a download that `error` has paused. */
+  readonly diskRecovered: (error: CompartidosError, download: Download) => Promise<boolean>;
+  readonly changed: (download: Download) => void;
+}
+
+const TICK_MS = 250;
+const PROBE_DISK_MS = 5000;
+/** Longest time between two probes for one download, when each lets it go on and it is stopped again. */
+const PROBE_AGAIN_MS = 5 * 60 * 1000;
+/** How long a download waits for one of its holders before it looks for another. */
+const SEARCH_AGAIN_MS = 30_000;
+
+/** Gives each download its turns: when, and after which failure what. */
+export class DownloadAttempts {
+  readonly #parts: AttemptParts;
+  /** Queued, but not before its time. */
+  readonly #waiting = new Set<Download>();
+  readonly #running = new Set<Download>();
+  /** Paused by the disk. */
+  readonly #blocked = new Set<Download>();
+  readonly #reported = new WeakMap<Download, number>();
+  #ticker: Timer | undefined;
+  #probedAt = -Infinity;
+  #probing = false;
+  #stopped = false;
+
+  constructor(parts: AttemptParts) {
+    this.#parts = parts;
+  }
+
+  /** Lets a queued download have its turn. */
+  enqueue(download: Download): void {
+    this.#waiting.delete(download);
+    this.#blocked.delete(download);
+    download.turn += 1;
+    const { turn, order } = download;
+    const peer = order.devices[0] ?? order.classic?.host ?? '';
+    const small = order.content !== undefined && isSmall(order.content);
+    this.#parts.lanes.enter({ small, peer, priority: queuePriority(order) }, () =>
+      this.#take(download, turn),
+    );
+  }
+
+  /** Ends the attempt under way, if any; the download's state says what comes next. */
+  interrupt(download: Download): void {
+    this.#waiting.delete(download);
+    this.#blocked.delete(download);
+    download.turn += 1;
+    download.controller?.abort();
+    if (download.state === 'cancelled') void this.#discardAfter(download);
+  }
+
+  /** A holder of these downloads may be reachable now: they need not wait. */
+  wake(condition: (download: Download) => boolean): void {
+    for (const download of [...this.#waiting]) if (condition(download)) this.enqueue(download);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#parts.lanes.clear();
+    this.#ticker?.cancel();
+    this.#ticker = undefined;
+    for (const download of this.#running) download.controller?.abort();
+    for (const { attempt } of [...this.#running]) await attempt;
+  }
+
+  async #take(download: Download, turn: number): Promise<void> {
+    await download.attempt;
+    if (this.#stopped || download.turn !== turn || !download.apply('started')) return;
+    download.attempt = this.#attempt(download);
+    await download.attempt;
+  }
+
+  async #attempt(download: Download): Promise<void> {
+    const controller = new AbortController();
+    // Every block under way listens to it.
+    setMaxListeners(0, controller.signal);
+    download.controller = controller;
+    this.#running.add(download);
+    this.#keepTicking();
+    this.#parts.changed(download);
+    try {
+      download.placedAt = await this.#parts.run(download, controller.signal);
+      download.error = undefined;
+      download.apply('placed');
+      this.#log(download, 'download.done');
+    } catch (error) {
+      if (!controller.signal.aborted) this.#failed(download, explain(error, download.order.path));
+      else if (download.apply('interrupted') && !this.#stopped) this.enqueue(download);
+    } finally {
+      download.controller = undefined;
+      this.#running.delete(download);
+      this.#parts.changed(download);
+    }
+  }
+
+  #failed(download: Download, error: CompartidosError): void {
+    const { clock, random } = this.#parts;
+    download.error = error;
+    if (isDiskTrouble(error)) {
+      download.pauseCause = 'disk';
+      download.apply('paused');
+      if (this.#blocked.size === 0) this.#probedAt = clock.monotonic();
+      const delay = error.code === 'DISK_FULL' ? 0 : PROBE_DISK_MS * 2 ** download.attempts;
+      download.waitsUntil = clock.monotonic() + Math.min(delay, PROBE_AGAIN_MS);
+      download.attempts += 1;
+      this.#blocked.add(download);
+      this.#log(download, 'download.paused', error);
+      return;
+    }
+    download.attempts += error.code === 'NO_SOURCE' ? 0 : 1;
+    if (error.code === 'NAME_UNSUPPORTED' || download.attempts >= MAX_ATTEMPTS) {
+      download.apply('gave-up');
+      this.#log(download, 'download.failed', error);
+      return;
+    }
+    download.apply('interrupted');
+    const delay = error.code === 'NO_SOURCE' ? SEARCH_AGAIN_MS : retryDelay(download.attempts, random);
+    download.waitsUntil = clock.monotonic() + delay;
+    this.#waiting.add(download);
+  }
+
+  async #discardAfter(download: Download): Promise<void> {
+    await download.attempt;
+    await this.#parts.discard(download);
+  }
+
+  #keepTicking(): void {
+    this.#ticker ??= this.#parts.clock.every(TICK_MS, () => this.#tick());
+  }
+
+  #tick(): void {
+    const now = this.#parts.clock.monotonic();
+    for (const download of this.#running) {
+      if (download.state !== 'transferring') continue;
+      download.meter.sample(now);
+      if (this.#reported.get(download) === download.bytes && download.meter.rate === 0) continue;
+      this.#reported.set(download, download.bytes);
+      this.#parts.changed(download);
+    }
+    this.wake(({ waitsUntil }) => waitsUntil <= now);
+    if (this.#blocked.size > 0 && now - this.#probedAt >= PROBE_DISK_MS) {
+      this.#probedAt = now;
+      void this.#probeDisk();
+    }
+    if (this.#running.size + this.#waiting.size + this.#blocked.size === 0) {
+      this.#ticker?.cancel();
+      this.#ticker = undefined;
+    }
+  }
+
+  /** Lets those go on whose trouble is over; in the order in which it came. */
+  async #probeDisk(): Promise<void> {
+    if (this.#probing) return;
+    this.#probing = true;
+    try {
+      for (const download of [...this.#blocked]) {
+        if (this.#parts.clock.monotonic() < download.waitsUntil) continue;
+        if (!(await this.#parts.diskRecovered(download.error!, download))) continue;
+        if (!this.#blocked.delete(download) || !download.apply('resumed')) continue;
+        download.pauseCause = undefined;
+        this.#parts.changed(download);
+        this.enqueue(download);
+      }
+    } finally {
+      this.#probing = false;
+    }
+  }
+
+  #log(download: Download, event: string, error?: CompartidosError): void {
+    const { path, reason } = download.order;
+    const fields = { path, target: download.placedAt ?? download.order.target, reason, size: download.size };
+    if (!error) this.#parts.logger.info(event, fields);
+    else this.#parts.logger.warn(event, { ...fields, code: error.code, ...error.params });
+  }
+}

@@ -1,0 +1,66 @@
+import type { Clock, Timer } from '../core/clock.ts';
+import { blockCount } from '../model/block-layout.ts';
+import type { Download } from './download.ts';
+import { readRecord, writeRecord } from './download-records.ts';
+import type { DownloadDocuments } from './download-records.ts';
+
+/** ms in which changes are collected for one transaction. */
+const COLLECT_MS = 50;
+
+/**
+ * Keeps downloads between runs. Small files that a rule wants are left out: it asks for them again, and nothing of them
+ * is worth keeping.
+ */
+export class DownloadKeeper {
+  readonly #documents: DownloadDocuments;
+  readonly #clock: Clock;
+  readonly #kept = new Set<string>();
+  readonly #changed = new Set<Download>();
+  #timer: Timer | undefined;
+
+  constructor(documents: DownloadDocuments, clock: Clock) {
+    this.#documents = documents;
+    this.#clock = clock;
+  }
+
+  /** Those that an earlier run has left. */
+  load(): Download[] {
+    return [...this.#documents.all()].flatMap(([id, json]) => {
+      const download = readRecord(id, json);
+      this.#kept.add(id);
+      return download ?? [];
+    });
+  }
+
+  /** The download's state or order has changed. */
+  changed(download: Download): void {
+    if (!this.#kept.has(download.id) && !isWorthKeeping(download)) return;
+    this.#changed.add(download);
+    this.#timer ??= this.#clock.after(COLLECT_MS, () => this.flush());
+  }
+
+  flush(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const changes: [string, unknown][] = [];
+    for (const download of this.#changed) {
+      const isOver = download.state === 'done' || download.state === 'cancelled';
+      if (!isOver) {
+        changes.push([download.id, writeRecord(download)]);
+        this.#kept.add(download.id);
+      } else if (this.#kept.delete(download.id)) {
+        changes.push([download.id, undefined]);
+      }
+    }
+    this.#changed.clear();
+    if (changes.length > 0) this.#documents.write(changes);
+  }
+
+  forget(id: string): void {
+    if (this.#kept.delete(id)) this.#documents.write([[id, undefined]]);
+  }
+}
+
+function isWorthKeeping({ order: { reason, content } }: Download): boolean {
+  return reason === 'person' || !content || blockCount(content.size) > 1;
+}

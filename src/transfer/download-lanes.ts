@@ -1,0 +1,62 @@
+import PQueue from 'p-queue';
+import type { LimitSettings } from '../config/settings.ts';
+
+/** Small files at a time: enough to hide the way to the peer and the disk. */
+const SMALL_AT_A_TIME = 256;
+
+export interface Lane {
+  readonly small: boolean;
+  /** The peer that it will mostly come from: counts against that peer's limit. */
+  readonly peer: string;
+  /** Higher goes first. */
+  readonly priority: number;
+}
+
+/**
+ * Who may transfer now. The limits of the settings are for large files; small ones have a lane of their own, so that
+ * they pass by, many at a time.
+ */
+export class DownloadLanes {
+  readonly #small = new PQueue({ concurrency: SMALL_AT_A_TIME });
+  readonly #large: PQueue;
+  readonly #perPeer = new Map<string, PQueue>();
+  #limits: Pick<LimitSettings, 'downloads' | 'downloadsPerPeer'>;
+
+  constructor(limits: Pick<LimitSettings, 'downloads' | 'downloadsPerPeer'>) {
+    this.#limits = limits;
+    this.#large = new PQueue({ concurrency: limits.downloads });
+  }
+
+  configure(limits: Pick<LimitSettings, 'downloads' | 'downloadsPerPeer'>): void {
+    this.#limits = limits;
+    this.#large.concurrency = limits.downloads;
+    for (const queue of this.#perPeer.values()) queue.concurrency = limits.downloadsPerPeer;
+  }
+
+  /** Runs `work`, which never rejects, when it is its turn. */
+  enter({ small, peer, priority }: Lane, work: () => Promise<void>): void {
+    if (small) {
+      void this.#small.add(work, { priority });
+      return;
+    }
+    const queue = this.#perPeer.get(peer) ?? new PQueue({ concurrency: this.#limits.downloadsPerPeer });
+    this.#perPeer.set(peer, queue);
+    const turn = async () => {
+      await this.#large.add(work, { priority });
+      if (queue.size === 0 && queue.pending === 1) this.#perPeer.delete(peer);
+    };
+    void queue.add(turn, { priority });
+  }
+
+  /** Forgets those who wait. */
+  clear(): void {
+    for (const queue of this.#perPeer.values()) queue.clear();
+    this.#large.clear();
+    this.#small.clear();
+  }
+
+  /** Resolves when nobody is transferring any more. */
+  async idle(): Promise<void> {
+    await Promise.all([this.#small.onPendingZero(), this.#large.onPendingZero()]);
+  }
+}

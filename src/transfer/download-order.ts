@@ -1,0 +1,32 @@
+import type { FileEntry } from '../model/file-entry.ts';
+
+/** Bytes from which a file is large. */
+const LARGE_BYTES = 1024 * 1024;
+/** Priorities of rules are held within this, either way. */
+const MAX_PRIORITY = 1000;
+
+/** Who asked for a download, and how urgently: rules may say so, higher goes first. */
+export interface Urgency {
+  readonly reason: 'person' | 'rule';
+  readonly priority: number;
+}
+
+export function isSmall({ size }: Pick<FileEntry, 'size'>): boolean {
+  return size < LARGE_BYTES;
+}
+
+/** For queues: higher goes first. A person's requests, then those of rules by their priority. */
+export function queuePriority({ reason, priority }: Urgency): number {
+  return reason === 'person' ? 2 * MAX_PRIORITY : clamp(priority);
+}
+
+/** For blocks: lower goes first. A person's requests, then small files, then large ones. */
+export function blockRank(urgency: Urgency, content: Pick<FileEntry, 'size'>): number {
+  if (urgency.reason === 'person') return 0;
+  const within = (MAX_PRIORITY - clamp(urgency.priority)) / (2 * MAX_PRIORITY + 1);
+  return (isSmall(content) ? 1 : 2) + within;
+}
+
+function clamp(priority: number): number {
+  return Math.max(-MAX_PRIORITY, Math.min(MAX_PRIORITY, priority));
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { HASH_BYTES } from '../model/block-layout.ts';
+import { parseDeviceId } from '../model/device-id.ts';
+import { parseRelativePath } from '../model/relative-path.ts';
+import { Download } from './download.ts';
+import type { DownloadOrder } from './download.ts';
+
+/** Where downloads are kept between runs: a DocumentStore of the index's database, or a fake. */
+export interface DownloadDocuments {
+  all(): ReadonlyMap<string, unknown>;
+  write(changes: Iterable<readonly [id: string, value: unknown]>): void;
+}
+
+const bytes = z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'base64')));
+const path = z.string().transform(parseRelativePath);
+const device = z.string().transform(parseDeviceId);
+const version = z.array(z.object({ device, value: z.number().int().positive() }));
+
+const content = z.object({
+  path,
+  type: z.enum(['file', 'directory', 'symlink']),
+  deleted: z.literal(false),
+  size: z.number().int().nonnegative(),
+  mtimeUs: z.number().int(),
+  executable: z.boolean(),
+  target: z.string(),
+  version,
+  blocks: bytes.refine((blocks) => blocks.length % HASH_BYTES === 0),
+  hash: bytes.optional(),
+  sequence: z.number().int(),
+});
+
+const record = z.object({
+  state: z.enum(['queued', 'paused', 'failed']),
+  path: z.string(),
+  target: path,
+  content: content.optional(),
+  devices: z.array(device),
+  classic: z.object({ host: z.string(), port: z.number().int(), name: z.string() }).optional(),
+  reason: z.enum(['person', 'rule']),
+  ruleId: z.string().optional(),
+  priority: z.number(),
+  replace: version.optional(),
+});
+
+/** The JSON value that stands for a download. */
+export function writeRecord({ state, order }: Download): unknown {
+  const kept = state === 'paused' || state === 'failed' ? state : 'queued';
+  const entry = order.content;
+  return {
+    ...order,
+    state: kept,
+    content: entry && {
+      ...entry,
+      blocks: Buffer.from(entry.blocks).toString('base64'),
+      hash: entry.hash && Buffer.from(entry.hash).toString('base64'),
+    },
+  };
+}
+
+/** The download that `writeRecord` wrote; undefined when it is not one. */
+export function readRecord(id: string, json: unknown): Download | undefined {
+  // Ids become file names.
+  if (!/^[0-9a-f]{16}$/.test(id)) return undefined;
+  let parsed: ReturnType<typeof record.safeParse>;
+  try {
+    parsed = record.safeParse(json);
+  } catch {
+    // Paths and ids that are none throw from the transforms.
+    return undefined;
+  }
+  if (!parsed.success) return undefined;
+  const { state, ...rest } = parsed.data;
+  const order: DownloadOrder = {
+    ...rest,
+    content: rest.content && { ...rest.content, hash: rest.content.hash },
+    classic: rest.classic,
+    ruleId: rest.ruleId,
+    replace: rest.replace,
+  };
+  return new Download(id, order, state);
+}

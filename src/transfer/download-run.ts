@@ -1,0 +1,141 @@
+import { CompartidosError } from '../core/errors.ts';
+import type { FileSystem } from '../core/file-system.ts';
+import { blockCount } from '../model/block-layout.ts';
+import { isHashed } from '../model/file-entry.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import { BlockMap } from './block-map.ts';
+import type { DiskSpace, Reservation } from './disk-space.ts';
+import type { Download } from './download.ts';
+import { blockRank } from './download-order.ts';
+import type { IncomingFolder } from './incoming-folder.ts';
+import type { LocalReuse } from './local-reuse.ts';
+import type { Arrival, Placed, Placer } from './placer.ts';
+import type { Puller } from './puller.ts';
+import type { Swarm } from './swarm.ts';
+import { TemporaryFile } from './temporary-file.ts';
+
+export interface RunParts {
+  readonly fileSystem: FileSystem;
+  readonly puller: Pick<Puller, 'pull'>;
+  readonly swarm: Pick<Swarm, 'join' | 'grown'>;
+  readonly reuse: LocalReuse;
+  readonly placer: Pick<Placer, 'place'>;
+  readonly incoming: IncomingFolder;
+  readonly space: DiskSpace;
+}
+
+/** Tells of a run. */
+export interface RunEvents {
+  readonly onBytes: () => void;
+  readonly onComplete: () => void;
+}
+
+/** One attempt at a download, from what is here already to the file in place. */
+export class DownloadRun {
+  readonly #parts: RunParts;
+  readonly #download: Download;
+  readonly #events: RunEvents;
+  readonly #signal: AbortSignal;
+
+  constructor(parts: RunParts, download: Download, events: RunEvents, signal: AbortSignal) {
+    this.#parts = parts;
+    this.#download = download;
+    this.#events = events;
+    this.#signal = signal;
+  }
+
+  /** Rejects with the signal's reason when it is aborted, until all bytes are here. */
+  async run(): Promise<Placed> {
+    const content = this.#download.order.content!;
+    this.#download.bytes = 0;
+    const blocks = content.type === 'file' ? blockCount(content.size) : 0;
+    if (blocks === 0) return this.#place(content, undefined);
+    const reservation = await this.#parts.space.reserve(content.size, content.path);
+    try {
+      return blocks === 1 ? await this.#runInMemory(content) : await this.#runOnDisk(content, reservation);
+    } finally {
+      reservation.release();
+    }
+  }
+
+  async #runInMemory(content: FileEntry): Promise<Placed> {
+    let bytes = await this.#parts.reuse.wholeBlock(content);
+    let complete = content;
+    if (!bytes) {
+      complete = await this.#pull(content, new BlockMap(1), async (_, block) => void (bytes = block));
+    }
+    this.#download.bytes = content.size;
+    return this.#place(complete, bytes);
+  }
+
+  async #runOnDisk(content: FileEntry, reservation: Reservation): Promise<Placed> {
+    const { fileSystem, incoming, reuse, swarm } = this.#parts;
+    const file = await TemporaryFile.open(fileSystem, incoming.pathOf(this.#download.id), content);
+    const found = (bytes: number) => {
+      reservation.wrote(bytes);
+      this.#download.bytes += bytes;
+      this.#events.onBytes();
+    };
+    let leave: (() => void) | undefined;
+    try {
+      if (file.bytes > 0) found(file.bytes);
+      if (content.hash) {
+        leave = swarm.join({
+          content: { ...content, hash: content.hash },
+          path: this.#download.order.target,
+          have: file.have,
+          read: (index) => file.read(index),
+        });
+      }
+      await reuse.fill(content, file, this.#signal, found);
+      const complete = await this.#pull(content, file.have, async (index, bytes) => {
+        await file.write(index, bytes);
+        reservation.wrote(bytes.length);
+      });
+      leave?.();
+      return await this.#place(complete, file);
+    } finally {
+      leave?.();
+      await file.close();
+    }
+  }
+
+  #pull(
+    content: FileEntry,
+    have: BlockMap,
+    write: (index: number, bytes: Uint8Array) => Promise<void>,
+  ): Promise<FileEntry> {
+    const { order, from } = this.#download;
+    return this.#parts.puller.pull({
+      content,
+      have,
+      write,
+      rank: blockRank(order, content),
+      devices: order.devices,
+      signal: this.#signal,
+      onBlock: (device, bytes) => {
+        from.add(device);
+        this.#received(bytes);
+        if (content.hash && have.length > 1) this.#parts.swarm.grown(content.hash);
+      },
+    });
+  }
+
+  async #place(content: FileEntry, body: Arrival['body']): Promise<Placed> {
+    this.#signal.throwIfAborted();
+    if (!isHashed(content)) throw new CompartidosError('SOURCE_CHANGED', { path: content.path });
+    this.#events.onComplete();
+    const { id, order } = this.#download;
+    const { target, replace, reason } = order;
+    const device = [...this.#download.from][0] ?? order.devices[0];
+    return this.#parts.placer.place({ id, content, body, target, replace, reason, device });
+  }
+
+  #received(bytes: number): void {
+    this.#download.bytes += bytes;
+    this.#download.meter.add(bytes);
+    // What arrives shows that trying again is worth it.
+    this.#download.attempts = 0;
+    this.#events.onBytes();
+  }
+}

@@ -1,0 +1,121 @@
+import type { CompartidosError, ErrorCode, ErrorParams } from '../core/errors.ts';
+import type { DeviceId } from '../model/device-id.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import type { VersionVector } from '../model/version-vector.ts';
+import type { Urgency } from './download-order.ts';
+import { nextState } from './download-state.ts';
+import type { DownloadEvent, DownloadState } from './download-state.ts';
+import { TransferMeter } from './transfer-meter.ts';
+
+/** A download as faces see it: DownloadView of the agent's API. */
+export interface DownloadView {
+  readonly id: string;
+  readonly path: string;
+  readonly state: DownloadState;
+  readonly bytes: number;
+  readonly size: number;
+  readonly rate: number;
+  readonly eta: number | null;
+  readonly from: readonly string[];
+  readonly reason: 'person' | 'rule';
+  readonly target: string;
+  readonly error: { readonly code: ErrorCode; readonly params: ErrorParams } | null;
+}
+
+/** A file of a peer that speaks the classic protocol only. */
+export interface ClassicSource {
+  readonly host: string;
+  readonly port: number;
+  readonly name: string;
+}
+
+/** What is to be downloaded. */
+export interface DownloadOrder extends Urgency {
+  /** What it is called there. */
+  readonly path: string;
+  readonly target: RelativePath;
+  /** Undefined for a classic source: its size and hashes are known when it is here. */
+  readonly content: FileEntry | undefined;
+  /** Devices that are known to have it under its path. */
+  readonly devices: readonly DeviceId[];
+  readonly classic: ClassicSource | undefined;
+  readonly ruleId: string | undefined;
+  /** The version of ours that is to be replaced; undefined when there was none. */
+  readonly replace: VersionVector | undefined;
+}
+
+/** Why a paused download is paused. */
+export type PauseCause = 'person' | 'disk';
+
+/** One download: its order, its state, and what has come of it. */
+export class Download {
+  readonly id: string;
+  order: DownloadOrder;
+  readonly finished: Promise<void>;
+  readonly meter = new TransferMeter();
+  /** Bytes that are here and verified. */
+  bytes = 0;
+  /** Attempts in a row that brought nothing. */
+  attempts = 0;
+  /** While queued: monotonic ms before which it is not tried again; Infinity while it waits for a holder. */
+  waitsUntil = -Infinity;
+  pauseCause: PauseCause | undefined;
+  error: CompartidosError | undefined;
+  /** Where it ended, when that is not its target. */
+  placedAt: RelativePath | undefined;
+  /** Devices that bytes came from. */
+  readonly from = new Set<DeviceId>();
+  /** Ends the attempt under way. */
+  controller: AbortController | undefined;
+  /** Counts the times it was queued: an older turn does nothing. */
+  turn = 0;
+  /** The last attempt, until it has let go of its files. */
+  attempt: Promise<void> | undefined;
+  #state: DownloadState;
+  #settle!: () => void;
+
+  constructor(id: string, order: DownloadOrder, state: 'queued' | 'paused' | 'failed' = 'queued') {
+    this.id = id;
+    this.order = order;
+    this.#state = state;
+    if (state === 'paused') this.pauseCause = 'person';
+    this.finished = new Promise((resolve) => (this.#settle = resolve));
+  }
+
+  get state(): DownloadState {
+    return this.#state;
+  }
+
+  get size(): number {
+    return this.order.content?.size ?? this.bytes;
+  }
+
+  /** Returns whether `event` applied. */
+  apply(event: DownloadEvent): boolean {
+    const next = nextState(this.#state, event);
+    if (!next) return false;
+    this.#state = next;
+    if (next !== 'transferring') this.meter.reset();
+    if (next === 'done' || next === 'failed' || next === 'cancelled') this.#settle();
+    return true;
+  }
+
+  view(nameOf: (device: DeviceId) => string): DownloadView {
+    const { order, error } = this;
+    const from = order.classic ? [order.classic.host] : [...this.from].map(nameOf);
+    return {
+      id: this.id,
+      path: order.path,
+      state: this.#state,
+      bytes: this.bytes,
+      size: this.size,
+      rate: this.meter.rate,
+      eta: this.#state === 'transferring' ? this.meter.eta(this.size - this.bytes) : null,
+      from,
+      reason: order.reason,
+      target: this.placedAt ?? order.target,
+      error: error ? { code: error.code, params: error.params } : null,
+    };
+  }
+}

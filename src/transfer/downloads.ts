@@ -1,0 +1,308 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { LimitSettings } from '../config/settings.ts';
+import type { Clock } from '../core/clock.ts';
+import { Emitter } from '../core/emitter.ts';
+import type { Startable } from '../core/lifecycle.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Random } from '../core/random.ts';
+import type { DeviceId } from '../model/device-id.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import { compareVersions } from '../model/version-vector.ts';
+import type { VersionVector } from '../model/version-vector.ts';
+import type { Network } from '../transport/network.ts';
+import { DiskProbe } from './disk-probe.ts';
+import { Download } from './download.ts';
+import type { ClassicSource, DownloadOrder, DownloadView } from './download.ts';
+import { DownloadAttempts } from './download-attempts.ts';
+import { DownloadKeeper } from './download-keeper.ts';
+import { DownloadLanes } from './download-lanes.ts';
+import { DownloadRegister } from './download-register.ts';
+import type { DownloadDocuments } from './download-records.ts';
+import { DownloadRun } from './download-run.ts';
+import type { RunParts } from './download-run.ts';
+import { isActive, isRunning } from './download-state.ts';
+
+export interface DownloadsParts extends RunParts {
+  readonly network: Network;
+  readonly catalogue: Catalogue;
+  readonly documents: DownloadDocuments;
+  readonly limits: Pick<LimitSettings, 'downloads' | 'downloadsPerPeer'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** What a rule or a person asks for. */
+export interface DownloadRequest {
+  /** What it is called at the devices. */
+  readonly path: RelativePath;
+  readonly content: FileEntry;
+  readonly devices: readonly DeviceId[];
+  readonly target: RelativePath;
+  readonly reason: 'person' | 'rule';
+  readonly ruleId?: string;
+  /** Among rules, higher goes first. */
+  readonly priority: number;
+  /** The version of ours that it is to replace; undefined when there is none. */
+  readonly replace: VersionVector | undefined;
+}
+
+export interface DownloadHandle {
+  readonly id: string;
+  view(): DownloadView;
+  /** Resolves, never rejects, with the view once it is done, failed or cancelled. */
+  readonly finished: Promise<DownloadView>;
+}
+
+export type DownloadsEvents = {
+  /** Changes within one turn are told once. */
+  changed: [view: DownloadView];
+};
+
+const ID_BYTES = 8;
+
+/** All downloads: takes orders, keeps them between runs, and tells how they get on. */
+export class Downloads implements Startable {
+  readonly events = new Emitter<DownloadsEvents>();
+  readonly #parts: DownloadsParts;
+  readonly #register = new DownloadRegister();
+  readonly #lanes: DownloadLanes;
+  readonly #keeper: DownloadKeeper;
+  readonly #attempts: DownloadAttempts;
+  readonly #changed = new Set<Download>();
+  #removers: (() => void)[] = [];
+  #started = false;
+
+  constructor(parts: DownloadsParts) {
+    const { clock, random, logger, documents, fileSystem, incoming, space } = parts;
+    this.#parts = parts;
+    this.#lanes = new DownloadLanes(parts.limits);
+    this.#keeper = new DownloadKeeper(documents, clock);
+    const probe = new DiskProbe(fileSystem, incoming, space);
+    this.#attempts = new DownloadAttempts({
+      clock,
+      random,
+      logger,
+      lanes: this.#lanes,
+      run: (download, signal) => this.#run(download, signal),
+      discard: ({ id }) => incoming.discard(id),
+      diskRecovered: (error, download) => probe.recovered(error, download),
+      changed: (download) => this.#tell(download),
+    });
+  }
+
+  /** Takes up what an earlier run left, and removes what it left of downloads that nobody knows. */
+  async start(): Promise<void> {
+    if (this.#started) return;
+    this.#started = true;
+    for (const download of this.#keeper.load()) this.#register.add(download);
+    const { incoming, network, catalogue } = this.#parts;
+    await incoming.prepare(new Set(this.#register.all().map(({ id }) => id)));
+    this.#removers = [
+      network.events.on('connected', ({ device }) => {
+        this.#attempts.wake(({ order }) => order.devices.includes(device));
+      }),
+      catalogue.events.on('changed', (device, entries) => this.#announced(device, entries)),
+    ];
+    for (const download of this.#register.all()) {
+      if (download.state === 'queued') this.#attempts.enqueue(download);
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const remove of this.#removers) remove();
+    this.#removers = [];
+    await this.#attempts.stop();
+    this.#keeper.flush();
+    this.events.removeAllListeners();
+  }
+
+  configure(limits: Pick<LimitSettings, 'downloads' | 'downloadsPerPeer'>): void {
+    this.#lanes.configure(limits);
+  }
+
+  /** Queues a download. The same content for the same target is the same download. */
+  request(request: DownloadRequest): DownloadHandle {
+    return this.#order({ ...request, classic: undefined, ruleId: request.ruleId });
+  }
+
+  /** Queues a file of a classic peer. */
+  requestClassic(source: ClassicSource & { readonly target: RelativePath }): DownloadHandle {
+    const { target, ...classic } = source;
+    return this.#order({
+      path: classic.name,
+      target,
+      content: undefined,
+      devices: [],
+      classic,
+      reason: 'person',
+      ruleId: undefined,
+      priority: 0,
+      replace: undefined,
+    });
+  }
+
+  /** In the order of the requests; those that ended are remembered for a while. */
+  list(): DownloadView[] {
+    return this.#register.all().map((download) => this.#view(download));
+  }
+
+  /** How many are not done, failed or cancelled. */
+  get active(): number {
+    return this.#register.all().filter(({ state }) => isActive(state)).length;
+  }
+
+  /** Those named, or all when `ids` is empty. @throws NOT_FOUND */
+  pause(ids: readonly string[]): DownloadView[] {
+    return this.#each(ids, (download) => {
+      // It ends in a moment anyhow.
+      if (download.state === 'verifying') return;
+      if (download.state === 'paused') download.pauseCause = 'person';
+      else if (download.apply('paused')) download.pauseCause = 'person';
+      else return;
+      download.error = undefined;
+      this.#attempts.interrupt(download);
+    });
+  }
+
+  /** Also gives those that failed another chance, when they are named. @throws NOT_FOUND */
+  resume(ids: readonly string[]): DownloadView[] {
+    return this.#each(ids, (download) => {
+      if (ids.length === 0 && download.state === 'failed') return;
+      if (download.apply('resumed')) this.#again(download);
+    });
+  }
+
+  /** @throws NOT_FOUND */
+  cancel(ids: readonly string[]): DownloadView[] {
+    return this.#each(ids, (download) => {
+      if (download.apply('cancelled')) this.#attempts.interrupt(download);
+    });
+  }
+
+  #order(order: DownloadOrder): DownloadHandle {
+    const same = this.#register.same(order);
+    if (same) {
+      this.#join(same, order);
+      return this.#handle(same);
+    }
+    const older = this.#register.at(order.target).find((download) => isOlder(download, order));
+    if (older) {
+      this.#restart(older, order);
+      return this.#handle(older);
+    }
+    const id = Buffer.from(this.#parts.random.bytes(ID_BYTES)).toString('hex');
+    const download = new Download(id, order);
+    this.#register.add(download);
+    this.#tell(download);
+    if (this.#started) this.#attempts.enqueue(download);
+    return this.#handle(download);
+  }
+
+  /** Somebody asks for what is asked for already. */
+  #join(download: Download, order: DownloadOrder): void {
+    const { devices, reason, priority } = download.order;
+    const isMoreUrgent = order.reason === 'person' && reason === 'rule';
+    download.order = {
+      ...download.order,
+      devices: [...new Set([...devices, ...order.devices])],
+      reason: isMoreUrgent ? 'person' : reason,
+      priority: Math.max(priority, order.priority),
+      replace: order.replace ?? download.order.replace,
+    };
+    this.#tell(download);
+    if (download.state === 'failed' && download.apply('resumed')) this.#again(download);
+    else if (download.state === 'queued' && isMoreUrgent) this.#attempts.enqueue(download);
+  }
+
+  /** A newer version of what is being downloaded: what fits it of the old one is kept. */
+  #restart(download: Download, order: DownloadOrder): void {
+    this.#register.reorder(download, { ...order, reason: download.order.reason });
+    download.attempts = 0;
+    if (isRunning(download.state)) download.controller?.abort();
+    else if (download.state === 'queued') this.#attempts.enqueue(download);
+    this.#tell(download);
+  }
+
+  #again(download: Download): void {
+    download.error = undefined;
+    download.pauseCause = undefined;
+    download.attempts = 0;
+    this.#attempts.enqueue(download);
+  }
+
+  #announced(device: DeviceId, entries: readonly FileEntry[]): void {
+    if (this.#register.active === 0) return;
+    const paths = new Set<RelativePath>();
+    for (const entry of entries) {
+      paths.add(entry.path);
+      for (const download of this.#register.from(entry.path)) {
+        const { content, devices } = download.order;
+        if (!content || !devices.includes(device) || entry.deleted || entry.type !== 'file') continue;
+        const ordering = compareVersions(entry.version, content.version);
+        if (ordering === 'newer') this.#restart(download, { ...download.order, content: entry });
+        // It has been hashed further meanwhile.
+        else if (ordering === 'equal' && !isRunning(download.state) && entry.size === content.size) {
+          this.#register.reorder(download, { ...download.order, content: entry });
+        }
+      }
+    }
+    this.#attempts.wake(({ order }) => order.content !== undefined && paths.has(order.content.path));
+  }
+
+  async #run(download: Download, signal: AbortSignal): Promise<RelativePath> {
+    const events = {
+      onBytes: () => {
+        if (download.apply('received')) this.#tell(download);
+      },
+      onComplete: () => {
+        if (download.apply('completed')) this.#tell(download);
+      },
+    };
+    const { path } = await new DownloadRun(this.#parts, download, events, signal).run();
+    return path;
+  }
+
+  #each(ids: readonly string[], change: (download: Download) => void): DownloadView[] {
+    const chosen = ids.length === 0 ? this.#register.all() : ids.map((id) => this.#register.get(id));
+    return chosen
+      .filter(({ state }) => ids.length > 0 || isActive(state))
+      .map((download) => {
+        change(download);
+        this.#tell(download);
+        return this.#view(download);
+      });
+  }
+
+  #tell(download: Download): void {
+    this.#keeper.changed(download);
+    const forgotten = this.#register.follow(download);
+    if (forgotten !== undefined) this.#keeper.forget(forgotten);
+    if (this.#changed.size === 0) void Promise.resolve().then(() => this.#emit());
+    this.#changed.add(download);
+  }
+
+  #emit(): void {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    for (const download of changed) this.events.emit('changed', this.#view(download));
+  }
+
+  #handle(download: Download): DownloadHandle {
+    const view = () => this.#view(download);
+    return { id: download.id, view, finished: download.finished.then(view) };
+  }
+
+  #view(download: Download): DownloadView {
+    return download.view((device) => this.#parts.catalogue.peer(device)?.name ?? device);
+  }
+}
+
+/** Whether `order` is for a newer version of the content that `download` is after. */
+function isOlder({ order: { content, classic }, state }: Download, order: DownloadOrder): boolean {
+  if (!content || !order.content || classic || !isActive(state)) return false;
+  return (
+    content.path === order.content.path && compareVersions(order.content.version, content.version) === 'newer'
+  );
+}

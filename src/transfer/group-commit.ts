@@ -1,0 +1,50 @@
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Items in one batch. */
+const MAX_BATCH = 512;
+
+/**
+ * Commits items in batches: whatever arrives during one commit goes with the next. Nobody waits for company, and under
+ * load the price of a commit is shared.
+ */
+export class GroupCommit<Item, Result> {
+  readonly #commit: (batch: readonly Item[]) => Promise<readonly PromiseSettledResult<Result>[]>;
+  #waiting: Waiting<Item, Result>[] = [];
+  #busy = false;
+
+  /** `commit` gives each item's result in the same order; when it rejects, all of the batch have failed. */
+  constructor(commit: (batch: readonly Item[]) => Promise<readonly PromiseSettledResult<Result>[]>) {
+    this.#commit = commit;
+  }
+
+  add(item: Item): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject });
+      if (!this.#busy) void this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    this.#busy = true;
+    while (this.#waiting.length > 0) {
+      // Those who arrive in the same turn go together.
+      await Promise.resolve();
+      const batch = this.#waiting.splice(0, MAX_BATCH);
+      try {
+        const results = await this.#commit(batch.map(({ item }) => item));
+        batch.forEach(({ resolve, reject }, position) => {
+          const result = results[position]!;
+          if (result.status === 'fulfilled') resolve(result.value);
+          else reject(result.reason);
+        });
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#busy = false;
+  }
+}

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { systemErrorCode } from '../core/errors.ts';
+import type { FileSystem } from '../core/file-system.ts';
+import { PRIVATE_FOLDER } from '../model/relative-path.ts';
+
+const NAME = 'incoming';
+const SUFFIX = '.part';
+
+/** `.compartidos/incoming` inside the shared folder: where files stay until they are whole. */
+export class IncomingFolder {
+  readonly #fileSystem: FileSystem;
+  readonly #folder: string;
+
+  /** `folder` is the shared folder, absolute. */
+  constructor(fileSystem: FileSystem, folder: string) {
+    this.#fileSystem = fileSystem;
+    this.#folder = folder;
+  }
+
+  /** The temporary file of the download `id`. */
+  pathOf(id: string): string {
+    return join(this.#folder, PRIVATE_FOLDER, NAME, id + SUFFIX);
+  }
+
+  /** Makes the folder, and removes from it what belongs to none of the downloads `known`. */
+  async prepare(known: ReadonlySet<string>): Promise<void> {
+    const own = join(this.#folder, PRIVATE_FOLDER);
+    await this.#make(own);
+    const incoming = join(own, NAME);
+    await this.#make(incoming);
+    for (const { name, type } of await this.#fileSystem.readDirectory(incoming)) {
+      if (type === 'directory' || known.has(name.slice(0, -SUFFIX.length))) continue;
+      await this.#fileSystem.unlink(join(incoming, name));
+    }
+  }
+
+  /** Removes the temporary file of `id` if there is one. */
+  async discard(id: string): Promise<void> {
+    try {
+      await this.#fileSystem.unlink(this.pathOf(id));
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ENOENT') throw error;
+    }
+  }
+
+  async #make(path: string): Promise<void> {
+    try {
+      await this.#fileSystem.makeDirectory(path);
+    } catch (error) {
+      if (systemErrorCode(error) !== 'EEXIST') throw error;
+      // A link here would lead our files, and our cleaning up, to somewhere else.
+      const { type } = await this.#fileSystem.lstat(path);
+      if (type !== 'directory') throw error;
+    }
+  }
+}

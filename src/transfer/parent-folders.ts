@@ -1,0 +1,72 @@
+import { CompartidosError, systemErrorCode } from '../core/errors.ts';
+import type { FileSystem } from '../core/file-system.ts';
+import type { LocalIndex } from '../index/local-index.ts';
+import { parentPath } from '../model/relative-path.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+
+/**
+ * Makes the folders that files are to lie in. Each is looked at first: a symbolic link on the way would lead what we
+ * write out of the shared folder. Lives as long as one batch.
+ */
+export class ParentFolders {
+  readonly #fileSystem: FileSystem;
+  readonly #index: LocalIndex;
+  readonly #folder: string;
+  readonly #ready = new Map<RelativePath, Promise<void>>();
+  /** Folders, absolute, in which a name was made. */
+  readonly #touched = new Set<string>();
+
+  constructor(parts: { fileSystem: FileSystem; index: LocalIndex; folder: string }) {
+    this.#fileSystem = parts.fileSystem;
+    this.#index = parts.index;
+    this.#folder = parts.folder;
+  }
+
+  /**
+   * Makes what is missing above `path`, in which a name is about to be made.
+   * Rejects with NAME_UNSUPPORTED when something that is not a folder is in the way.
+   */
+  async prepare(path: RelativePath): Promise<void> {
+    const parent = parentPath(path);
+    this.#touched.add(parent ? this.#index.locate(parent) : this.#folder);
+    if (parent) await this.#make(parent);
+  }
+
+  /** Makes the names in all these folders durable. */
+  async sync(): Promise<void> {
+    await Promise.all([...this.#touched].map((folder) => this.#fileSystem.syncDirectory(folder)));
+  }
+
+  #make(path: RelativePath): Promise<void> {
+    let ready = this.#ready.get(path);
+    if (!ready) {
+      ready = this.#look(path);
+      this.#ready.set(path, ready);
+    }
+    return ready;
+  }
+
+  async #look(path: RelativePath): Promise<void> {
+    const native = this.#index.locate(path);
+    let found: { readonly type: string };
+    try {
+      found = await this.#fileSystem.lstat(native);
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ENOENT') throw error;
+      await this.prepare(path);
+      try {
+        await this.#fileSystem.makeDirectory(native);
+        return;
+      } catch (failure) {
+        if (systemErrorCode(failure) !== 'EEXIST') throw failure;
+        found = await this.#fileSystem.lstat(native);
+      }
+    }
+    if (found.type !== 'directory') {
+      throw new CompartidosError('NAME_UNSUPPORTED', { path, reason: 'not-a-folder' });
+    }
+    const parent = parentPath(path);
+    // Its own name is there, but what is above it may be a link.
+    if (parent) await this.#make(parent);
+  }
+}

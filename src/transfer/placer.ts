@@ -1,0 +1,207 @@
+import { systemErrorCode } from '../core/errors.ts';
+import type { FileSystem } from '../core/file-system.ts';
+import type { LocalIndex } from '../index/local-index.ts';
+import type { DeviceId } from '../model/device-id.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import type { VersionVector } from '../model/version-vector.ts';
+import { GroupCommit } from './group-commit.ts';
+import type { IncomingFolder } from './incoming-folder.ts';
+import { ParentFolders } from './parent-folders.ts';
+import { stage } from './staging.ts';
+import type { Staged } from './staging.ts';
+
+/** What to do with a newcomer. */
+export type Placement =
+  /** Its name is free. */
+  | { readonly action: 'place' }
+  /** It takes the place of the file there, which goes to the trash. */
+  | { readonly action: 'replace' }
+  /** It takes the place of the file there, which is kept as `copy`. */
+  | { readonly action: 'set-aside'; readonly copy: RelativePath }
+  /** It is kept under another name, and the file there stays. */
+  | { readonly action: 'beside'; readonly path: RelativePath }
+  /** The same is there already: only its version is taken over. */
+  | { readonly action: 'adopt' }
+  /** What is there is newer. */
+  | { readonly action: 'keep' };
+
+/** Everything that is asked of the decision. */
+export interface Newcomer {
+  /** As its source announces it. */
+  readonly content: FileEntry;
+  readonly target: RelativePath;
+  /** The version of ours that whoever asked for it has seen and wants replaced. */
+  readonly replace: VersionVector | undefined;
+  readonly device: DeviceId | undefined;
+  readonly reason: 'person' | 'rule';
+}
+
+export interface PlacerParts {
+  readonly fileSystem: FileSystem;
+  readonly index: LocalIndex;
+  readonly incoming: IncomingFolder;
+  /** The shared folder, absolute. */
+  readonly folder: string;
+  /** Pure: what to do with the newcomer, given what is at its target. `taken` says whether a name is in use. */
+  readonly decide: (
+    local: FileEntry | undefined,
+    newcomer: Newcomer,
+    taken: (path: RelativePath) => boolean,
+  ) => Placement;
+  /** Moves the file at `path` to the trash. */
+  readonly discard: (path: RelativePath, reason: 'replaced') => Promise<void>;
+  readonly durability: () => 'full' | 'fast';
+}
+
+/** One newcomer, whole: in its temporary file, in memory when it is small, or without any content. */
+export interface Arrival extends Newcomer {
+  /** Of its download. */
+  readonly id: string;
+  readonly body: Staged['body'];
+}
+
+/** Where it ended. */
+export interface Placed {
+  readonly path: RelativePath;
+  readonly action: Placement['action'];
+}
+
+interface Outcome {
+  readonly placed: Placed;
+  /** To be recorded with this version. */
+  readonly entry: Omit<FileEntry, 'sequence'> | undefined;
+  /** To be looked at: ours under a new name. */
+  readonly look: RelativePath | undefined;
+}
+
+/** A name may be taken between the look and the rename; then the decision is made anew, at most so often. */
+const MAX_TRIES = 5;
+
+/**
+ * Puts files that are whole in place: flushed, under their final name in one step, never over something that nobody has
+ * looked at. Many at once are flushed, renamed and recorded together.
+ */
+export class Placer {
+  readonly #parts: PlacerParts;
+  readonly #commits: GroupCommit<Arrival, Placed>;
+
+  constructor(parts: PlacerParts) {
+    this.#parts = parts;
+    this.#commits = new GroupCommit((batch) => this.#commit(batch));
+  }
+
+  /** Resolves when the file is in place, durable and recorded. Rejects with NAME_UNSUPPORTED or a system error. */
+  async place(arrival: Arrival): Promise<Placed> {
+    return this.#commits.add(arrival);
+  }
+
+  async #commit(batch: readonly Arrival[]): Promise<PromiseSettledResult<Placed>[]> {
+    const folders = new ParentFolders(this.#parts);
+    const targets = new Map<RelativePath, Promise<unknown>>();
+    const outcomes = await Promise.allSettled(
+      batch.map(async (arrival) => {
+        const before = targets.get(arrival.target);
+        const put = this.#put(arrival, folders, before);
+        targets.set(arrival.target, put);
+        return put;
+      }),
+    );
+    if (this.#parts.durability() === 'full') await folders.sync();
+    const entries = outcomes.flatMap((outcome) =>
+      outcome.status === 'fulfilled' ? (outcome.value.entry ?? []) : [],
+    );
+    if (entries.length > 0) await this.#parts.index.record(entries);
+    return Promise.all(
+      outcomes.map(async (outcome): Promise<PromiseSettledResult<Placed>> => {
+        if (outcome.status === 'rejected') return outcome;
+        const { placed, look } = outcome.value;
+        if (look) await this.#parts.index.refresh(look);
+        return { status: 'fulfilled', value: placed };
+      }),
+    );
+  }
+
+  async #put(
+    arrival: Arrival,
+    folders: ParentFolders,
+    before: Promise<unknown> | undefined,
+  ): Promise<Outcome> {
+    const { fileSystem, durability } = this.#parts;
+    const path = this.#parts.incoming.pathOf(arrival.id);
+    await stage(fileSystem, path, arrival, durability() === 'full');
+    await before?.catch(() => undefined);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#move(path, arrival, folders);
+      } catch (error) {
+        if (systemErrorCode(error) !== 'EEXIST' || attempt === MAX_TRIES) throw error;
+      }
+    }
+  }
+
+  async #move(temporary: string, arrival: Arrival, folders: ParentFolders): Promise<Outcome> {
+    const { index, discard, decide } = this.#parts;
+    const { content, target } = arrival;
+    const local = await this.#look(target);
+    const taken = (path: RelativePath) => index.get(path)?.deleted === false;
+    const placement = decide(local, arrival, taken);
+    const placed: Placed = {
+      path: placement.action === 'beside' ? placement.path : target,
+      action: placement.action,
+    };
+    const entry = { ...content, path: target };
+    switch (placement.action) {
+      case 'place':
+        await this.#rename(temporary, content, target, folders);
+        return { placed, entry, look: undefined };
+      case 'replace':
+        await discard(target, 'replaced');
+        await this.#rename(temporary, content, target, folders);
+        return { placed, entry, look: undefined };
+      case 'set-aside':
+        await folders.prepare(placement.copy);
+        await this.#parts.fileSystem.renameNew(index.locate(target), index.locate(placement.copy));
+        await this.#rename(temporary, content, target, folders);
+        return { placed, entry, look: placement.copy };
+      case 'beside':
+        await this.#rename(temporary, content, placement.path, folders);
+        return { placed, entry: undefined, look: placement.path };
+      case 'adopt':
+        await this.#drop(temporary, content);
+        return { placed, entry: local && { ...local, version: content.version }, look: undefined };
+      case 'keep':
+        await this.#drop(temporary, content);
+        return { placed, entry: undefined, look: undefined };
+    }
+  }
+
+  /** What is at `target` on the disk now. Nothing known there needs no look: the rename fails if there is something. */
+  async #look(target: RelativePath): Promise<FileEntry | undefined> {
+    const known = this.#parts.index.get(target);
+    return known && !known.deleted ? this.#parts.index.refresh(target) : known;
+  }
+
+  async #rename(
+    temporary: string,
+    { type }: FileEntry,
+    target: RelativePath,
+    folders: ParentFolders,
+  ): Promise<void> {
+    const { fileSystem, index } = this.#parts;
+    await folders.prepare(target);
+    const native = index.locate(target);
+    try {
+      if (type === 'directory') await fileSystem.makeDirectory(native);
+      else await fileSystem.renameNew(temporary, native);
+    } catch (error) {
+      // Somebody was quicker, and the index must know of it before the next decision.
+      if (systemErrorCode(error) === 'EEXIST') await index.refresh(target);
+      throw error;
+    }
+  }
+
+  async #drop(temporary: string, { type }: FileEntry): Promise<void> {
+    if (type !== 'directory') await this.#parts.fileSystem.unlink(temporary);
+  }
+}

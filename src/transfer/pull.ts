@@ -1,0 +1,189 @@
+import { CompartidosError } from '../core/errors.ts';
+import type { DeviceId } from '../model/device-id.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import { blockHash, isHashed } from '../model/file-entry.ts';
+import { HASH_BYTES } from '../model/block-layout.ts';
+import type { BlockMap } from './block-map.ts';
+import { ownSegment, pickInOrder, pickRarest } from './block-picker.ts';
+import type { Choice } from './block-picker.ts';
+import { PullSource } from './pull-source.ts';
+import type { Source } from './pull-source.ts';
+
+/** One content to pull. */
+export interface Want {
+  readonly content: FileEntry;
+  /** The blocks that are here. The pull adds to it. */
+  readonly have: BlockMap;
+  /** Keeps a verified block. */
+  readonly write: (index: number, bytes: Uint8Array) => Promise<void>;
+  /** Lower goes first. */
+  readonly rank: number;
+  /** Devices that are known to have it under its path. */
+  readonly devices: readonly DeviceId[];
+  readonly signal: AbortSignal;
+  /** A verified block from `device` is kept. */
+  readonly onBlock?: (device: DeviceId, bytes: number) => void;
+}
+
+/** ms after which a block is asked of a second source when there is nothing else to ask of it. */
+const ENDGAME_AFTER_MS = 300;
+
+/** The state of one pull: who has what, who was asked for what, what to ask next. Does no input or output. */
+export class Pull {
+  readonly want: Want;
+  readonly rank: number;
+  readonly finished: Promise<void>;
+  /** Whether all of the catalogue has been searched for sources, not only the devices named. */
+  thorough: boolean;
+  #content: FileEntry;
+  readonly #self: DeviceId;
+  readonly #sources = new Map<DeviceId, PullSource>();
+  /** When each block under way was first asked for, and of whom. */
+  readonly #asked = new Map<number, { readonly since: number; readonly devices: Set<DeviceId> }>();
+  #over = false;
+  #resolve!: () => void;
+  #reject!: (error: unknown) => void;
+
+  constructor(want: Want, self: DeviceId) {
+    this.want = want;
+    this.rank = want.rank;
+    this.#content = want.content;
+    this.#self = self;
+    this.thorough = want.have.length > 1 || want.devices.length === 0;
+    this.finished = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  get content(): FileEntry {
+    return this.#content;
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  get sources(): ReadonlyMap<DeviceId, PullSource> {
+    return this.#sources;
+  }
+
+  /** Missing blocks that nobody was asked for and whose hashes are known. */
+  get unasked(): number {
+    return this.#known - this.want.have.count - this.#asked.size;
+  }
+
+  get askedFor(): number {
+    return this.#asked.size;
+  }
+
+  /** Every block whose hash is known is here, but the source has not hashed all of the file yet. */
+  get waitsForHashes(): boolean {
+    return !isHashed(this.#content) && this.want.have.count === this.#known;
+  }
+
+  /** Takes the sources that there are now; those known already keep what was learnt about them. */
+  setSources(sources: readonly Source[]): void {
+    const gone = new Set(this.#sources.keys());
+    sources.forEach((source, position) => {
+      gone.delete(source.device);
+      const known = this.#sources.get(source.device);
+      if (known) known.update(source);
+      else {
+        const cursor = Math.floor((this.want.have.length * position) / sources.length);
+        this.#sources.set(source.device, new PullSource(source, cursor));
+      }
+    });
+    for (const device of gone) this.#sources.delete(device);
+  }
+
+  /** The source has hashed more of the file. Returns false when `content` is not the same content. */
+  grow(content: FileEntry): boolean {
+    const known = this.#content.blocks;
+    if (content.size !== this.#content.size || content.blocks.length < known.length) return false;
+    if (Buffer.compare(content.blocks.subarray(0, known.length), known) !== 0) return false;
+    this.#content = content;
+    return true;
+  }
+
+  /** The block to ask of `device` next, if any. */
+  pick(device: DeviceId, now: number, random: () => number): number | undefined {
+    const source = this.#sources.get(device);
+    if (!source?.usable(now)) return undefined;
+    if (this.unasked <= 0) return this.#pickAgain(source, now);
+    const choice: Choice = {
+      length: Math.min(this.want.have.length, this.#known),
+      wanted: (index) => !this.want.have.has(index) && !this.#asked.has(index) && source.has(index),
+      holders: (index) => this.#holders(index),
+    };
+    const receivers = [...this.#sources.values()].filter(({ have }) => have !== undefined);
+    if (receivers.length === 0) {
+      const index = pickInOrder(choice, source.cursor);
+      if (index !== undefined) source.cursor = index + 1;
+      return index;
+    }
+    const members = [this.#self, ...receivers.map((receiver) => receiver.device)].sort();
+    const own = ownSegment(choice.length, members.indexOf(this.#self), members.length);
+    return pickRarest(choice, own, random());
+  }
+
+  asked(index: number, device: DeviceId, now: number): void {
+    const asked = this.#asked.get(index);
+    if (asked) asked.devices.add(device);
+    else this.#asked.set(index, { since: now, devices: new Set([device]) });
+  }
+
+  /** `device` will not answer any more for `index`. */
+  unanswered(index: number, device: DeviceId): void {
+    const asked = this.#asked.get(index);
+    asked?.devices.delete(device);
+    if (asked?.devices.size === 0) this.#asked.delete(index);
+  }
+
+  /** The block is kept. Returns whether that was the last. */
+  kept(index: number): boolean {
+    this.#asked.delete(index);
+    this.want.have.add(index);
+    return this.want.have.complete && isHashed(this.#content);
+  }
+
+  hash(index: number): Uint8Array {
+    return blockHash(this.#content, index)!;
+  }
+
+  finish(error?: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (error === undefined) this.#resolve();
+    else this.#reject(error);
+  }
+
+  /** What to say when there is no source left. */
+  get lastError(): CompartidosError {
+    const errors = [...this.#sources.values()].flatMap(({ error }) => error ?? []);
+    const worst = errors.find(({ code }) => code === 'HASH_MISMATCH') ?? errors[0];
+    return worst ?? new CompartidosError('NO_SOURCE', { path: this.#content.path });
+  }
+
+  get #known(): number {
+    return this.#content.blocks.length / HASH_BYTES;
+  }
+
+  #holders(index: number): number {
+    let holders = 0;
+    for (const source of this.#sources.values()) if (source.has(index)) holders += 1;
+    return holders;
+  }
+
+  /** All blocks are under way: the one that has been longest, if this source may be quicker. */
+  #pickAgain(source: PullSource, now: number): number | undefined {
+    let oldest: number | undefined;
+    let since = now - ENDGAME_AFTER_MS;
+    for (const [index, asked] of this.#asked) {
+      if (asked.since > since || asked.devices.has(source.device) || !source.has(index)) continue;
+      oldest = index;
+      since = asked.since;
+    }
+    return oldest;
+  }
+}

@@ -1,0 +1,311 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { blake3 } from '../core/blake3.ts';
+import type { Clock, Timer } from '../core/clock.ts';
+import { CompartidosError, isCompartidosError } from '../core/errors.ts';
+import type { Startable } from '../core/lifecycle.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Random } from '../core/random.ts';
+import { blockRange } from '../model/block-layout.ts';
+import type { DeviceId } from '../model/device-id.ts';
+import { isHashed } from '../model/file-entry.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { Network, PeerSession } from '../transport/network.ts';
+import type { Bandwidth } from './bandwidth.ts';
+import { ContentSources } from './content-sources.ts';
+import { isSmall } from './download-order.ts';
+import { hashKey, sameHash } from './hash-key.ts';
+import { Pull } from './pull.ts';
+import type { Want } from './pull.ts';
+import type { PullSource } from './pull-source.ts';
+import { SourcePace } from './source-pace.ts';
+import type { Swarm } from './swarm.ts';
+
+export interface PullerParts {
+  readonly self: DeviceId;
+  readonly network: Network;
+  readonly catalogue: Catalogue;
+  readonly swarm: Swarm;
+  readonly bandwidth: Bandwidth;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** ms between two looks at what hangs. */
+const TICK_MS = 250;
+/** ms without anything to ask for and without a block; then the sources that are left are of no use. */
+const STALLED_AFTER_MS = 30_000;
+
+/**
+ * Pulls contents, block by block, from all who have them. Requests go out in the order of rank, to each source as
+ * many as its pace allows, so that a small file passes between the blocks of a large one.
+ */
+export class Puller implements Startable {
+  readonly #parts: PullerParts;
+  readonly #sources: ContentSources;
+  /** By rank, then by age. */
+  readonly #pulls: Pull[] = [];
+  readonly #progressAt = new WeakMap<Pull, number>();
+  readonly #paces = new Map<DeviceId, SourcePace>();
+  /** Peers that sent a wrong block in the session that they have now. */
+  readonly #liars = new Set<DeviceId>();
+  #removers: (() => void)[] = [];
+  #ticker: Timer | undefined;
+  #throttled: Timer | undefined;
+
+  constructor(parts: PullerParts) {
+    this.#parts = parts;
+    this.#sources = new ContentSources(parts);
+  }
+
+  async start(): Promise<void> {
+    if (this.#removers.length > 0) return;
+    const { network, catalogue, swarm } = this.#parts;
+    this.#removers = [
+      network.events.on('connected', () => this.#refresh(this.#pulls)),
+      network.events.on('disconnected', ({ device }) => this.#lost(device)),
+      catalogue.events.on('changed', (device, entries) => this.#announced(device, entries)),
+      swarm.events.on('changed', (key) => this.#refresh(this.#pullsOf(key))),
+    ];
+  }
+
+  async stop(): Promise<void> {
+    for (const remove of this.#removers) remove();
+    this.#removers = [];
+    for (const pull of [...this.#pulls]) this.#end(pull, new CompartidosError('ABORTED'));
+    this.#throttled?.cancel();
+    this.#throttled = undefined;
+  }
+
+  /**
+   * Pulls one content. Resolves with its entry, complete, when every block is kept; rejects with NO_SOURCE,
+   * SOURCE_CHANGED, HASH_MISMATCH, REQUEST_REFUSED and the like when nobody is left to ask, with the signal's
+   * reason, or with what `write` rejected with.
+   */
+  async pull(want: Want): Promise<FileEntry> {
+    want.signal.throwIfAborted();
+    const pull = new Pull(want, this.#parts.self);
+    if (pull.unasked === 0 && !pull.waitsForHashes) return pull.content;
+    const abort = () => this.#end(pull, want.signal.reason);
+    want.signal.addEventListener('abort', abort, { once: true });
+    const position = this.#pulls.findIndex(({ rank }) => rank > pull.rank);
+    this.#pulls.splice(position < 0 ? this.#pulls.length : position, 0, pull);
+    this.#progressAt.set(pull, this.#parts.clock.monotonic());
+    this.#ticker ??= this.#parts.clock.every(TICK_MS, () => this.#tick());
+    this.#refresh([pull]);
+    try {
+      await pull.finished;
+      return pull.content;
+    } finally {
+      want.signal.removeEventListener('abort', abort);
+    }
+  }
+
+  #refresh(pulls: readonly Pull[]): void {
+    for (const pull of [...pulls]) {
+      pull.setSources(this.#sources.find(pull.content, pull.want.devices, pull.thorough));
+      this.#endIfHopeless(pull);
+    }
+    this.#fill(false);
+  }
+
+  /** Sends what may be sent. `again` also asks a second source for what the first one is slow with. */
+  #fill(again: boolean): void {
+    const now = this.#parts.clock.monotonic();
+    const full = new Set<DeviceId>();
+    const peers = this.#parts.network.sessions().length;
+    for (const pull of [...this.#pulls]) {
+      if (full.size >= peers) return;
+      if (pull.unasked <= 0 && !again) continue;
+      for (const source of pull.sources.values()) {
+        if (!full.has(source.device) && !this.#askAll(pull, source, now)) full.add(source.device);
+      }
+    }
+  }
+
+  /** Asks one source for all that may be asked of it. Returns whether it could take more. */
+  #askAll(pull: Pull, source: PullSource, now: number): boolean {
+    const { network, random, bandwidth } = this.#parts;
+    const { device } = source;
+    const session = network.session(device);
+    if (!session) return true;
+    if (this.#liars.has(device)) return false;
+    const pace = this.#paceOf(device);
+    while (!pull.over) {
+      const index = pull.pick(device, now, () => random.next());
+      if (index === undefined) return true;
+      const { length } = blockRange(pull.content.size, index);
+      if (!pace.mayAsk(length, isSmall(pull.content))) return false;
+      const delay = bandwidth.delay('down', device);
+      if (delay > 0) {
+        this.#throttled ??= this.#parts.clock.after(delay, () => {
+          this.#throttled = undefined;
+          this.#fill(false);
+        });
+        return false;
+      }
+      bandwidth.take('down', device, length);
+      pull.asked(index, device, now);
+      pace.asked(length);
+      void this.#ask(pull, session, source, index);
+    }
+    return true;
+  }
+
+  async #ask(pull: Pull, session: PeerSession, source: PullSource, index: number): Promise<void> {
+    const { clock } = this.#parts;
+    const { device } = session;
+    const pace = this.#paceOf(device);
+    const { offset, length } = blockRange(pull.content.size, index);
+    const wanted = pull.hash(index);
+    const content = pull.content.hash ?? new Uint8Array();
+    const since = clock.monotonic();
+    let bytes: Uint8Array;
+    try {
+      const request = { path: source.path, content, offset, length, hash: wanted };
+      bytes = await session.requestBlock(request, pull.want.signal);
+    } catch (error) {
+      pull.unanswered(index, device);
+      pace.settled(length, pull.over ? clock.monotonic() - since : undefined);
+      if (!pull.over) this.#failed(pull, source, index, error);
+      this.#fill(false);
+      return;
+    }
+    const latency = clock.monotonic() - since;
+    if (bytes.length !== length || !sameHash(blake3(bytes), wanted)) {
+      pace.settled(length, undefined);
+      pull.unanswered(index, device);
+      this.#denounce(session, pull);
+      return;
+    }
+    source.delivered();
+    if (!pull.over && !pull.want.have.has(index)) await this.#keep(pull, device, index, bytes);
+    pace.settled(length, latency);
+    this.#fill(false);
+  }
+
+  async #keep(pull: Pull, device: DeviceId, index: number, bytes: Uint8Array): Promise<void> {
+    try {
+      await pull.want.write(index, bytes);
+    } catch (error) {
+      this.#end(pull, error);
+      return;
+    }
+    if (pull.over || pull.want.have.has(index)) return;
+    this.#progressAt.set(pull, this.#parts.clock.monotonic());
+    const complete = pull.kept(index);
+    pull.want.onBlock?.(device, bytes.length);
+    if (complete) this.#end(pull);
+  }
+
+  #failed(pull: Pull, source: PullSource, index: number, error: unknown): void {
+    const now = this.#parts.clock.monotonic();
+    const known = isCompartidosError(error)
+      ? error
+      : new CompartidosError('CONNECTION_FAILED', { path: pull.content.path }, { cause: error });
+    const reason = known.code === 'REQUEST_REFUSED' ? known.params['reason'] : undefined;
+    if (reason === 'changed') {
+      source.exclude(new CompartidosError('SOURCE_CHANGED', { path: pull.content.path }));
+    } else if (reason === 'not-found' && source.have) {
+      source.have.delete(index);
+    } else if (reason === 'not-found' || reason === 'denied') {
+      source.exclude(known);
+    } else {
+      source.rest(now, known);
+    }
+    this.#endIfHopeless(pull);
+  }
+
+  /** A peer sent bytes that are not what it was asked for: it is asked nothing more while its session lasts. */
+  #denounce(session: PeerSession, pull: Pull): void {
+    const { path } = pull.content;
+    if (!this.#liars.has(session.device)) {
+      this.#liars.add(session.device);
+      this.#parts.logger.warn('peer.lied', { device: session.device, name: session.name, path });
+    }
+    pull.sources
+      .get(session.device)
+      ?.exclude(new CompartidosError('HASH_MISMATCH', { path, device: session.name }));
+    for (const other of [...this.#pulls]) this.#endIfHopeless(other);
+    this.#fill(true);
+  }
+
+  #endIfHopeless(pull: Pull): void {
+    if (pull.over || pull.askedFor > 0) return;
+    const { network } = this.#parts;
+    const hopeful = () =>
+      [...pull.sources.values()].some(
+        (source) => source.hopeful && network.session(source.device) && !this.#liars.has(source.device),
+      );
+    if (hopeful()) return;
+    if (!pull.thorough) {
+      pull.thorough = true;
+      pull.setSources(this.#sources.find(pull.content, pull.want.devices, true));
+      if (hopeful()) return;
+    }
+    this.#end(pull, pull.lastError);
+  }
+
+  #announced(device: DeviceId, entries: readonly FileEntry[]): void {
+    if (this.#pulls.length === 0) return;
+    const wantedContents = new Set(
+      this.#pulls.flatMap(({ content: { hash } }) => (hash ? hashKey(hash) : [])),
+    );
+    const wantedPaths = new Set(this.#pulls.map(({ content }) => content.path));
+    const affected = new Set<Pull>();
+    for (const entry of entries) {
+      const key = entry.hash ? hashKey(entry.hash) : '';
+      if (wantedContents.has(key)) for (const pull of this.#pullsOf(key)) affected.add(pull);
+      if (!wantedPaths.has(entry.path)) continue;
+      for (const pull of this.#pulls.filter(({ content }) => content.path === entry.path)) {
+        affected.add(pull);
+        if (!pull.content.hash && pull.sources.has(device)) this.#hashed(pull, entry);
+      }
+    }
+    for (const pull of affected) pull.sources.get(device)?.readmit();
+    this.#refresh([...affected].filter(({ over }) => !over));
+  }
+
+  /** The source of a file that it is still hashing has announced more of it. */
+  #hashed(pull: Pull, entry: FileEntry): void {
+    if (!pull.grow(entry)) {
+      this.#end(pull, new CompartidosError('SOURCE_CHANGED', { path: entry.path }));
+    } else if (pull.want.have.complete && isHashed(entry)) {
+      this.#end(pull);
+    }
+  }
+
+  #lost(device: DeviceId): void {
+    this.#liars.delete(device);
+    this.#paces.delete(device);
+    this.#parts.bandwidth.forget(device);
+    this.#refresh(this.#pulls);
+  }
+
+  #pullsOf(key: string): Pull[] {
+    return this.#pulls.filter(({ content }) => content.hash && hashKey(content.hash) === key);
+  }
+
+  #paceOf(device: DeviceId): SourcePace {
+    const pace = this.#paces.get(device) ?? new SourcePace();
+    this.#paces.set(device, pace);
+    return pace;
+  }
+
+  #tick(): void {
+    const stalled = this.#parts.clock.monotonic() - STALLED_AFTER_MS;
+    for (const pull of [...this.#pulls]) {
+      if (pull.askedFor === 0 && this.#progressAt.get(pull)! < stalled) this.#end(pull, pull.lastError);
+    }
+    this.#fill(true);
+  }
+
+  #end(pull: Pull, error?: unknown): void {
+    const position = this.#pulls.indexOf(pull);
+    if (position >= 0) this.#pulls.splice(position, 1);
+    pull.finish(error);
+    if (this.#pulls.length > 0) return;
+    this.#ticker?.cancel();
+    this.#ticker = undefined;
+  }
+}

@@ -1,0 +1,62 @@
+import { systemErrorCode } from '../core/errors.ts';
+import type { FileSystem, OpenFile } from '../core/file-system.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { TemporaryFile } from './temporary-file.ts';
+
+/** What becomes a file, a link or a folder. */
+export interface Staged {
+  readonly content: FileEntry;
+  /** A temporary file that is whole, the bytes of a small file, or undefined for what has no bytes. */
+  readonly body: TemporaryFile | Uint8Array | undefined;
+}
+
+/** Leaves at `path` what only needs its final name: its bytes, time and mode, and with `durable` flushed to the disk. */
+export async function stage(
+  fileSystem: FileSystem,
+  path: string,
+  { content, body }: Staged,
+  durable: boolean,
+): Promise<void> {
+  if (content.type === 'directory') return;
+  if (content.type === 'symlink') {
+    await removeOld(fileSystem, path);
+    await fileSystem.symlink(content.target, path);
+    await fileSystem.setModified(path, content.mtimeUs);
+    return;
+  }
+  const file = body instanceof Uint8Array || !body ? await create(fileSystem, path, body) : body;
+  try {
+    await fileSystem.setModified(path, content.mtimeUs);
+    if (content.executable) await fileSystem.setExecutable(path, true);
+    if (durable) await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function create(fileSystem: FileSystem, path: string, body: Uint8Array | undefined) {
+  let file: OpenFile;
+  try {
+    file = await fileSystem.open(path, 'create');
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
+    await removeOld(fileSystem, path);
+    file = await fileSystem.open(path, 'create');
+  }
+  try {
+    if (body) await file.write(body, 0);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** What an earlier attempt left. */
+async function removeOld(fileSystem: FileSystem, path: string): Promise<void> {
+  try {
+    await fileSystem.unlink(path);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+  }
+}

@@ -1,0 +1,89 @@
+import { blake3 } from '../core/blake3.ts';
+import { systemErrorCode } from '../core/errors.ts';
+import type { FileSystem, OpenFile } from '../core/file-system.ts';
+import { blockCount, blockRange } from '../model/block-layout.ts';
+import { blockHash } from '../model/file-entry.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import { BlockMap } from './block-map.ts';
+import { sameHash } from './hash-key.ts';
+
+/** A file on its way: written block by block in any order, under a name of its own outside the index. */
+export class TemporaryFile {
+  readonly path: string;
+  readonly #file: OpenFile;
+  #size: number;
+  #have: BlockMap;
+
+  private constructor(path: string, file: OpenFile, size: number) {
+    this.path = path;
+    this.#file = file;
+    this.#size = size;
+    this.#have = new BlockMap(blockCount(size));
+  }
+
+  /**
+   * Makes the file, or takes up one that an earlier process left: what it holds of `content` is found by reading it,
+   * since only what is read back from the disk is known to be there.
+   */
+  static async open(fileSystem: FileSystem, path: string, content: FileEntry): Promise<TemporaryFile> {
+    let file: OpenFile;
+    let old = false;
+    try {
+      file = await fileSystem.open(path, 'create');
+    } catch (error) {
+      if (systemErrorCode(error) !== 'EEXIST') throw error;
+      file = await fileSystem.open(path, 'write');
+      old = true;
+    }
+    try {
+      const temporary = new TemporaryFile(path, file, content.size);
+      await file.truncate(content.size);
+      if (old) await temporary.#check(content);
+      return temporary;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** The blocks that are there and verified. */
+  get have(): BlockMap {
+    return this.#have;
+  }
+
+  get bytes(): number {
+    const last = this.#have.length - 1;
+    if (last < 0) return 0;
+    const { length } = blockRange(this.#size, 0);
+    const short = this.#have.has(last) ? length - blockRange(this.#size, last).length : 0;
+    return this.#have.count * length - short;
+  }
+
+  /** Writes a block. Whoever has verified it adds it to `have`. */
+  async write(index: number, bytes: Uint8Array): Promise<void> {
+    await this.#file.write(bytes, blockRange(this.#size, index).offset);
+  }
+
+  /** The bytes of a block; fewer than it has when the file was cut short by somebody else. */
+  async read(index: number): Promise<Uint8Array> {
+    const { offset, length } = blockRange(this.#size, index);
+    const bytes = Buffer.allocUnsafe(length);
+    return bytes.subarray(0, await this.#file.read(bytes, offset));
+  }
+
+  async sync(): Promise<void> {
+    await this.#file.sync();
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+
+  async #check(content: FileEntry): Promise<void> {
+    for (let index = 0; index < this.#have.length; index += 1) {
+      const wanted = blockHash(content, index);
+      if (!wanted) return;
+      if (sameHash(blake3(await this.read(index)), wanted)) this.#have.add(index);
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import { blake3 } from '../../src/core/blake3.ts';
+import { Emitter } from '../../src/core/emitter.ts';
+import { systemErrorCode } from '../../src/core/errors.ts';
+import type { FileStat, FileSystem } from '../../src/core/file-system.ts';
+import type { LocalIndex, LocalIndexEvents } from '../../src/index/local-index.ts';
+import { blockCount, blockRange, HASH_BYTES } from '../../src/model/block-layout.ts';
+import type { DeviceId } from '../../src/model/device-id.ts';
+import type { FileEntry } from '../../src/model/file-entry.ts';
+import type { RelativePath } from '../../src/model/relative-path.ts';
+import { incrementVersion } from '../../src/model/version-vector.ts';
+
+/** An index in memory of a folder on some file system: it knows what it was told to look at. */
+export class MemoryIndex implements LocalIndex {
+  readonly events = new Emitter<LocalIndexEvents>();
+  readonly indexId = '0123456789abcdef';
+  sequence = 0;
+  readonly #fileSystem: FileSystem;
+  readonly #folder: string;
+  readonly #device: DeviceId;
+  readonly #entries = new Map<RelativePath, FileEntry>();
+  #changes = 0;
+
+  constructor(fileSystem: FileSystem, folder: string, device: DeviceId) {
+    this.#fileSystem = fileSystem;
+    this.#folder = folder;
+    this.#device = device;
+  }
+
+  get(path: RelativePath): FileEntry | undefined {
+    return this.#entries.get(path);
+  }
+
+  after(sequence: number, limit: number): FileEntry[] {
+    const entries = [...this.#entries.values()].filter((entry) => entry.sequence > sequence);
+    return entries.sort((a, b) => a.sequence - b.sequence).slice(0, limit);
+  }
+
+  withHash(hash: Uint8Array): FileEntry[] {
+    return [...this.#entries.values()].filter(
+      (entry) => !entry.deleted && entry.hash !== undefined && Buffer.compare(entry.hash, hash) === 0,
+    );
+  }
+
+  findBlock(hash: Uint8Array) {
+    for (const { path, size, blocks } of this.#entries.values()) {
+      for (let index = 0; index * HASH_BYTES < blocks.length; index += 1) {
+        const known = blocks.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES);
+        if (Buffer.compare(known, hash) === 0) return { path, ...blockRange(size, index) };
+      }
+    }
+    return undefined;
+  }
+
+  async record(entries: readonly Omit<FileEntry, 'sequence'>[]): Promise<FileEntry[]> {
+    return entries.map((entry) => this.#put(entry));
+  }
+
+  async refresh(path: RelativePath): Promise<FileEntry | undefined> {
+    const known = this.#entries.get(path);
+    const stat = await this.#stat(path);
+    if (!stat) {
+      if (!known || known.deleted) return known;
+      const gone = { deleted: true, size: 0, blocks: new Uint8Array(), hash: undefined };
+      return this.#put({ ...known, ...gone, version: this.#next(known) });
+    }
+    const isKnown = known && !known.deleted && known.size === stat.size && known.mtimeUs === stat.mtimeUs;
+    if (isKnown) return known;
+    const type = stat.type === 'other' ? 'file' : stat.type;
+    const blocks = type === 'file' ? await this.#hash(path, stat.size) : new Uint8Array();
+    return this.#put({
+      path,
+      type,
+      deleted: false,
+      size: type === 'file' ? stat.size : 0,
+      mtimeUs: stat.mtimeUs,
+      executable: stat.executable,
+      target: type === 'symlink' ? await this.#fileSystem.readLink(this.locate(path)) : '',
+      version: this.#next(known),
+      blocks,
+      hash: type === 'file' ? blake3(blocks) : undefined,
+    });
+  }
+
+  locate(path: RelativePath): string {
+    return join(this.#folder, path);
+  }
+
+  #put(entry: Omit<FileEntry, 'sequence'>): FileEntry {
+    this.sequence += 1;
+    const numbered = { ...entry, sequence: this.sequence };
+    this.#entries.set(entry.path, numbered);
+    this.events.emit('changed', [numbered]);
+    return numbered;
+  }
+
+  #next(known: FileEntry | undefined) {
+    this.#changes += 1;
+    return incrementVersion(known?.version ?? [], this.#device, this.#changes);
+  }
+
+  async #stat(path: RelativePath): Promise<FileStat | undefined> {
+    try {
+      return await this.#fileSystem.lstat(this.locate(path));
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  async #hash(path: RelativePath, size: number): Promise<Uint8Array> {
+    const blocks = new Uint8Array(blockCount(size) * HASH_BYTES);
+    const file = await this.#fileSystem.open(this.locate(path), 'read');
+    try {
+      for (let index = 0; index < blockCount(size); index += 1) {
+        const { offset, length } = blockRange(size, index);
+        const bytes = new Uint8Array(length);
+        await file.read(bytes, offset);
+        blocks.set(blake3(bytes), index * HASH_BYTES);
+      }
+    } finally {
+      await file.close();
+    }
+    return blocks;
+  }
+}

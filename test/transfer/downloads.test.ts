@@ -1,0 +1,196 @@
+import { randomBytes } from 'node:crypto';
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { MemoryLan } from '../support/memory-lan.ts';
+import { incomingOf, pair, sameBytes, untilView } from '../support/transfer-checks.ts';
+import { TransferPeer } from '../support/transfer-peer.ts';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+test('a file arrives whole, with its time and mode, in the folder it belongs to', async (t) => {
+  const { alice, bob } = await pair(t);
+  const bytes = randomBytes(3 * MIB + 17);
+  const entry = await alice.write('music/live/song.flac', bytes);
+  alice.announceTo(bob);
+
+  const view = await bob.get(alice, 'music/live/song.flac').finished;
+
+  t.like(view, { state: 'done', bytes: bytes.length, size: bytes.length, error: null, from: ['alice'] });
+  await sameBytes(t, bob, 'music/live/song.flac', bytes);
+  const facts = await stat(join(bob.folder, 'music/live/song.flac'), { bigint: true });
+  t.is(Number(facts.mtimeNs / 1000n), entry.mtimeUs);
+  t.deepEqual(bob.index.get(entry.path)?.version, entry.version);
+  t.deepEqual(await incomingOf(bob), []);
+});
+
+test('empty files, small files and folders need no temporary file', async (t) => {
+  const { alice, bob } = await pair(t);
+  await alice.write('empty', Buffer.alloc(0));
+  await alice.write('small', Buffer.from('hello'));
+  alice.announceTo(bob);
+  t.is((await bob.get(alice, 'empty').finished).state, 'done');
+  t.is((await bob.get(alice, 'small').finished).state, 'done');
+  t.is((await bob.read('empty')).length, 0);
+  t.is((await bob.read('small')).toString(), 'hello');
+});
+
+test('several sources share the work', async (t) => {
+  const lan = new MemoryLan();
+  const sources = await Promise.all(['a', 'b', 'c'].map((name) => TransferPeer.start(t, lan, name)));
+  const bob = await TransferPeer.start(t, lan, 'bob');
+  lan.connectAll();
+  const bytes = randomBytes(24 * MIB);
+  for (const source of sources) {
+    await source.write(`${source.name}.bin`, bytes);
+    source.announceTo(bob);
+    source.network.tampering = async (_, answer) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return answer();
+    };
+  }
+  const view = await bob.get(sources[0]!, 'a.bin').finished;
+  t.is(view.state, 'done');
+  await sameBytes(t, bob, 'a.bin', bytes);
+  t.deepEqual([...view.from].sort(), ['a', 'b', 'c']);
+});
+
+test('those who receive the same file give each other what they have', async (t) => {
+  const lan = new MemoryLan();
+  const alice = await TransferPeer.start(t, lan, 'alice');
+  const receivers = await Promise.all(['x', 'y', 'z'].map((name) => TransferPeer.start(t, lan, name)));
+  lan.connectAll();
+  const bytes = randomBytes(32 * MIB);
+  await alice.write('big', bytes);
+  // The source sends one block at a time, to whoever asks; the others send as fast as they can.
+  let turn = Promise.resolve();
+  alice.network.tampering = (_, answer) => {
+    const mine = turn.then(() => new Promise<void>((resolve) => setTimeout(resolve, 4)));
+    turn = mine;
+    return mine.then(answer);
+  };
+  alice.announceTo(...receivers);
+  const views = await Promise.all(receivers.map((receiver) => receiver.get(alice, 'big').finished));
+  t.deepEqual(
+    views.map(({ state }) => state),
+    ['done', 'done', 'done'],
+  );
+  for (const receiver of receivers) await sameBytes(t, receiver, 'big', bytes);
+  const blocks = 256;
+  const sentByAlice = [...alice.network.sent.values()].reduce((sum, count) => sum + count, 0);
+  t.true(sentByAlice < 1.6 * blocks, `the source sent ${sentByAlice} blocks of ${blocks}`);
+});
+
+test('a peer that sends wrong blocks is named and asked no more; the file comes from another', async (t) => {
+  const lan = new MemoryLan();
+  const liar = await TransferPeer.start(t, lan, 'liar');
+  const honest = await TransferPeer.start(t, lan, 'honest');
+  const bob = await TransferPeer.start(t, lan, 'bob');
+  lan.connectAll();
+  const bytes = randomBytes(4 * MIB);
+  for (const peer of [liar, honest]) {
+    await peer.write('file', bytes);
+    peer.announceTo(bob);
+  }
+  liar.network.tampering = async (_, answer) => {
+    const block = Buffer.from(await answer());
+    block[0]! ^= 1;
+    return block;
+  };
+  const view = await bob.get(liar, 'file').finished;
+  t.is(view.state, 'done');
+  t.deepEqual(view.from, ['honest']);
+  await sameBytes(t, bob, 'file', bytes);
+  const lies = bob.events.filter(({ event }) => event === 'peer.lied');
+  t.deepEqual(
+    lies.map(({ fields }) => fields['name']),
+    ['liar'],
+  );
+});
+
+test('a wrong small file never appears, and the error names the peer', async (t) => {
+  const { alice: liar, bob } = await pair(t);
+  await liar.write('small', Buffer.from('truth'));
+  liar.announceTo(bob);
+  liar.network.tampering = async () => Buffer.from('false');
+  const handle = bob.get(liar, 'small');
+  await untilView(bob, handle.id, ({ error }) => error !== null);
+  t.like(handle.view().error, { code: 'HASH_MISMATCH', params: { device: 'alice' } });
+  await t.throwsAsync(bob.read('small'), { code: 'ENOENT' });
+});
+
+test('a name that is taken is not overwritten', async (t) => {
+  const { alice, bob } = await pair(t);
+  await alice.write('file', Buffer.from('theirs'));
+  alice.announceTo(bob);
+  // Nobody here has looked at it yet.
+  await writeFile(join(bob.folder, 'file'), 'mine');
+  const view = await bob.get(alice, 'file').finished;
+  t.like(view, { state: 'done', target: 'file (1)' });
+  t.is((await bob.read('file')).toString(), 'mine');
+  t.is((await bob.read('file (1)')).toString(), 'theirs');
+});
+
+test('the older version goes to the trash', async (t) => {
+  const { alice, bob } = await pair(t);
+  await bob.write('file', Buffer.from('old'));
+  await alice.write('file', Buffer.from('new'));
+  alice.announceTo(bob);
+  t.is((await bob.get(alice, 'file').finished).state, 'done');
+  t.is((await bob.read('file')).toString(), 'new');
+  t.is((await bob.read('.compartidos/trash/file')).toString(), 'old');
+});
+
+test('what is here already is not sent', async (t) => {
+  const { alice, bob } = await pair(t);
+  const bytes = randomBytes(4 * MIB);
+  await bob.write('mine/copy', bytes);
+  await alice.write('theirs', bytes);
+  const changed = Buffer.from(bytes);
+  changed.fill(0, MIB, MIB + 10);
+  await alice.write('changed', changed);
+  alice.announceTo(bob);
+  t.is((await bob.get(alice, 'theirs').finished).state, 'done');
+  t.is(alice.network.sent.get(bob.device), undefined);
+  t.is((await bob.get(alice, 'changed').finished).state, 'done');
+  t.is(alice.network.sent.get(bob.device), 1);
+  await sameBytes(t, bob, 'changed', changed);
+});
+
+test('the same request is the same download, and a person makes it more urgent', async (t) => {
+  const { alice, bob } = await pair(t);
+  await alice.write('file', Buffer.from('x'));
+  alice.announceTo(bob);
+  const first = bob.get(alice, 'file', { reason: 'rule' });
+  const second = bob.get(alice, 'file');
+  t.is(first.id, second.id);
+  t.is(second.view().reason, 'person');
+  t.is((await first.finished).state, 'done');
+});
+
+test('a file that is still being hashed is pulled as far as it is known', async (t) => {
+  const { alice, bob } = await pair(t);
+  const bytes = randomBytes(2 * MIB);
+  const entry = await alice.write('file', bytes);
+  const partly = { ...entry, blocks: entry.blocks.subarray(0, 5 * 32), hash: undefined };
+  bob.catalogue.announce(alice.device, 'alice', [partly]);
+  const handle = bob.get(alice, 'file', { content: partly });
+  await untilView(bob, handle.id, (view) => view.bytes === 5 * 128 * KIB);
+  bob.catalogue.announce(alice.device, 'alice', [entry]);
+  t.is((await handle.finished).state, 'done');
+  await sameBytes(t, bob, 'file', bytes);
+});
+
+test('a thousand small files', async (t) => {
+  const { alice, bob } = await pair(t);
+  const names = Array.from({ length: 1000 }, (_, index) => `folder ${index % 10}/${index}`);
+  const contents = new Map(names.map((name) => [name, randomBytes(1 + Math.floor(Math.random() * 20_000))]));
+  for (const [name, bytes] of contents) await alice.write(name, bytes);
+  alice.announceTo(bob);
+  const views = await Promise.all(names.map((name) => bob.get(alice, name, { reason: 'rule' }).finished));
+  t.true(views.every(({ state }) => state === 'done'));
+  for (const [name, bytes] of contents) await sameBytes(t, bob, name, bytes);
+  t.deepEqual(await incomingOf(bob), []);
+  t.is(bob.documents.all().size, 0);
+});

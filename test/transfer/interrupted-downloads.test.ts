@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { CompartidosError } from '../../src/core/errors.ts';
+import { MemoryLan } from '../support/memory-lan.ts';
+import { incomingOf, pair, sameBytes, untilView } from '../support/transfer-checks.ts';
+import { TransferPeer } from '../support/transfer-peer.ts';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+test('a peer that vanishes is replaced by another; nobody left means waiting for one to come back', async (t) => {
+  const lan = new MemoryLan();
+  const alice = await TransferPeer.start(t, lan, 'alice');
+  const bob = await TransferPeer.start(t, lan, 'bob');
+  lan.connectAll();
+  const bytes = randomBytes(6 * MIB);
+  await alice.write('file', bytes);
+  alice.announceTo(bob);
+  alice.network.tampering = async (request, answer) =>
+    request.offset < MIB ? answer() : new Promise(() => {});
+  const handle = bob.get(alice, 'file');
+  await untilView(bob, handle.id, (view) => view.bytes === MIB);
+  lan.disconnect(alice.device, bob.device);
+  await untilView(bob, handle.id, ({ state, error }) => state === 'queued' && error !== null);
+  alice.network.tampering = (_, answer) => answer();
+  await t.throwsAsync(bob.read('file'), { code: 'ENOENT' });
+  lan.connect(alice.device, bob.device);
+  t.is((await handle.finished).state, 'done');
+  await sameBytes(t, bob, 'file', bytes);
+});
+
+test('after a crash what was verified is checked again and not fetched again', async (t) => {
+  const { lan, alice, bob } = await pair(t);
+  const bytes = randomBytes(8 * MIB);
+  await alice.write('file', bytes);
+  alice.announceTo(bob);
+  const half = 32;
+  alice.network.tampering = async (request, answer) =>
+    request.offset < half * 128 * KIB ? answer() : new Promise(() => {});
+  const handle = bob.get(alice, 'file');
+  await untilView(bob, handle.id, (view) => view.bytes === half * 128 * KIB);
+  // The one block that was damaged while nobody looked is fetched anew.
+  await bob.stop();
+  lan.leave(bob.device);
+  const [part] = await incomingOf(bob);
+  const path = join(bob.folder, '.compartidos', 'incoming', part!);
+  await writeFile(path, Buffer.alloc(10), { flag: 'r+' });
+  await writeFile(join(bob.folder, '.compartidos', 'incoming', 'unknown.part'), 'left over');
+
+  alice.network.tampering = (_, answer) => answer();
+  alice.network.sent.clear();
+  const again = await TransferPeer.start(t, lan, 'bob', { after: bob });
+  t.deepEqual(await incomingOf(again), [part]);
+  alice.announceTo(again);
+  lan.connect(alice.device, again.device);
+  const view = await untilView(again, handle.id, ({ state }) => state === 'done');
+  t.is(view.bytes, bytes.length);
+  await sameBytes(t, again, 'file', bytes);
+  t.is(alice.network.sent.get(again.device), half + 1);
+});
+
+test('pause keeps what is here, resume goes on from there, cancel removes it', async (t) => {
+  const { alice, bob } = await pair(t);
+  const bytes = randomBytes(4 * MIB);
+  await alice.write('file', bytes);
+  alice.announceTo(bob);
+  alice.network.tampering = async (request, answer) =>
+    request.offset < MIB ? answer() : new Promise(() => {});
+  const handle = bob.get(alice, 'file');
+  await untilView(bob, handle.id, (view) => view.bytes === MIB);
+  t.is(bob.downloads.pause([handle.id])[0]!.state, 'paused');
+  t.is((await incomingOf(bob)).length, 1);
+  alice.network.tampering = (_, answer) => answer();
+  alice.network.sent.clear();
+  bob.downloads.resume([]);
+  t.is((await handle.finished).state, 'done');
+  t.is(alice.network.sent.get(bob.device), 24);
+
+  alice.network.tampering = () => new Promise(() => {});
+  await alice.write('other', randomBytes(MIB));
+  alice.announceTo(bob);
+  const other = bob.get(alice, 'other');
+  await untilView(bob, other.id, ({ state }) => state === 'connecting');
+  bob.downloads.cancel([other.id]);
+  t.is((await other.finished).state, 'cancelled');
+  await bob.stop();
+  t.deepEqual(await incomingOf(bob), []);
+  t.throws(() => bob.downloads.pause(['nonsense']), { instanceOf: CompartidosError, code: 'NOT_FOUND' });
+});
+
+test('a new version restarts the download and keeps the blocks that still fit', async (t) => {
+  const { alice, bob } = await pair(t);
+  const bytes = randomBytes(4 * MIB);
+  await alice.write('file', bytes);
+  alice.announceTo(bob);
+  alice.network.tampering = async (request, answer) =>
+    request.offset < 2 * MIB ? answer() : new Promise(() => {});
+  const handle = bob.get(alice, 'file');
+  await untilView(bob, handle.id, (view) => view.bytes === 2 * MIB);
+  const changed = Buffer.from(bytes);
+  changed.fill(1, 0, 10);
+  await alice.write('file', changed);
+  alice.network.tampering = (_, answer) => answer();
+  alice.network.sent.clear();
+  alice.announceTo(bob);
+  t.is((await handle.finished).state, 'done');
+  await sameBytes(t, bob, 'file', changed);
+  t.is(alice.network.sent.get(bob.device), 17);
+});
+
+test('a file that changes while it is sent is refused, and comes in its new version', async (t) => {
+  const { alice, bob } = await pair(t);
+  await alice.write('file', randomBytes(2 * MIB));
+  alice.announceTo(bob);
+  const changed = randomBytes(2 * MIB + 1);
+  await writeFile(join(alice.folder, 'file'), changed);
+  const handle = bob.get(alice, 'file');
+  await untilView(bob, handle.id, ({ error }) => error?.code === 'SOURCE_CHANGED');
+  await alice.write('file', changed);
+  alice.announceTo(bob);
+  t.is((await handle.finished).state, 'done');
+  await sameBytes(t, bob, 'file', changed);
+  t.false(bob.events.some(({ event }) => event === 'peer.lied'));
+});
