@@ -1,4 +1,5 @@
 import type { Emitter } from '../core/emitter.ts';
+import type { CompartidosError } from '../core/errors.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 
@@ -7,6 +8,8 @@ export type LocalIndexEvents = {
   changed: [entries: readonly FileEntry[]];
   /** The first scan since the start is complete. */
   ready: [];
+  /** What keeps the index from being complete has changed: all that does so now (FOLDER_MISSING, FOLDER_CHANGED…). */
+  problem: [problems: readonly CompartidosError[]];
 };
 
 /**
@@ -29,6 +32,12 @@ export interface LocalIndex {
   findBlock(
     hash: Uint8Array,
   ): { readonly path: RelativePath; readonly offset: number; readonly length: number } | undefined;
+  /**
+   * Leaves `paths` to the caller, who is about to put something there or to remove it: until the function that is
+   * returned is called, nothing that happens to them is taken for a local change. Then they are looked at, and what
+   * was not recorded or refreshed meanwhile is.
+   */
+  hold(paths: readonly RelativePath[]): () => void;
   /**
    * Records what transfer/ has just put in place or removed, with the version it has there. The facts of the file on
    * disk are taken at once, so that no scan takes it for a local change. Returns the entries with their sequences.

@@ -97,6 +97,15 @@ export class Placer {
   }
 
   async #commit(batch: readonly Arrival[]): Promise<PromiseSettledResult<Placed>[]> {
+    const release = this.#parts.index.hold(batch.map(({ target }) => target));
+    try {
+      return await this.#commitHeld(batch);
+    } finally {
+      release();
+    }
+  }
+
+  async #commitHeld(batch: readonly Arrival[]): Promise<PromiseSettledResult<Placed>[]> {
     const folders = new ParentFolders(this.#parts);
     const targets = new Map<RelativePath, Promise<unknown>>();
     const outcomes = await Promise.allSettled(

@@ -52,6 +52,10 @@ export class MemoryIndex implements LocalIndex {
     return undefined;
   }
 
+  hold(): () => void {
+    return () => undefined;
+  }
+
   async record(entries: readonly Omit<FileEntry, 'sequence'>[]): Promise<FileEntry[]> {
     return entries.map((entry) => this.#put(entry));
   }

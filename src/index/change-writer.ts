@@ -1,0 +1,95 @@
+import type { Clock, Timer } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import type { EntryStore, LocalChange } from './entry-store.ts';
+import type { DiskFacts } from './entry-table.ts';
+import { SqliteError } from './sqlite.ts';
+
+/** Changes that are written together at most. */
+const MAX_BATCH = 1000;
+/** ms until another try when the database could not be written. */
+const RETRY_TIME = 2000;
+
+/**
+ * Writes changes of the local index in groups: what comes in one turn goes into one transaction, which costs one flush
+ * of the disk. `current` and `facts` see what is not yet written.
+ */
+export class ChangeWriter {
+  readonly #store: EntryStore;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #onWritten: (entries: readonly FileEntry[]) => void;
+  readonly #changes = new Map<RelativePath, LocalChange>();
+  readonly #disk = new Map<RelativePath, DiskFacts>();
+  #timer: Timer | undefined;
+
+  constructor(
+    store: EntryStore,
+    clock: Clock,
+    logger: Logger,
+    onWritten: (entries: readonly FileEntry[]) => void,
+  ) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#onWritten = onWritten;
+  }
+
+  /** The entry as it will be. */
+  current(path: RelativePath): Omit<FileEntry, 'sequence'> | undefined {
+    return this.#changes.get(path)?.entry ?? this.#store.get(path);
+  }
+
+  /** What is known of the file on disk. */
+  disk(path: RelativePath): DiskFacts | undefined {
+    const change = this.#changes.get(path);
+    return this.#disk.get(path) ?? (change ? change.disk : this.#store.facts(path)?.disk);
+  }
+
+  put(change: LocalChange): void {
+    const { path } = change.entry;
+    this.#disk.delete(path);
+    // The order of the changes is that of their sequences.
+    this.#changes.delete(path);
+    this.#changes.set(path, change);
+    this.#schedule();
+  }
+
+  /** The same content, but other facts. */
+  setDisk(path: RelativePath, disk: DiskFacts): void {
+    const change = this.#changes.get(path);
+    if (change) this.#changes.set(path, { ...change, disk });
+    else this.#disk.set(path, disk);
+    this.#schedule();
+  }
+
+  /** Writes what there is now. Throws what the database throws; nothing is lost then. */
+  flush(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (this.#disk.size > 0) {
+      this.#store.setDisk([...this.#disk].map(([path, disk]) => ({ path, disk })));
+      this.#disk.clear();
+    }
+    if (this.#changes.size === 0) return;
+    const entries = this.#store.put([...this.#changes.values()]);
+    this.#changes.clear();
+    this.#onWritten(entries);
+  }
+
+  #schedule(): void {
+    if (this.#changes.size + this.#disk.size >= MAX_BATCH) this.#tryFlush();
+    else this.#timer ??= this.#clock.after(0, () => this.#tryFlush());
+  }
+
+  #tryFlush(): void {
+    try {
+      this.flush();
+    } catch (error) {
+      if (!(error instanceof SqliteError)) throw error;
+      this.#logger.error('index.unwritable', { reason: error.code });
+      this.#timer ??= this.#clock.after(RETRY_TIME, () => this.#tryFlush());
+    }
+  }
+}

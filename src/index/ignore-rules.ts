@@ -1,0 +1,93 @@
+import ignore, { type Ignore } from 'ignore';
+import { baseName, parentPath, type RelativePath } from '../model/relative-path.ts';
+
+/** The file of patterns, one in any folder, for what is below it. */
+export const IGNORE_FILE = '.compartidosignore';
+/** Bytes; a longer file of patterns is not read. */
+export const MAX_IGNORE_FILE_SIZE = 256 * 1024;
+
+/**
+ * What no one means to share: what systems and programs leave beside people's files. The patterns of a folder can
+ * bring these back with `!`.
+ */
+const BUILT_IN =
+  /^(?:\.DS_Store|\.localized|Thumbs\.db|ehthumbs\.db|desktop\.ini|~\$.*|.*\.part|.*\.partial|.*\.crdownload|\..*\.sw[a-p]|.*\.sw[px]|\.~lock\..*#|\.#.*|\.nfs[0-9a-f]{8,}|\.fuse_hidden.*|\.goutputstream-.*|\.Trash-\d+|\$RECYCLE\.BIN|System Volume Information|\.Spotlight-V100|\.Trashes|\.fseventsd)$/i;
+
+/** Results that one set of patterns may remember before it is made anew: the library never forgets by itself. */
+const REMEMBERED = 20_000;
+
+/**
+ * Which paths are neither shared nor fetched: the files of patterns in every folder, with the semantics of gitignore.
+ * Those files are themselves never shared: what one device leaves out is no other one's business, and no peer can
+ * hide files here by sending one.
+ */
+export class IgnoreRules {
+  readonly #patterns = new Map<RelativePath | undefined, Patterns>();
+
+  /**
+   * Sets the patterns of `folder` (undefined: the shared folder itself), or removes them.
+   * @returns whether they differ from those before.
+   */
+  set(folder: RelativePath | undefined, text: string | undefined): boolean {
+    if (this.#patterns.get(folder)?.text === text) return false;
+    if (text === undefined) this.#patterns.delete(folder);
+    else this.#patterns.set(folder, new Patterns(text));
+    return true;
+  }
+
+  /** Whether `path` or a folder that it is in is ignored. */
+  ignores(path: RelativePath, isFolder: boolean): boolean {
+    const parent = parentPath(path);
+    if (parent !== undefined && this.ignores(parent, true)) return true;
+    return this.ignoresHere(path, isFolder);
+  }
+
+  /** The same for a path whose folders are known not to be ignored. */
+  ignoresHere(path: RelativePath, isFolder: boolean): boolean {
+    const name = baseName(path);
+    if (name === IGNORE_FILE) return true;
+    let folder = parentPath(path);
+    for (;;) {
+      const verdict = this.#patterns.get(folder)?.verdict(relativeTo(folder, path), isFolder);
+      if (verdict !== undefined) return verdict;
+      if (folder === undefined) return BUILT_IN.test(name);
+      folder = parentPath(folder);
+    }
+  }
+}
+
+/** The patterns of one folder. */
+class Patterns {
+  readonly text: string;
+  #rules: Ignore;
+  #asked = 0;
+
+  constructor(text: string) {
+    this.text = text;
+    this.#rules = compile(text);
+  }
+
+  /** Whether `path`, relative to this folder, is ignored; undefined when no pattern here says so or the contrary. */
+  verdict(path: string, isFolder: boolean): boolean | undefined {
+    this.#asked += 1;
+    if (this.#asked > REMEMBERED) {
+      this.#rules = compile(this.text);
+      this.#asked = 0;
+    }
+    const slash = path.lastIndexOf('/');
+    // Ignored here but brought back further down: then the verdict on the folder says nothing of what is in it.
+    if (slash >= 0 && this.#rules.test(path.slice(0, slash + 1)).ignored) return undefined;
+    const { ignored, unignored } = this.#rules.test(isFolder ? `${path}/` : path);
+    if (ignored) return true;
+    return unignored ? false : undefined;
+  }
+}
+
+function compile(text: string): Ignore {
+  // Case counts, as it does for git where the file system tells names apart by it.
+  return ignore({ ignorecase: false }).add(text.normalize('NFC'));
+}
+
+function relativeTo(folder: RelativePath | undefined, path: RelativePath): string {
+  return folder === undefined ? path : path.slice(folder.length + 1);
+}

@@ -1,0 +1,146 @@
+import type { Clock } from '../core/clock.ts';
+import type { DeviceId } from '../model/device-id.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import { compareVersions, incrementVersion } from '../model/version-vector.ts';
+import type { ChangeWriter } from './change-writer.ts';
+import type { HashOutcome, HashProgress } from './file-hasher.ts';
+import { diskFacts, type FoundItem } from './found-item.ts';
+
+type NewEntry = Omit<FileEntry, 'sequence'>;
+
+const NO_BYTES = new Uint8Array();
+/** Windows has no executable bit: what an entry says of it stays as it is there. */
+const HAS_EXECUTABLE_BIT = process.platform !== 'win32';
+
+/** Turns what was found on the disk into changes by this device, with their versions. */
+export class LocalRecorder {
+  readonly #writer: ChangeWriter;
+  readonly #self: DeviceId;
+  readonly #clock: Clock;
+  /** Versions given to files that are announced while they are read, by path. */
+  readonly #announced = new Map<RelativePath, FileEntry['version']>();
+
+  constructor(writer: ChangeWriter, self: DeviceId, clock: Clock) {
+    this.#writer = writer;
+    this.#self = self;
+    this.#clock = clock;
+  }
+
+  /** A folder or a symbolic link that is there. */
+  recordNode(item: FoundItem, target = ''): void {
+    const { path, stat } = item;
+    const before = this.#writer.current(path);
+    const type = stat.type === 'symlink' ? 'symlink' : 'directory';
+    if (before && !before.deleted && before.type === type && before.target === target) {
+      this.#writer.setDisk(path, diskFacts(item));
+      return;
+    }
+    // The time of a folder changes with everything in it, and says nothing.
+    const mtimeUs = type === 'symlink' ? stat.mtimeUs : 0;
+    this.#put(item, { type, size: 0, mtimeUs, executable: false, target, blocks: NO_BYTES, hash: undefined });
+  }
+
+  /** A file that is still being read is announced, unless it may turn out to be what it was. */
+  recordProgress(item: FoundItem, { stat, blocks }: HashProgress): void {
+    const before = this.#writer.current(item.path);
+    const announced = this.#announced.get(item.path);
+    if (!announced && before && isLiveFile(before) && startsWith(before.blocks, blocks)) return;
+    const version = this.#versionOf(before, announced);
+    this.#announced.set(item.path, version);
+    const { size, mtimeUs } = stat;
+    this.#write({ ...item, stat }, version, {
+      type: 'file',
+      size,
+      mtimeUs,
+      executable: this.#executable(item, before),
+      target: '',
+      blocks,
+      hash: undefined,
+    });
+  }
+
+  /** A file that was read from beginning to end. */
+  recordContent(item: FoundItem, outcome: HashOutcome & { type: 'hashed' }): void {
+    const { path } = item;
+    const { stat, blocks, hash } = outcome;
+    const found = { ...item, stat };
+    const before = this.#writer.current(path);
+    const executable = this.#executable(found, before);
+    const announced = this.#announced.get(path);
+    this.#announced.delete(path);
+    if (before && isLiveFile(before) && before.hash && Buffer.compare(before.hash, hash) === 0) {
+      // What an entry says of the time is kept where the disk could not hold it exactly.
+      const disk = this.#writer.disk(path);
+      const sameTime = disk === undefined || disk.mtimeUs === stat.mtimeUs;
+      if (sameTime && before.executable === executable) {
+        this.#writer.setDisk(path, diskFacts(found));
+        return;
+      }
+    }
+    const version = this.#versionOf(before, announced);
+    const { size, mtimeUs } = stat;
+    this.#write(found, version, { type: 'file', size, mtimeUs, executable, target: '', blocks, hash });
+  }
+
+  /** It was there and has gone. */
+  recordRemoval(path: RelativePath): void {
+    this.#announced.delete(path);
+    const before = this.#writer.current(path);
+    if (!before || before.deleted) return;
+    this.#writer.put({ entry: tombstone(before, this.#next(before)), disk: undefined });
+  }
+
+  /**
+   * It is there, but is not shared any more. Its tombstone has an empty version: it is newer than nothing, so that
+   * nobody who has the file deletes it because it is ignored here.
+   */
+  recordWithdrawal(path: RelativePath): void {
+    this.#announced.delete(path);
+    const before = this.#writer.current(path);
+    if (!before || before.deleted) return;
+    this.#writer.put({ entry: tombstone(before, []), disk: undefined });
+  }
+
+  #put(item: FoundItem, facts: Omit<NewEntry, 'path' | 'deleted' | 'version'>): void {
+    this.#write(item, this.#next(this.#writer.current(item.path)), facts);
+  }
+
+  #write(
+    item: FoundItem,
+    version: FileEntry['version'],
+    facts: Omit<NewEntry, 'path' | 'deleted' | 'version'>,
+  ): void {
+    const entry = { path: item.path, deleted: false, version, ...facts };
+    this.#writer.put({ entry, disk: diskFacts(item) });
+  }
+
+  /** One version for all that is announced of one reading. */
+  #versionOf(
+    before: NewEntry | undefined,
+    announced: FileEntry['version'] | undefined,
+  ): FileEntry['version'] {
+    const isOurs = announced && before && compareVersions(before.version, announced) === 'equal';
+    return isOurs ? announced : this.#next(before);
+  }
+
+  #next(before: NewEntry | undefined): FileEntry['version'] {
+    return incrementVersion(before?.version ?? [], this.#self, this.#clock.now());
+  }
+
+  #executable({ stat }: FoundItem, before: NewEntry | undefined): boolean {
+    return HAS_EXECUTABLE_BIT ? stat.executable : (before?.executable ?? false);
+  }
+}
+
+function tombstone(entry: NewEntry, version: FileEntry['version']): NewEntry {
+  return { ...entry, deleted: true, size: 0, target: '', version, blocks: NO_BYTES, hash: undefined };
+}
+
+function isLiveFile(entry: NewEntry): boolean {
+  return entry.type === 'file' && !entry.deleted;
+}
+
+function startsWith(bytes: Uint8Array, beginning: Uint8Array): boolean {
+  return Buffer.compare(bytes.subarray(0, beginning.length), beginning) === 0;
+}

@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import { CompartidosError, systemErrorCode } from '../core/errors.ts';
+import type { FileStat, FileSystem } from '../core/file-system.ts';
+import type { Random } from '../core/random.ts';
+import { PRIVATE_FOLDER } from '../model/relative-path.ts';
+
+/** Where the id of the folder is remembered; the database is a `FolderMemory`. */
+export interface FolderMemory {
+  meta(key: string): string | number | undefined;
+  setMeta(key: string, value: string | number): void;
+}
+
+export const MARKER_FILE = 'marker';
+const MARKER_BYTES = 16;
+const MARKER_KEY = 'folder-marker';
+/** No marker of ours is longer. */
+const MAX_MARKER_SIZE = 64;
+
+/**
+ * Tells our shared folder from an empty mount point or another disk, by a marker in its private folder: files are
+ * taken for deleted only while it is there.
+ */
+export class SharedFolder {
+  readonly root: string;
+  readonly #files: FileSystem;
+  readonly #memory: FolderMemory;
+  readonly #random: Random;
+
+  /** @param root absolute. */
+  constructor(root: string, files: FileSystem, memory: FolderMemory, random: Random) {
+    this.root = root;
+    this.#files = files;
+    this.#memory = memory;
+    this.#random = random;
+  }
+
+  /**
+   * Makes sure that the folder is there and is ours. At the first start (nothing is indexed) it is made if missing;
+   * a folder that has no marker then, or an empty one, gets one.
+   * @throws FOLDER_MISSING, FOLDER_CHANGED
+   */
+  async verify(isFirstStart: boolean): Promise<void> {
+    const known = this.#memory.meta(MARKER_KEY);
+    const isNew = isFirstStart || known === undefined;
+    if (!(await this.#isDirectory(this.root))) {
+      if (!isNew) throw new CompartidosError('FOLDER_MISSING', { folder: this.root });
+      await this.#makeFolder(this.root);
+    }
+    const marker = await this.#readMarker();
+    if (marker !== undefined && marker !== '' && (isNew || marker === known)) {
+      if (marker !== known) this.#memory.setMeta(MARKER_KEY, marker);
+      return;
+    }
+    // An empty marker is how people say that this folder is meant to take the place of the former one.
+    if (!isNew && marker !== '') {
+      throw new CompartidosError('FOLDER_CHANGED', { folder: this.root, marker: this.#markerPath });
+    }
+    await this.#writeMarker();
+  }
+
+  get #privateFolder(): string {
+    return join(this.root, PRIVATE_FOLDER);
+  }
+
+  get #markerPath(): string {
+    return join(this.#privateFolder, MARKER_FILE);
+  }
+
+  async #isDirectory(path: string): Promise<boolean> {
+    return (await this.#lookAt(path))?.type === 'directory';
+  }
+
+  async #lookAt(path: string): Promise<FileStat | undefined> {
+    try {
+      return await this.#files.lstat(path);
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      throw new CompartidosError('FOLDER_MISSING', { folder: this.root }, { cause: error });
+    }
+  }
+
+  async #makeFolder(path: string): Promise<void> {
+    try {
+      await this.#files.makeDirectory(path);
+    } catch (error) {
+      if (systemErrorCode(error) === 'EEXIST' && (await this.#isDirectory(path))) return;
+      throw new CompartidosError('FOLDER_MISSING', { folder: this.root }, { cause: error });
+    }
+  }
+
+  /** Undefined when there is none. */
+  async #readMarker(): Promise<string | undefined> {
+    try {
+      const file = await this.#files.open(this.#markerPath, 'read');
+      try {
+        const buffer = new Uint8Array(MAX_MARKER_SIZE);
+        const length = await file.read(buffer, 0);
+        return Buffer.from(buffer.buffer, 0, length).toString('latin1').trim();
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      throw new CompartidosError(
+        'FOLDER_CHANGED',
+        { folder: this.root, marker: this.#markerPath },
+        { cause: error },
+      );
+    }
+  }
+
+  async #writeMarker(): Promise<void> {
+    const marker = Buffer.from(this.#random.bytes(MARKER_BYTES)).toString('hex');
+    if (!(await this.#isDirectory(this.#privateFolder))) await this.#makeFolder(this.#privateFolder);
+    await this.#files.unlink(this.#markerPath).catch(() => undefined);
+    const file = await this.#files.open(this.#markerPath, 'create');
+    try {
+      await file.write(Buffer.from(`${marker}\n`), 0);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await this.#files.syncDirectory(this.#privateFolder);
+    // Last: a crash before leaves a marker that is not known, which this start would adopt again.
+    this.#memory.setMeta(MARKER_KEY, marker);
+  }
+}

@@ -1,0 +1,91 @@
+import type { Clock, Timer } from '../core/clock.ts';
+
+/** ms. What came whole is looked at after this, so that a burst of events on one path costs one look. */
+export const ARRIVAL_DELAY = 5;
+/** ms. What is written in place is looked at when nobody has written to it for this long. */
+export const QUIET_TIME = 375;
+
+/**
+ * Decides when a path that something happened to is looked at, so that a file is announced soon, but not half-done.
+ *
+ * A file that is moved or linked into its place yields an `arrived` alone, since it was written elsewhere: it is
+ * whole. A file that is written in its place yields an `arrived` when it is made and a `written` with every write;
+ * nothing tells of the last one, so it is taken for whole after QUIET_TIME without a write. A writer that pauses for
+ * longer is announced too early, and again after its next write.
+ *
+ * Both kinds wait for a fixed time, so each is a queue in the order of arrival.
+ */
+export class WriteGuard {
+  readonly #clock: Clock;
+  readonly #onDue: (paths: string[]) => void;
+  /** When each path is due, on the monotonic clock. */
+  readonly #arrived = new Map<string, number>();
+  readonly #written = new Map<string, number>();
+  #timer: Timer | undefined;
+  #timerDue = Infinity;
+
+  constructor(clock: Clock, onDue: (paths: string[]) => void) {
+    this.#clock = clock;
+    this.#onDue = onDue;
+  }
+
+  arrived(path: string): void {
+    this.#written.delete(path);
+    if (!this.#arrived.has(path)) this.#arrived.set(path, this.#clock.monotonic() + ARRIVAL_DELAY);
+    this.#arm();
+  }
+
+  written(path: string): void {
+    this.#arrived.delete(path);
+    this.#written.delete(path);
+    this.#written.set(path, this.#clock.monotonic() + QUIET_TIME);
+    this.#arm();
+  }
+
+  /** Whether somebody wrote to it within QUIET_TIME. */
+  isBeingWritten(path: string): boolean {
+    return this.#written.has(path);
+  }
+
+  clear(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#timerDue = Infinity;
+    this.#arrived.clear();
+    this.#written.clear();
+  }
+
+  #arm(): void {
+    const due = Math.min(firstDue(this.#arrived), firstDue(this.#written));
+    if (due >= this.#timerDue) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#timerDue = due;
+    if (due === Infinity) return;
+    this.#timer = this.#clock.after(Math.max(0, due - this.#clock.monotonic()), () => this.#fire());
+  }
+
+  #fire(): void {
+    this.#timer = undefined;
+    this.#timerDue = Infinity;
+    const now = this.#clock.monotonic();
+    const paths = [...takeDue(this.#arrived, now), ...takeDue(this.#written, now)];
+    this.#arm();
+    if (paths.length > 0) this.#onDue(paths);
+  }
+}
+
+function firstDue(queue: Map<string, number>): number {
+  return queue.values().next().value ?? Infinity;
+}
+
+function takeDue(queue: Map<string, number>, now: number): string[] {
+  const paths: string[] = [];
+  for (const [path, due] of queue) {
+    // A timer may fire a fraction of a ms early.
+    if (due > now + 1) break;
+    paths.push(path);
+    queue.delete(path);
+  }
+  return paths;
+}
