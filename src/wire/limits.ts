@@ -17,7 +17,7 @@ export const BLOCK_REPLY_HEADER_BYTES = 4;
 export const MAX_HELLO_FRAME_BYTES = 16 * KIB;
 export const MAX_CONTROL_FRAME_BYTES = 4 * MIB;
 export const MAX_DATA_FRAME_BYTES = 1 + BLOCK_REPLY_HEADER_BYTES + MAX_BLOCK_BYTES;
-/** Of every frame but index updates, availability, peers and block replies. */
+/** Of every frame but index updates, peers and block replies. */
 export const MAX_SMALL_FRAME_BYTES = 16 * KIB;
 
 /** Arrays within arrays in one MessagePack body, the outermost included. */
