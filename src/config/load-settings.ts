@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
 import { languageOfLocale } from '../language/translate.ts';
 import { configInvalid, type ConfigProblem } from './config-problem.ts';
@@ -55,6 +55,11 @@ export async function examineConfig(
     language: options.language ?? localeLanguage(process.env),
   };
   return parseSettings(text, context);
+}
+
+/** Where the state of the agent of a config file lives. */
+export function stateFolderOf(configFile: string): string {
+  return join(dirname(resolve(configFile)), '.compartidos');
 }
 
 /** The language of the locale: POSIX variables where they are set, else what the system says. */

@@ -92,6 +92,11 @@ export const configSchema = map({
 /** config.yaml as it was written: what was left out is null or undefined. */
 export type Config = z.infer<typeof configSchema>;
 
+/** Whether a device may have this name. */
+export function isValidName(name: string): boolean {
+  return readName(name) !== undefined;
+}
+
 function readName(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const name = value.normalize('NFC').trim();

@@ -1,10 +1,12 @@
 import { englishErrors } from './english-errors.ts';
 import { englishFaces } from './english-faces.ts';
+import { englishViews } from './english-views.ts';
 
 /** What users read, in English. Keys: event names of the log, `error.CODE`, and `face.part`. */
 export const english = {
   ...englishErrors,
   ...englishFaces,
+  ...englishViews,
 
   // config
   'config.reloaded': 'The configuration was read again.',

@@ -1,11 +1,13 @@
 import type { SentenceKey } from './english.ts';
 import { spanishErrors } from './spanish-errors.ts';
 import { spanishFaces } from './spanish-faces.ts';
+import { spanishViews } from './spanish-views.ts';
 
 /** What users read, in Spanish: the same keys as in English. */
 export const spanish: Readonly<Record<SentenceKey, string>> = {
   ...spanishErrors,
   ...spanishFaces,
+  ...spanishViews,
 
   // config
   'config.reloaded': 'Se leyó de nuevo la configuración.',

@@ -1,0 +1,14 @@
+import type { StartAgent } from './start-agent.ts';
+
+/** What a command may use of the process it runs in. */
+export interface CommandIo {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Absolute; relative paths on the command line start from it. */
+  readonly workingFolder: string;
+  /** Aborted when the process is asked to end, by SIGINT, SIGTERM or SIGHUP. */
+  readonly endRequested: AbortSignal;
+  readonly startAgent: StartAgent;
+}

@@ -1,0 +1,144 @@
+import type { Command } from 'commander';
+import { translate } from '../language/translate.ts';
+import { configCheck } from './config-check.ts';
+import type { CommandContext } from './command-context.ts';
+import { get } from './get.ts';
+import * as queries from './queries.ts';
+import { start, type StartCommandOptions } from './start.ts';
+import { translatedCommand, type CommandSurroundings } from './translated-command.ts';
+import { VERSION } from '../core/version.ts';
+
+/** Runs a command with the options that every command has. */
+export type Run = (
+  options: { readonly config?: string; readonly json?: boolean },
+  command: (context: CommandContext) => Promise<number>,
+) => Promise<void>;
+
+interface Definition {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** The sentence that describes it; that of its name by default. */
+  readonly about?: string;
+  readonly arguments?: readonly (readonly [syntax: string, sentence: string])[];
+  readonly options?: readonly (readonly [flags: string, sentence: string])[];
+  readonly run: (context: CommandContext, given: readonly string[], options: object) => Promise<number>;
+}
+
+const ids = [['[ids...]', 'argument.downloads']] as const;
+
+const COMMANDS: readonly Definition[] = [
+  {
+    name: 'start',
+    aliases: ['iniciar'],
+    options: [
+      ['--folder <dir>', 'option.folder'],
+      ['--port <n>', 'option.port'],
+      ['--name <name>', 'option.name'],
+      ['--no-prompt', 'option.no-prompt'],
+    ],
+    run: (context, _, options) => start(context, options as StartCommandOptions),
+  },
+  { name: 'status', aliases: ['estado'], run: queries.status },
+  { name: 'peers', aliases: ['pares', 'equipos'], run: queries.peers },
+  {
+    name: 'ls',
+    aliases: ['listar'],
+    arguments: [['[glob]', 'argument.glob']],
+    run: (context, [glob]) => queries.list(context, glob),
+  },
+  {
+    name: 'find',
+    aliases: ['buscar'],
+    arguments: [['<query>', 'argument.query']],
+    run: (context, [query]) => queries.find(context, query!),
+  },
+  {
+    name: 'get',
+    aliases: ['bajar'],
+    arguments: [['<selectors...>', 'argument.selectors']],
+    options: [
+      ['--from <peer>', 'option.from'],
+      ['--wait', 'option.wait'],
+    ],
+    run: (context, selectors, options) => get(context, selectors, options),
+  },
+  { name: 'queue', aliases: ['cola'], run: queries.queue },
+  { name: 'pause', aliases: ['pausar'], arguments: ids, run: queries.pause },
+  { name: 'resume', aliases: ['reanudar'], arguments: ids, run: queries.resume },
+  { name: 'cancel', aliases: ['cancelar'], arguments: ids, run: queries.cancel },
+  { name: 'stop', aliases: ['parar'], run: queries.stop },
+  { name: 'conflicts', aliases: ['conflictos'], run: queries.conflicts },
+  {
+    name: 'resolve',
+    aliases: ['resolver'],
+    arguments: [
+      ['<path>', 'argument.path'],
+      ['<keep>', 'argument.keep'],
+    ],
+    run: (context, [path, keep]) => queries.resolve(context, path!, keep!),
+  },
+  { name: 'trash', aliases: ['papelera'], run: queries.trash },
+  {
+    name: 'restore',
+    aliases: ['restaurar'],
+    arguments: [['<id>', 'argument.trash-id']],
+    run: (context, [id]) => queries.restore(context, id!),
+  },
+  { name: 'check', aliases: ['comprobar'], run: queries.check },
+];
+
+const GROUPS: readonly { name: string; aliases: readonly string[]; commands: readonly Definition[] }[] = [
+  {
+    name: 'rules',
+    aliases: ['reglas'],
+    commands: [{ name: 'test', aliases: ['probar'], about: 'command.rules-test', run: queries.rulesTest }],
+  },
+  {
+    name: 'config',
+    aliases: ['configuracion'],
+    commands: [{ name: 'check', aliases: ['comprobar'], about: 'command.config-check', run: configCheck }],
+  },
+];
+
+/** The whole command line, in the user's language. */
+export function createProgram(surroundings: CommandSurroundings, run: Run): Command {
+  const say = (key: string) => translate(surroundings.language, key);
+  const program = translatedCommand('compartidos', surroundings)
+    .description(say('command.program'))
+    .version(VERSION, '-V, --version', say('option.version'))
+    .helpCommand('help [command]', say('command.help'))
+    .option('--config <file>', say('option.config'))
+    .option('--json', say('option.json'))
+    .addHelpText('after', () => `\n${say('help.footer')}`);
+  for (const definition of COMMANDS) program.addCommand(build(definition));
+  for (const { name, aliases, commands } of GROUPS) {
+    const group = translatedCommand(name, surroundings)
+      .aliases(aliases)
+      .description(say(`command.${name}`));
+    for (const definition of commands) group.addCommand(build(definition));
+    program.addCommand(group);
+  }
+  return program;
+
+  function build(definition: Definition): Command {
+    const { name, aliases = [], about = `command.${name}` } = definition;
+    const command = translatedCommand(name, surroundings).aliases(aliases).description(say(about));
+    for (const [syntax, sentence] of definition.arguments ?? []) command.argument(syntax, say(sentence));
+    for (const [flags, sentence] of definition.options ?? []) command.option(flags, say(sentence));
+    return command.action(async () => {
+      const options: { config?: string; json?: boolean } = command.optsWithGlobals();
+      await run(options, (context) => definition.run(context, command.args, options));
+    });
+  }
+}
+
+/** Adds `start` to a command line that names no command. */
+export function withDefaultCommand(argv: readonly string[]): readonly string[] {
+  const takesValue = new Set(['--config', '--folder', '--port', '--name']);
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at]!;
+    if (['-h', '--help', '-V', '--version'].includes(word) || !word.startsWith('-')) return argv;
+    if (takesValue.has(word)) at += 1;
+  }
+  return ['start', ...argv];
+}

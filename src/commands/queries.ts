@@ -1,0 +1,98 @@
+import type { DownloadView } from '../agent-api.ts';
+import { downloadLines } from '../views/download-lines.ts';
+import { fileLines } from '../views/file-lines.ts';
+import { checkLines, conflictLines, ruleTestLines, trashLines } from '../views/keeping-lines.ts';
+import { peerLines } from '../views/peer-lines.ts';
+import { statusLines } from '../views/status-lines.ts';
+import type { AgentClient } from '../control/api-client.ts';
+import type { Language } from '../language/translate.ts';
+import { usageError, withAgent, type CommandContext } from './command-context.ts';
+import { DONE, FAILED } from './exit-codes.ts';
+
+/** Commands that ask the running agent one thing and show the answer. Each returns the exit code. */
+
+export const status = (context: CommandContext) => show(context, (agent) => agent.status(), statusLines);
+
+export const peers = (context: CommandContext) => show(context, (agent) => agent.peers(), peerLines);
+
+export const list = (context: CommandContext, glob?: string) =>
+  show(context, (agent) => agent.list(glob), fileLines);
+
+export const find = (context: CommandContext, query: string) =>
+  show(
+    context,
+    (agent) => agent.find(query),
+    (language, files) => fileLines(language, files, { holders: true }),
+  );
+
+export const queue = (context: CommandContext) => show(context, (agent) => agent.queue(), downloadLines);
+
+export const pause = (context: CommandContext, ids: readonly string[]) =>
+  change(context, (agent) => agent.pause(ids));
+
+export const resume = (context: CommandContext, ids: readonly string[]) =>
+  change(context, (agent) => agent.resume(ids));
+
+export const cancel = (context: CommandContext, ids: readonly string[]) =>
+  change(context, (agent) => agent.cancel(ids));
+
+export const conflicts = (context: CommandContext) =>
+  show(context, (agent) => agent.conflicts(), conflictLines);
+
+export const trash = (context: CommandContext) => show(context, (agent) => agent.trash(), trashLines);
+
+export const rulesTest = (context: CommandContext) =>
+  show(context, (agent) => agent.testRules(), ruleTestLines);
+
+/** Fails when content was found to be corrupt. */
+export async function check(context: CommandContext): Promise<number> {
+  const result = await withAgent(context, (agent) => agent.check());
+  await answer(context, result, checkLines(context.language, result));
+  return result.corrupt.length === 0 ? DONE : FAILED;
+}
+
+export async function resolve(context: CommandContext, path: string, keep: string): Promise<number> {
+  if (keep !== 'ours' && keep !== 'theirs') throw usageError(context.language, 'usage.bad-keep');
+  await withAgent(context, (agent) => agent.resolve(path, keep));
+  return answer(context, { path, kept: keep }, [context.say('command.resolved', { path })]);
+}
+
+export async function restore(context: CommandContext, id: string): Promise<number> {
+  const path = await withAgent(context, (agent) => agent.restore(id));
+  return answer(context, { id, path }, [context.say('command.restored', { path })]);
+}
+
+/** Returns when the agent has stopped, not only been asked to. */
+export async function stop(context: CommandContext): Promise<number> {
+  await withAgent(context, async (agent) => {
+    await agent.stop();
+    await agent.closed;
+  });
+  return answer(context, { stopped: true }, [context.say('command.stopped')]);
+}
+
+async function show<View>(
+  context: CommandContext,
+  ask: (agent: AgentClient) => Promise<View>,
+  lines: (language: Language, view: View) => string[],
+): Promise<number> {
+  const view = await withAgent(context, ask);
+  return answer(context, view, lines(context.language, view));
+}
+
+async function change(
+  context: CommandContext,
+  ask: (agent: AgentClient) => Promise<DownloadView[]>,
+): Promise<number> {
+  return show(context, ask, downloadLines);
+}
+
+/** Says a result in the form that was asked for. */
+export async function answer(
+  { out, json }: CommandContext,
+  value: unknown,
+  lines: readonly string[],
+): Promise<number> {
+  await (json ? out.json(value) : out.lines(lines));
+  return DONE;
+}

@@ -1,0 +1,74 @@
+import type { DownloadView } from '../agent-api.ts';
+import { explainError } from '../language/explain-error.ts';
+import { formatPercent, formatRate, formatSeconds, formatSize } from '../language/quantities.ts';
+import { translate, type Language } from '../language/translate.ts';
+import { printable } from '../language/printable.ts';
+import { fitText, padText, textWidth } from '../language/text-width.ts';
+import { tableLines } from './table.ts';
+
+export function downloadLines(
+  language: Language,
+  downloads: readonly DownloadView[],
+  options: { readonly numbered?: boolean; readonly width?: number } = {},
+): string[] {
+  if (downloads.length === 0) return [translate(language, 'view.no-downloads')];
+  const title = (name: string) => translate(language, `column.${name}`);
+  const identity = options.numbered
+    ? { title: '#', align: 'right' as const, cell: (_: DownloadView, index: number) => String(index + 1) }
+    : { title: title('id'), cell: ({ id }: DownloadView) => id };
+  return tableLines(
+    downloads,
+    [
+      identity,
+      { title: title('state'), cell: ({ state }) => translate(language, `state.${state}`) },
+      { title: title('size'), align: 'right', cell: ({ size }) => formatSize(language, size) },
+      { title: title('done'), align: 'right', cell: ({ bytes, size }) => formatPercent(bytes, size) },
+      { title: title('rate'), align: 'right', cell: (download) => pace(language, download) },
+      { title: title('from'), cell: ({ from }) => from.join(', ') },
+      { title: title('path'), cell: (download) => pathAndError(language, download) },
+    ],
+    options.width,
+  );
+}
+
+/** One line for the end of a download, or undefined while it is under way. */
+export function finishedLine(language: Language, download: DownloadView): string | undefined {
+  const fillings = { path: download.path, target: download.target, from: download.from.join(', ') };
+  if (download.state === 'done') {
+    return translate(
+      language,
+      download.target === download.path ? 'view.done' : 'view.done-elsewhere',
+      fillings,
+    );
+  }
+  if (download.state === 'failed') {
+    const error = download.error ? explainError(language, download.error) : '';
+    return translate(language, 'view.failed', { ...fillings, error });
+  }
+  return download.state === 'cancelled' ? translate(language, 'view.cancelled', fillings) : undefined;
+}
+
+const BAR_WIDTH = 20;
+
+/** `photo.jpg  ████████░░░░  45 %  12.3 MB/s  0:07`, in at most `width` columns. */
+export function progressLine(language: Language, download: DownloadView, width: number): string {
+  const share = download.size === 0 ? 1 : Math.min(1, download.bytes / download.size);
+  const full = Math.floor(share * BAR_WIDTH);
+  const bar = '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
+  const moving = download.state === 'transferring';
+  const facts = moving ? pace(language, download) : translate(language, `state.${download.state}`);
+  const right = `  ${bar}  ${formatPercent(download.bytes, download.size).padStart(5)}  ${facts}`;
+  const room = Math.max(8, width - textWidth(right));
+  return fitText(padText(fitText(printable(download.path), room), Math.min(room, 30)) + right, width);
+}
+
+function pace(language: Language, { state, rate, eta }: DownloadView): string {
+  if (state !== 'transferring') return '';
+  const left = eta === null ? '' : `  ${formatSeconds(eta)}`;
+  return formatRate(language, rate) + left;
+}
+
+function pathAndError(language: Language, { path, target, error }: DownloadView): string {
+  const place = target === path ? path : `${path} → ${target}`;
+  return error ? `${place}: ${explainError(language, error)}` : place;
+}

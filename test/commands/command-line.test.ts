@@ -1,0 +1,234 @@
+import { once } from 'node:events';
+import { writeFile, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import test, { type ExecutionContext } from 'ava';
+import { execa } from 'execa';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const PROGRAM = join(import.meta.dirname, '..', 'fixtures', 'fake-command-line.js');
+
+function run(folder: string, args: readonly string[], environment: Record<string, string> = {}) {
+  return execa(process.execPath, [PROGRAM, ...args], {
+    cwd: folder,
+    env: { LC_ALL: 'C.UTF-8', ...environment },
+    reject: false,
+  });
+}
+
+async function startAgent(t: ExecutionContext, folder: string, args: readonly string[] = []) {
+  const agent = run(folder, ['start', '--no-prompt', ...args]);
+  t.teardown(() => agent.kill('SIGKILL'));
+  const lines = createInterface({ input: agent.stdout });
+  await once(lines, 'line');
+  // The socket is there once the record is.
+  for (;;) {
+    const { exitCode } = await run(folder, ['status']);
+    if (exitCode === 0) return { agent };
+  }
+}
+
+test('without an agent there is a clear error and exit code 3', async (t) => {
+  const folder = await temporaryFolder(t);
+  for (const args of [['status'], ['peers', '--json'], ['get', 'x'], ['stop']]) {
+    const { exitCode, stdout, stderr } = await run(folder, args);
+    t.is(exitCode, 3, args.join(' '));
+    t.is(stdout, '');
+    if (!args.includes('--json'))
+      t.regex(stderr, /^No agent is running for .*\. Start it with "compartidos start"\.$/);
+    else
+      t.like(JSON.parse(stderr), {
+        error: { code: 'NO_AGENT', params: { folder: join(folder, '.compartidos') } },
+      });
+  }
+});
+
+const wrong: readonly [args: string[], message: RegExp][] = [
+  [['stauts'], /There is no command stauts\. Did you mean status\?/],
+  [['frobnicate'], /There is no command frobnicate\./],
+  [['peers', '--jsno'], /There is no option --jsno\. Did you mean --json\?/],
+  [['find'], /The argument query is missing\./],
+  [['get'], /The argument selectors is missing\./],
+  [['peers', 'a'], /There are more arguments/],
+  [['start', '--port'], /The option --port <n> needs a value\./],
+  [['--port', '70000'], /The port must be a whole number from 0 to 65535\./],
+  [['start', '--name', 'a\u001bb'], /The name must have/],
+  [['resolve', 'a', 'mine'], /Say what to keep: ours or theirs\./],
+  [['rules'], /Usage: compartidos rules/],
+  [['start', '--config', 'missing.yaml'], /cannot be read \(ENOENT\)/],
+  [['--config', 'missing.yaml'], /cannot be read \(ENOENT\)/],
+  [['config', 'check', '--config', 'missing.yaml'], /cannot be read \(ENOENT\)/],
+];
+
+for (const [args, message] of wrong) {
+  test(`wrong usage ends with exit code 2: ${JSON.stringify(args)}`, async (t) => {
+    const { exitCode, stdout, stderr } = await run(await temporaryFolder(t), args);
+    t.is(exitCode, 2);
+    t.regex(stderr, message);
+    t.notRegex(stderr, /\n\s+at /);
+    t.is(stdout, '');
+  });
+}
+
+test('errors are JSON when that was asked for, and in the user’s language', async (t) => {
+  const folder = await temporaryFolder(t);
+  const { exitCode, stderr } = await run(folder, ['frob', '--json'], { LC_ALL: 'es_AR.UTF-8' });
+  t.is(exitCode, 2);
+  t.deepEqual(JSON.parse(stderr), {
+    error: {
+      code: 'USAGE',
+      params: { message: 'No existe la orden frob.' },
+      message: 'No existe la orden frob. Vea --help.',
+    },
+  });
+});
+
+test('help and version', async (t) => {
+  const folder = await temporaryFolder(t);
+  const english = await run(folder, ['--help']);
+  t.is(english.exitCode, 0);
+  t.regex(english.stdout, /^Usage: compartidos[^]*Commands:[^]*peers\|pares[^]*Exit codes: 0 done/);
+  const spanish = await run(folder, ['bajar', '--help'], { LC_ALL: 'es_ES.UTF-8' });
+  t.regex(spanish.stdout, /^Uso: compartidos get\|bajar[^]*--wait +terminar cuando/);
+  const version = await run(folder, ['--version']);
+  const manifest = JSON.parse(await readFile(join(import.meta.dirname, '../../../package.json'), 'utf8')) as {
+    version: string;
+  };
+  t.is(version.stdout, manifest.version);
+});
+
+test('the commands against a running agent', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, 'config.yaml'), 'name: from the config\nport: 7001\n');
+  const { agent } = await startAgent(t, folder, ['--port', '7002', '--folder', 'elsewhere']);
+
+  const json = async (...args: string[]): Promise<unknown> => {
+    const { exitCode, stdout, stderr } = await run(folder, [...args, '--json']);
+    t.is(exitCode, 0, stderr);
+    return JSON.parse(stdout);
+  };
+  t.like(await json('status'), {
+    name: 'from the config',
+    port: 7002,
+    folder: join(folder, 'elsewhere'),
+    version: '0.1.0',
+    ready: true,
+    peers: 1,
+    files: 2,
+    transfers: 0,
+  });
+  t.deepEqual((await json('peers')) as unknown[], (await json('pares')) as unknown[]);
+  t.like(((await json('peers')) as unknown[])[0], {
+    id: 'AAAAAAA-BBBBBBB',
+    name: 'ana',
+    address: '10.0.0.7',
+    port: 6000,
+    kind: 'native',
+    state: 'online',
+    files: 3,
+  });
+  t.like(((await json('find', '*.pdf')) as unknown[])[0], {
+    path: 'docs/report.pdf',
+    size: 1_234_567,
+    mtime: '2026-11-22T14:03:05.000Z',
+    hash: 'ab'.repeat(32),
+    local: false,
+    holders: [{ id: 'AAAAAAA-BBBBBBB', name: 'ana', state: 'online' }],
+  });
+  t.is(((await json('ls')) as unknown[]).length, 2);
+  t.is(((await json('ls', 'local*')) as unknown[]).length, 1);
+  t.like(((await json('get', '*.pdf', '--wait', '--from', 'ana')) as unknown[])[0], {
+    id: 'd1',
+    path: 'docs/report.pdf',
+    state: 'done',
+    from: ['ana'],
+    error: null,
+  });
+  t.deepEqual(await json('get', 'local.txt', '--wait'), []);
+  t.like(((await json('queue')) as unknown[])[0], { id: 'd1', state: 'done', rate: 1000 });
+  t.like(((await json('pause', 'd1')) as unknown[])[0], { state: 'paused' });
+  t.is(((await json('cancel')) as unknown[]).length, 1);
+  t.deepEqual(await json('resolve', 'notes.txt', 'theirs'), { path: 'notes.txt', kept: 'theirs' });
+  t.deepEqual(await json('restore', 't1'), { id: 't1', path: 'old.txt' });
+  t.deepEqual(await json('check'), { files: 2, bytes: 1024, corrupt: [] });
+  t.like(((await json('rules', 'test')) as unknown[])[0], { action: 'fetch', path: 'docs/report.pdf' });
+
+  const failed = await run(folder, ['get', 'name.txt', '--wait']);
+  t.is(failed.exitCode, 1);
+  t.is(
+    failed.stdout,
+    '✗ évil␛[31m␊name.txt: No device that is online has évil␛[31m␊name.txt. It will be tried again when one appears.',
+  );
+  const missing = await run(folder, ['get', 'nothing-like-it']);
+  t.is(missing.exitCode, 1);
+  t.regex(missing.stderr, /^There is no file "nothing-like-it"/);
+
+  for (const args of [
+    ['status'],
+    ['peers'],
+    ['ls'],
+    ['find', ''],
+    ['queue'],
+    ['conflicts'],
+    ['trash'],
+    ['check'],
+  ]) {
+    const { stdout, exitCode } = await run(folder, args);
+    t.is(exitCode, 0);
+    t.notRegex(stdout.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u, args.join(' '));
+  }
+
+  const parent = await temporaryFolder(t);
+  await mkdir(join(parent, 'other'));
+  const config = join(folder, 'config.yaml');
+  t.is((await run(parent, ['--config', config, 'peers'])).exitCode, 0);
+  t.is((await run(parent, ['peers', '--config', config])).exitCode, 0);
+  t.is((await run(parent, ['peers'])).exitCode, 3);
+
+  const stopped = await run(folder, ['stop']);
+  t.is(stopped.stdout, 'The agent has stopped.');
+  t.is((await agent).exitCode, 0);
+  t.is((await run(folder, ['status'])).exitCode, 3);
+});
+
+test('a signal stops the agent in order', async (t) => {
+  const folder = await temporaryFolder(t);
+  const { agent } = await startAgent(t, folder);
+  agent.kill('SIGTERM');
+  t.is((await agent).exitCode, 0);
+  const log = await readFile(join(folder, '.compartidos', 'log', 'agent.log'), 'utf8');
+  t.regex(log, /"event":"config\.reloaded"/);
+  t.is((await run(folder, ['status'])).exitCode, 3);
+});
+
+test('an agent that cannot start says why', async (t) => {
+  const { exitCode, stderr } = await run(await temporaryFolder(t), ['--port', '1', '--no-prompt']);
+  t.is(exitCode, 1);
+  t.regex(stderr, /^Port 1 is already in use/);
+});
+
+test('config check says all that is wrong, with line and column', async (t) => {
+  const folder = await temporaryFolder(t);
+  t.regex((await run(folder, ['config', 'check'])).stdout, /config\.yaml is fine\.$/);
+  await writeFile(join(folder, 'config.yaml'), 'prot: 1\nlimits:\n  down: fast\n');
+  const { exitCode, stderr } = await run(folder, ['config', 'check']);
+  t.is(exitCode, 2);
+  t.regex(stderr, /config\.yaml, line 1, column 1: "prot" is not a known key\. Did you mean "port"\?/);
+  t.regex(stderr, /line 3, column 9: "limits\.down" must be a speed[^"]*, but is "fast"/);
+  const json = await run(folder, ['config', 'check', '--json']);
+  t.like(JSON.parse(json.stdout), { valid: false, problems: [{ line: 1, nearest: 'port' }, { line: 3 }] });
+  const start = await run(folder, ['--no-prompt', '--json']);
+  t.is(start.exitCode, 2);
+  t.like(JSON.parse(start.stderr), { error: { code: 'CONFIG_INVALID', params: { line: 1, column: 1 } } });
+});
+
+test('a reader that goes away is no error', async (t) => {
+  const folder = await temporaryFolder(t);
+  const { exitCode, stderr } = await execa(
+    'bash',
+    ['-c', `set -o pipefail; "${process.execPath}" "${PROGRAM}" --help | true`],
+    { cwd: folder, reject: false },
+  );
+  t.is(stderr, '');
+  t.is(exitCode, 0);
+});
