@@ -1,7 +1,7 @@
-import { blake3 } from '../core/blake3.ts';
 import { HASH_BYTES } from '../model/block-layout.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
+import { contentHash } from '../wire/content-hash.ts';
 import { BlockTable, type BlockPlace } from './block-table.ts';
 import type { Database } from './database.ts';
 import { bytesOf, DELETED_BIT, ENTRY_COLUMNS, entryOfRow, typeOfFlags } from './entry-row.ts';
@@ -42,12 +42,7 @@ export class EntryStore {
     this.#database = database;
     this.#table = table;
     this.#blocks = new BlockTable(database);
-    database
-      .prepare(
-        `INSERT OR IGNORE INTO device (number, id, kind, name, host, port, last_seen, index_id, sequence, entries, files, bytes)
-         VALUES (${OURSELVES}, '', 'self', '', '', 0, 0, '', 0, 0, 0, 0)`,
-      )
-      .run();
+    table.addDevice(OURSELVES, '', { name: '', host: '', port: 0, lastSeen: 0 });
     const one = `FROM entry WHERE device = ${OURSELVES} AND path = ?`;
     this.#statements = {
       facts: database.prepare(`SELECT ${FACT_COLUMNS} ${one}`),
@@ -109,7 +104,7 @@ export class EntryStore {
     const place = this.#blocks.find(hash);
     if (place) return place;
     // The content hash of a file of one block is the hash of that block's hash.
-    const single = this.withHash(blake3(hash), 1)[0];
+    const single = this.withHash(contentHash(hash), 1)[0];
     if (!single || single.blocks.length !== HASH_BYTES) return undefined;
     return { path: single.path, offset: 0, length: single.size };
   }

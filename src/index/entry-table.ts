@@ -1,4 +1,3 @@
-import { Emitter } from '../core/emitter.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { Database } from './database.ts';
@@ -42,19 +41,21 @@ export interface Previous {
   readonly blocks: Uint8Array;
 }
 
-export type EntryTableEvents = {
-  /** Paths that a device had not had before, with the rows that they have now and for good. */
-  added: [device: number, rows: readonly { readonly row: number; readonly path: RelativePath }[]];
-  /** All entries of a device are gone. */
-  cleared: [device: number, rows: number];
-};
+/** How a device is shown and reached. */
+export interface DeviceFacts {
+  /** Display name. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** ms since the Unix epoch. */
+  readonly lastSeen: number;
+}
 
 /** The number of ourselves among the devices. */
 export const OURSELVES = 0;
 
 /** Entries of all devices, by the number of the device. Writing goes through `write`, which is one transaction. */
 export class EntryTable {
-  readonly events = new Emitter<EntryTableEvents>();
   readonly #database: Database;
   readonly #statements;
 
@@ -86,7 +87,11 @@ export class EntryTable {
            disk_mtime = ?, disk_ctime = ?, disk_inode = ?, disk_volume = ?, disk_name = ?, sha256 = NULL
          WHERE row = ?`,
       ),
-      clear: prepare('DELETE FROM entry WHERE device = ?'),
+      addDevice: prepare(
+        `INSERT OR IGNORE INTO device
+           (number, id, name, host, port, last_seen, index_id, sequence, entries, files, bytes)
+         VALUES (?, ?, ?, ?, ?, ?, '', 0, 0, 0, 0)`,
+      ),
     };
   }
 
@@ -114,53 +119,34 @@ export class EntryTable {
       .map((row) => ({ device: row[0] as number, entry: entryOfRow(row.slice(1)) }));
   }
 
-  /**
-   * Opens a transaction on what `device` has; `body` puts entries with the writer that it is given. The rows that are
-   * new are announced once all is committed.
-   */
-  write<Result>(device: number, body: (writer: EntryWriter) => Result): Result {
-    const added: { row: number; path: RelativePath }[] = [];
-    let cleared = 0;
-    const result = this.#database.transaction(() => {
-      const totals = { ...this.totals(device) };
-      const writer: EntryWriter = {
-        totals,
-        put: (entry, disk) => this.#put(device, entry, disk, totals, added),
-        clear: () => {
-          this.#statements.clear.run(device);
-          cleared += totals.entries;
-          Object.assign(totals, { sequence: 0, entries: 0, files: 0, bytes: 0 });
-        },
-        previous: (path) => {
-          const row = this.#statements.previous.row(device, path);
-          if (!row) return undefined;
-          const blocks = this.#statements.blocks.row(row[0] as number)?.[0] as Buffer | null;
-          return { row: row[0] as number, blocks: bytesOf(blocks) ?? new Uint8Array() };
-        },
-      };
-      const value = body(writer);
-      this.#statements.setTotals.run(
-        totals.indexId,
-        totals.sequence,
-        totals.entries,
-        totals.files,
-        totals.bytes,
-        device,
-      );
-      return value;
-    });
-    if (cleared > 0) this.events.emit('cleared', device, cleared);
-    if (added.length > 0) this.events.emit('added', device, added);
-    return result;
+  /** Makes room for the index of a device; does nothing when there is. */
+  addDevice(device: number, id: string, { name, host, port, lastSeen }: DeviceFacts): void {
+    this.#statements.addDevice.run(device, id, name, host, port, lastSeen);
   }
 
-  #put(
-    device: number,
-    entry: FileEntry,
-    disk: DiskFacts | undefined,
-    totals: MutableTotals,
-    added: { row: number; path: RelativePath }[],
-  ): number {
+  /** Opens a transaction on what `device` has; `body` puts entries with the writer that it is given. */
+  write<Result>(device: number, body: (writer: EntryWriter) => Result): Result {
+    return this.#database.transaction(() => {
+      const totals = { ...this.totals(device) };
+      const result = body({
+        totals,
+        put: (entry, disk) => this.#put(device, entry, disk, totals),
+        previous: (path) => this.#previous(device, path),
+      });
+      const { indexId, sequence, entries, files, bytes } = totals;
+      this.#statements.setTotals.run(indexId, sequence, entries, files, bytes, device);
+      return result;
+    });
+  }
+
+  #previous(device: number, path: RelativePath): Previous | undefined {
+    const row = this.#statements.previous.row(device, path)?.[0] as number | undefined;
+    if (row === undefined) return undefined;
+    const blocks = this.#statements.blocks.row(row)?.[0] as Buffer | null;
+    return { row, blocks: bytesOf(blocks) ?? new Uint8Array() };
+  }
+
+  #put(device: number, entry: FileEntry, disk: DiskFacts | undefined, totals: MutableTotals): number {
     const flags = flagsOf(entry);
     const facts = [
       disk?.mtimeUs ?? null,
@@ -190,7 +176,6 @@ export class EntryTable {
       }
     } else {
       row = this.#statements.insert.run(device, entry.path, ...content, ...facts);
-      added.push({ row, path: entry.path });
       totals.entries += 1;
     }
     if (isLiveFile(flags)) {
@@ -210,7 +195,5 @@ export interface EntryWriter {
   readonly totals: MutableTotals;
   /** Puts an entry in the place of the one of the same path; returns its row. */
   put(entry: FileEntry, disk?: DiskFacts): number;
-  /** Forgets all entries. */
-  clear(): void;
   previous(path: RelativePath): Previous | undefined;
 }

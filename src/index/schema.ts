@@ -9,6 +9,7 @@
  *   may be long, and SQLite then reads the columns before it without it.
  * - `block`: where a block lies in a local file, by the first 48 bits of its hash. Files of one block have no rows
  *   here: their content hash is a function of the block's.
+ * - `discarded`: numbers that devices had before they began anew; entries under them are yet to be deleted.
  * - `document`: small states of other parts, as they encode them.
  */
 export const MIGRATIONS: readonly string[] = [
@@ -18,7 +19,6 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE device (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL,
     name TEXT NOT NULL,
     host TEXT NOT NULL,
     port INTEGER NOT NULL,
@@ -59,6 +59,8 @@ export const MIGRATIONS: readonly string[] = [
     entry INTEGER NOT NULL,
     number INTEGER NOT NULL
   ) STRICT;
+
+  CREATE TABLE discarded (device INTEGER PRIMARY KEY) STRICT;
 
   CREATE TABLE document (
     kind TEXT NOT NULL,

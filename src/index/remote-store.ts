@@ -1,0 +1,199 @@
+import type { DeviceId } from '../model/device-id.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import type { Database } from './database.ts';
+import { DELETED_BIT, ENTRY_COLUMNS, entryOfRow } from './entry-row.ts';
+import { OURSELVES, type DeviceFacts, type EntryTable, type Totals } from './entry-table.ts';
+import type { SqlRow } from './sqlite.ts';
+
+/** What one device has of one entry. */
+export interface DeviceEntry {
+  readonly device: DeviceId;
+  readonly entry: FileEntry;
+}
+
+/** A part of a device's index, as it is stored. */
+export interface IndexPart {
+  readonly indexId: string;
+  /** Forget what was known of the device's index first. */
+  readonly fresh: boolean;
+  /** The highest sequence covered. */
+  readonly until: number;
+  readonly entries: readonly FileEntry[];
+}
+
+const PAGE = 1000;
+const NO_TOTALS: Totals = { indexId: '', sequence: 0, entries: 0, files: 0, bytes: 0 };
+
+/** What other devices have, in the database, and the devices themselves. */
+export class RemoteStore {
+  readonly #database: Database;
+  readonly #table: EntryTable;
+  readonly #statements;
+  readonly #numbers = new Map<DeviceId, number>();
+  readonly #devices = new Map<number, DeviceId>();
+
+  constructor(database: Database, table: EntryTable) {
+    this.#database = database;
+    this.#table = table;
+    const prepare = (sql: string) => database.prepare(sql);
+    this.#statements = {
+      devices: prepare(
+        `SELECT number, id, name, host, port, last_seen FROM device WHERE number <> ${OURSELVES} ORDER BY number`,
+      ),
+      setFacts: prepare('UPDATE device SET name = ?, host = ?, port = ?, last_seen = ? WHERE number = ?'),
+      renumber: prepare(
+        `UPDATE device SET number = ?, index_id = '', sequence = 0, entries = 0, files = 0, bytes = 0
+         WHERE number = ?`,
+      ),
+      removeDevice: prepare('DELETE FROM device WHERE number = ?'),
+      highest: prepare(
+        `SELECT max(coalesce((SELECT max(number) FROM device), 0), coalesce((SELECT max(device) FROM discarded), 0))`,
+      ),
+      discard: prepare('INSERT OR IGNORE INTO discarded VALUES (?)'),
+      discarded: prepare('SELECT device FROM discarded LIMIT 1'),
+      sweep: prepare(
+        `DELETE FROM entry WHERE row IN (SELECT row FROM entry WHERE device = ? LIMIT ?) RETURNING 1`,
+      ),
+      swept: prepare('DELETE FROM discarded WHERE device = ?'),
+      at: prepare(
+        `SELECT device, ${ENTRY_COLUMNS} FROM entry
+         WHERE path = ? AND device IN (SELECT number FROM device WHERE number <> ${OURSELVES} AND entries > 0)`,
+      ),
+      live: prepare(
+        `SELECT device, ${ENTRY_COLUMNS} FROM entry
+         WHERE device = ? AND sequence > ? AND (flags & ${DELETED_BIT}) = 0 ORDER BY sequence LIMIT ${PAGE}`,
+      ),
+    };
+    for (const [number, id] of this.#statements.devices.rows()) this.#learn(number as number, id as DeviceId);
+  }
+
+  /** Every device ever heard of and not forgotten. */
+  devices(): ReadonlyMap<DeviceId, DeviceFacts> {
+    return new Map(
+      this.#statements.devices.rows().map(([, id, name, host, port, lastSeen]) => [
+        id as DeviceId,
+        {
+          name: name as string,
+          host: host as string,
+          port: port as number,
+          lastSeen: lastSeen as number,
+        },
+      ]),
+    );
+  }
+
+  /** The device whose entries have this number, or undefined for ourselves and for what has been discarded. */
+  deviceOf(number: number): DeviceId | undefined {
+    return this.#devices.get(number);
+  }
+
+  setDevice(device: DeviceId, facts: DeviceFacts): void {
+    const number = this.#numbers.get(device);
+    if (number !== undefined) {
+      this.#statements.setFacts.run(facts.name, facts.host, facts.port, facts.lastSeen, number);
+      return;
+    }
+    this.#database.transaction(() => {
+      const next = this.#nextNumber();
+      this.#table.addDevice(next, device, facts);
+      this.#learn(next, device);
+    });
+  }
+
+  /** Forgets a device and all that it has. */
+  forget(device: DeviceId): void {
+    const number = this.#numbers.get(device);
+    if (number === undefined) return;
+    this.#database.transaction(() => {
+      this.#statements.discard.run(number);
+      this.#statements.removeDevice.run(number);
+    });
+    this.#numbers.delete(device);
+    this.#devices.delete(number);
+  }
+
+  totals(device: DeviceId): Totals {
+    const number = this.#numbers.get(device);
+    return number === undefined ? NO_TOTALS : this.#table.totals(number);
+  }
+
+  /** Stores a part of the index of a device that was set before; one durable transaction. */
+  put(device: DeviceId, part: IndexPart): void {
+    const before = this.#numbers.get(device);
+    if (before === undefined) throw new TypeError('The device is to be set before its entries.');
+    const number = this.#database.transaction(() => {
+      const current = part.fresh ? this.#startAnew(before) : before;
+      this.#table.write(current, (writer) => {
+        for (const entry of part.entries) writer.put(entry);
+        writer.totals.indexId = part.indexId;
+        writer.totals.sequence = Math.max(writer.totals.sequence, part.until);
+      });
+      return current;
+    });
+    if (number !== before) {
+      this.#devices.delete(before);
+      this.#learn(number, device);
+    }
+  }
+
+  get(device: DeviceId, path: RelativePath): FileEntry | undefined {
+    const number = this.#numbers.get(device);
+    return number === undefined ? undefined : this.#table.get(number, path);
+  }
+
+  /** Every device's entry of this path, tombstones included. */
+  at(path: RelativePath): DeviceEntry[] {
+    return this.#named(this.#statements.at.rows(path));
+  }
+
+  /** Every device's live files with this content. */
+  withHash(hash: Uint8Array): DeviceEntry[] {
+    return this.#table.withHash(hash).flatMap(({ device, entry }) => {
+      const id = this.#devices.get(device);
+      return id === undefined ? [] : [{ device: id, entry }];
+    });
+  }
+
+  /** The live entries of `device` after `sequence`, the next thousand by ascending sequence. */
+  liveAfter(device: DeviceId, sequence: number): DeviceEntry[] {
+    const number = this.#numbers.get(device);
+    return number === undefined ? [] : this.#named(this.#statements.live.rows(number, sequence));
+  }
+
+  /** Deletes at most `limit` of the entries that are discarded; says whether there are more. */
+  sweep(limit: number): boolean {
+    const number = this.#statements.discarded.row()?.[0];
+    if (typeof number !== 'number') return false;
+    this.#database.transaction(() => {
+      if (this.#statements.sweep.rows(number, limit).length < limit) this.#statements.swept.run(number);
+    });
+    return true;
+  }
+
+  /** Another number for a device, under which it has nothing: that takes no time, however much it had. */
+  #startAnew(number: number): number {
+    const next = this.#nextNumber();
+    this.#statements.discard.run(number);
+    this.#statements.renumber.run(next, number);
+    return next;
+  }
+
+  /** A number that no entry has. */
+  #nextNumber(): number {
+    return (this.#statements.highest.row()![0] as number) + 1;
+  }
+
+  #learn(number: number, device: DeviceId): void {
+    this.#numbers.set(device, number);
+    this.#devices.set(number, device);
+  }
+
+  /** @param rows of the device's number and `ENTRY_COLUMNS`. */
+  #named(rows: readonly SqlRow[]): DeviceEntry[] {
+    return rows.map((row) => ({
+      device: this.#devices.get(row[0] as number)!,
+      entry: entryOfRow(row.slice(1)),
+    }));
+  }
+}

@@ -1,0 +1,95 @@
+import test from 'ava';
+import { EntryStore } from '../../src/index/entry-store.ts';
+import { EntryTable } from '../../src/index/entry-table.ts';
+import { RemoteStore } from '../../src/index/remote-store.ts';
+import { parseRelativePath } from '../../src/model/relative-path.ts';
+import { deviceNamed, fileEntry, tombstone } from '../support/entries.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { testDatabase } from '../support/test-database.ts';
+
+const ANA = deviceNamed('Ana');
+const LUIS = deviceNamed('Luis');
+const FACTS = { name: 'Ana', host: '192.0.2.1', port: 6000, lastSeen: 1 };
+
+function emptyStores(): { local: EntryStore; remote: RemoteStore } {
+  const database = testDatabase();
+  const table = new EntryTable(database);
+  return { local: new EntryStore(database, table), remote: new RemoteStore(database, table) };
+}
+
+test('what peers have is kept apart from each other and from what we have', (t) => {
+  const { local, remote } = emptyStores();
+  remote.setDevice(ANA, FACTS);
+  remote.setDevice(LUIS, { ...FACTS, name: 'Luis' });
+  const file = fileEntry('a');
+  local.put([{ entry: file, disk: undefined }]);
+  remote.put(ANA, { indexId: 'aa', fresh: false, until: 9, entries: [{ ...file, sequence: 4 }] });
+  remote.put(LUIS, { indexId: 'bb', fresh: false, until: 2, entries: [tombstone('a', { sequence: 2 })] });
+
+  t.deepEqual(remote.totals(ANA), { indexId: 'aa', sequence: 9, entries: 1, files: 1, bytes: 1000 });
+  t.like(remote.totals(LUIS), { sequence: 2, entries: 1, files: 0 });
+  t.is(remote.totals(deviceNamed('nobody')).entries, 0);
+  t.deepEqual(remote.get(ANA, file.path), { ...file, sequence: 4 });
+  t.deepEqual(remote.at(file.path), [
+    { device: ANA, entry: { ...file, sequence: 4 } },
+    { device: LUIS, entry: tombstone('a', { sequence: 2 }) },
+  ]);
+  t.deepEqual(
+    remote.withHash(file.hash!).map(({ device }) => device),
+    [ANA],
+  );
+  t.deepEqual(
+    remote.liveAfter(ANA, 0).map(({ entry }) => entry.sequence),
+    [4],
+  );
+  t.deepEqual(remote.liveAfter(LUIS, 0), []);
+  t.is(local.totals().entries, 1);
+});
+
+test('a device that begins anew has only what it says from then on', (t) => {
+  const { remote } = emptyStores();
+  remote.setDevice(ANA, FACTS);
+  const entries = Array.from({ length: 25 }, (_, at) => fileEntry(`${at}`, { sequence: at + 1 }));
+  remote.put(ANA, { indexId: 'aa', fresh: false, until: 25, entries });
+  remote.put(ANA, { indexId: 'bb', fresh: true, until: 1, entries: [fileEntry('new', { sequence: 1 })] });
+  t.deepEqual(remote.totals(ANA), { indexId: 'bb', sequence: 1, entries: 1, files: 1, bytes: 1000 });
+  t.is(remote.get(ANA, parseRelativePath('3')), undefined);
+  t.deepEqual(remote.at(parseRelativePath('3')), []);
+  t.deepEqual(remote.withHash(fileEntry('3').hash!), []);
+  t.deepEqual([...remote.devices().keys()], [ANA]);
+
+  let rounds = 0;
+  while (remote.sweep(10)) rounds += 1;
+  t.is(rounds, 3);
+  t.is(remote.totals(ANA).entries, 1);
+  t.truthy(remote.get(ANA, parseRelativePath('new')));
+});
+
+test('a forgotten device leaves nothing, and its entries never become those of another', (t) => {
+  const { remote } = emptyStores();
+  remote.setDevice(ANA, FACTS);
+  remote.put(ANA, { indexId: 'aa', fresh: false, until: 1, entries: [fileEntry('a')] });
+  remote.forget(ANA);
+  remote.setDevice(LUIS, FACTS);
+  t.is(remote.get(LUIS, parseRelativePath('a')), undefined);
+  t.deepEqual(remote.at(parseRelativePath('a')), []);
+  t.deepEqual([...remote.devices().keys()], [LUIS]);
+  t.is(remote.totals(ANA).entries, 0);
+});
+
+test('devices and what they have are there after a restart', async (t) => {
+  const folder = await temporaryFolder(t);
+  const first = testDatabase(folder);
+  const before = new RemoteStore(first, new EntryTable(first));
+  before.setDevice(ANA, FACTS);
+  before.setDevice(ANA, { ...FACTS, name: 'Ana María', lastSeen: 7 });
+  before.put(ANA, { indexId: 'aa', fresh: true, until: 3, entries: [fileEntry('a', { sequence: 3 })] });
+  first.close();
+
+  const second = testDatabase(folder);
+  t.teardown(() => second.close());
+  const after = new RemoteStore(second, new EntryTable(second));
+  t.deepEqual([...after.devices()], [[ANA, { ...FACTS, name: 'Ana María', lastSeen: 7 }]]);
+  t.like(after.totals(ANA), { indexId: 'aa', sequence: 3, files: 1 });
+  t.deepEqual(after.get(ANA, parseRelativePath('a')), fileEntry('a', { sequence: 3 }));
+});
