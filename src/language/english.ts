@@ -13,6 +13,12 @@ export const english = {
   'config.broken': 'The configuration has an error and the former one stays in force. {message}',
   'config.restart-needed': 'These settings change when the agent is started again: {keys}.',
 
+  // discovery
+  'network.changed': 'The network changed. Addresses now: {addresses}.',
+  'mdns.failed':
+    'Peers cannot be found by multicast on {interface} ({family}): {reason}. It is tried again now and then.',
+  'mdns.packet_mishandled': 'A packet that arrived on {interface} ({family}) was dropped: {reason}.',
+
   // index
   'error.STATE_LOCKED':
     'Another agent (process {pid}) already runs on {folder}. Stop it first, or start this one with another --config.',

@@ -14,6 +14,12 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'config.broken': 'La configuración tiene un error y sigue valiendo la anterior. {message}',
   'config.restart-needed': 'Estos ajustes cambian cuando el agente se inicie de nuevo: {keys}.',
 
+  // discovery
+  'network.changed': 'La red cambió. Direcciones ahora: {addresses}.',
+  'mdns.failed':
+    'No se pueden encontrar pares por multicast en {interface} ({family}): {reason}. Se reintenta de vez en cuando.',
+  'mdns.packet_mishandled': 'Se descartó un paquete que llegó por {interface} ({family}): {reason}.',
+
   // index
   'error.STATE_LOCKED':
     'Ya hay otro agente (proceso {pid}) en marcha sobre {folder}. Deténgalo primero, o inicie este con otro --config.',

@@ -1,0 +1,41 @@
+import test from 'ava';
+import { ToldPeers } from '../../src/discovery/told-peers.ts';
+import { deviceNamed } from '../support/entries.ts';
+
+const own = deviceNamed('me');
+const device = deviceNamed('peer');
+
+test('an address that a peer tells becomes a candidate', (t) => {
+  t.deepEqual(new ToldPeers(own).candidates([{ device, host: '10.0.0.1', port: 6000 }], 0), [
+    { device, host: '10.0.0.1', port: 6000, origin: 'told' },
+  ]);
+});
+
+for (const [title, peer] of Object.entries({
+  'a host name': { device, host: 'evil.example', port: 6000 },
+  loopback: { device, host: '127.0.0.1', port: 6000 },
+  'loopback in IPv6': { device, host: '::1', port: 6000 },
+  'mapped loopback': { device, host: '::ffff:127.0.0.1', port: 6000 },
+  multicast: { device, host: '224.0.0.251', port: 6000 },
+  'a link-local address': { device, host: 'fe80::1', port: 6000 },
+  'a zone': { device, host: 'fe80::1%eth0', port: 6000 },
+  'port 0': { device, host: '10.0.0.1', port: 0 },
+  ourselves: { device: own, host: '10.0.0.1', port: 6000 },
+})) {
+  test(`${title} is not dialled because a peer says so`, (t) => {
+    t.deepEqual(new ToldPeers(own).candidates([peer], 0), []);
+  });
+}
+
+test('however many are told, few are taken', (t) => {
+  const told = new ToldPeers(own);
+  const peers = Array.from({ length: 10_000 }, (_, number) => ({
+    device,
+    host: `10.1.${number >> 8}.${number & 255}`,
+    port: 6000,
+  }));
+  t.is(told.candidates(peers, 0).length, 64);
+  let taken = 0;
+  for (let message = 0; message < 100; message++) taken += told.candidates(peers, 0).length;
+  t.is(taken, 256 - 64);
+});
