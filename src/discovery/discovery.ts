@@ -136,10 +136,11 @@ export class Discovery implements Startable {
     this.#cache.worked(device, host, port);
   }
 
-  /** Is to be called when the session with `device` ends: wherever it may be now is offered at once. */
+  /** Is to be called when the session with `device` ends: wherever it may be now is offered at once, and asked for. */
   disconnected(device: DeviceId): void {
     if (!this.#connected.delete(device)) return;
     for (const candidate of this.#cache.candidatesOf(device)) this.#offer(candidate);
+    this.#responders.askSoon();
   }
 
   #hear(announcement: Announcement, source: string): void {

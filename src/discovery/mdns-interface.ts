@@ -16,6 +16,7 @@ import {
   FIRST_ROUND,
   heardOther,
   heardOurselves,
+  SECOND_ROUND,
   takeRound,
   type QuerySchedule,
 } from './query-schedule.ts';
@@ -94,6 +95,13 @@ export class MdnsInterface {
     if (!this.#ready || this.#stopped) return;
     this.#schedule = FIRST_ROUND;
     this.#takeRound();
+  }
+
+  /** Asks within a second, unless another host does, and then as often as after a start. */
+  askSoon(): void {
+    if (!this.#ready || this.#stopped || this.#schedule.unheard > 0) return;
+    this.#schedule = SECOND_ROUND;
+    this.#planRound();
   }
 
   /** Handles a datagram as if it had arrived at the socket: for tests. */

@@ -71,6 +71,11 @@ export class MdnsResponders {
     }
   }
 
+  /** Asks everywhere within a second, unless others do. */
+  askSoon(): void {
+    for (const { current } of this.#responders.values()) current?.askSoon();
+  }
+
   /** Says goodbye everywhere. */
   async stop(): Promise<void> {
     this.#advertisement = undefined;

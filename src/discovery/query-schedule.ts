@@ -17,6 +17,9 @@ export type RoundAction = 'query' | 'skip' | 'recreate';
 
 export const FIRST_ROUND: QuerySchedule = { round: 0, skipped: 0, unheard: 0, askedByOther: false };
 
+/** For when somebody was lost: the rounds begin anew, a moment later, so that not all who lost them ask. */
+export const SECOND_ROUND: QuerySchedule = { ...FIRST_ROUND, round: 1 };
+
 const FIRST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 60_000;
 /** Delays are shortened by up to this part of them, so that hosts that started together drift apart. */
