@@ -11,6 +11,8 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   ENAMETOOLONG: 'NAME_UNSUPPORTED',
   EILSEQ: 'NAME_UNSUPPORTED',
   EINVAL: 'NAME_UNSUPPORTED',
+  // A name that is not in the index is taken: by one that differs in case or normal form only.
+  EEXIST: 'NAME_UNSUPPORTED',
 };
 
 /** Errors of the disk, not of the download: it waits until they are over. */
@@ -31,6 +33,11 @@ export function explain(error: unknown, path: string): CompartidosError {
   if (code) return new CompartidosError(code, { path, reason: system! }, { cause: error });
   const message = error instanceof Error ? error.message : String(error);
   return new CompartidosError('INTERNAL', { message, path }, { cause: error });
+}
+
+/** Whether trying again is of no use. */
+export function isFinal({ code }: CompartidosError): boolean {
+  return code === 'NAME_UNSUPPORTED' || code === 'NOT_FOUND';
 }
 
 /** Whether a download that met `error` waits for the disk instead of being tried again. */

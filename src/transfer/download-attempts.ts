@@ -4,7 +4,7 @@ import type { CompartidosError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import { explain, isDiskTrouble } from './disk-trouble.ts';
+import { explain, isDiskTrouble, isFinal } from './disk-trouble.ts';
 import type { Download } from './download.ts';
 import type { DownloadLanes } from './download-lanes.ts';
 import { isSmall, queuePriority } from './download-order.ts';
@@ -130,7 +130,7 @@ export class DownloadAttempts {
       return;
     }
     download.attempts += error.code === 'NO_SOURCE' ? 0 : 1;
-    if (error.code === 'NAME_UNSUPPORTED' || download.attempts >= MAX_ATTEMPTS) {
+    if (isFinal(error) || download.attempts >= MAX_ATTEMPTS) {
       download.apply('gave-up');
       this.#log(download, 'download.failed', error);
       return;

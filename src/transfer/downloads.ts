@@ -11,6 +11,8 @@ import type { RelativePath } from '../model/relative-path.ts';
 import { compareVersions } from '../model/version-vector.ts';
 import type { VersionVector } from '../model/version-vector.ts';
 import type { Network } from '../transport/network.ts';
+import { runClassic } from './classic-run.ts';
+import type { ClassicRunParts } from './classic-run.ts';
 import { DiskProbe } from './disk-probe.ts';
 import { Download } from './download.ts';
 import type { ClassicSource, DownloadOrder, DownloadView } from './download.ts';
@@ -23,7 +25,7 @@ import { DownloadRun } from './download-run.ts';
 import type { RunParts } from './download-run.ts';
 import { isActive, isRunning } from './download-state.ts';
 
-export interface DownloadsParts extends RunParts {
+export interface DownloadsParts extends RunParts, ClassicRunParts {
   readonly network: Network;
   readonly catalogue: Catalogue;
   readonly documents: DownloadDocuments;
@@ -260,7 +262,9 @@ export class Downloads implements Startable {
         if (download.apply('completed')) this.#tell(download);
       },
     };
-    const { path } = await new DownloadRun(this.#parts, download, events, signal).run();
+    const { path } = download.order.classic
+      ? await runClassic(this.#parts, download, events, signal)
+      : await new DownloadRun(this.#parts, download, events, signal).run();
     return path;
   }
 

@@ -1,13 +1,12 @@
 import { systemErrorCode } from '../core/errors.ts';
 import type { FileSystem, OpenFile } from '../core/file-system.ts';
 import type { FileEntry } from '../model/file-entry.ts';
-import type { TemporaryFile } from './temporary-file.ts';
 
 /** What becomes a file, a link or a folder. */
 export interface Staged {
   readonly content: FileEntry;
-  /** A temporary file that is whole, the bytes of a small file, or undefined for what has no bytes. */
-  readonly body: TemporaryFile | Uint8Array | undefined;
+  /** The temporary file, open and whole; the bytes of a small file; or undefined for what has no bytes. */
+  readonly body: Pick<OpenFile, 'sync' | 'close'> | Uint8Array | undefined;
 }
 
 /** Leaves at `path` what only needs its final name: its bytes, time and mode, and with `durable` flushed to the disk. */

@@ -17,6 +17,7 @@ import type { RelativePath } from '../../src/model/relative-path.ts';
 import { compareVersions } from '../../src/model/version-vector.ts';
 import { openAccess } from '../../src/security/access-policy.ts';
 import type { AccessPolicy } from '../../src/security/access-policy.ts';
+import { downloadClassic, searchClassic } from '../../src/transport/classic-client.ts';
 import { Bandwidth } from '../../src/transfer/bandwidth.ts';
 import { BlockServer } from '../../src/transfer/block-server.ts';
 import { DiskSpace } from '../../src/transfer/disk-space.ts';
@@ -114,6 +115,12 @@ export class TransferPeer {
       durability: () => 'full',
     });
     this.downloads = new Downloads({
+      self: this.device,
+      classic: {
+        content: ({ host, port, name }, maxBytes, signal) =>
+          downloadClassic(host, port, name, { clock, signal, maxBytes }),
+        search: ({ host, port, name }, signal) => searchClassic(host, port, name, { clock, signal }),
+      },
       fileSystem,
       puller,
       swarm,
