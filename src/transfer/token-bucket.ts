@@ -26,9 +26,11 @@ export class TokenBucket {
   }
 
   set rate(rate: number | undefined) {
+    if (rate === this.#rate) return;
     this.#fill();
+    const burst = (rate ?? 0) * BURST_SECONDS;
+    this.#tokens = this.#rate === undefined ? burst : Math.min(this.#tokens, burst);
     this.#rate = rate;
-    if (rate !== undefined) this.#tokens = Math.min(this.#tokens, rate * BURST_SECONDS);
   }
 
   /** How long, in ms, until bytes may be taken; 0 when they may be now. */
@@ -51,8 +53,6 @@ export class TokenBucket {
     if (this.#rate !== undefined) {
       const gained = ((now - this.#filledAt) / 1000) * this.#rate;
       this.#tokens = Math.min(this.#tokens + gained, this.#rate * BURST_SECONDS);
-    } else {
-      this.#tokens = 0;
     }
     this.#filledAt = now;
   }

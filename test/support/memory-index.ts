@@ -19,6 +19,7 @@ export class MemoryIndex implements LocalIndex {
   readonly #folder: string;
   readonly #device: DeviceId;
   readonly #entries = new Map<RelativePath, FileEntry>();
+  readonly #byHash = new Map<string, Set<RelativePath>>();
   #changes = 0;
 
   constructor(fileSystem: FileSystem, folder: string, device: DeviceId) {
@@ -37,9 +38,11 @@ export class MemoryIndex implements LocalIndex {
   }
 
   withHash(hash: Uint8Array): FileEntry[] {
-    return [...this.#entries.values()].filter(
-      (entry) => !entry.deleted && entry.hash !== undefined && Buffer.compare(entry.hash, hash) === 0,
-    );
+    const paths = this.#byHash.get(String(hash)) ?? [];
+    return [...paths].flatMap((path) => {
+      const entry = this.#entries.get(path)!;
+      return !entry.deleted && entry.hash && Buffer.compare(entry.hash, hash) === 0 ? entry : [];
+    });
   }
 
   findBlock(hash: Uint8Array) {
@@ -94,6 +97,10 @@ export class MemoryIndex implements LocalIndex {
     this.sequence += 1;
     const numbered = { ...entry, sequence: this.sequence };
     this.#entries.set(entry.path, numbered);
+    if (entry.hash) {
+      const key = String(entry.hash);
+      this.#byHash.set(key, (this.#byHash.get(key) ?? new Set()).add(entry.path));
+    }
     this.events.emit('changed', [numbered]);
     return numbered;
   }

@@ -1,0 +1,68 @@
+import test from 'ava';
+import { Bandwidth, scheduledRate } from '../../src/transfer/bandwidth.ts';
+import { TokenBucket } from '../../src/transfer/token-bucket.ts';
+import { deviceNamed } from '../support/entries.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { noLimits } from '../support/transfer-peer.ts';
+
+test('a bucket lets its rate pass, and large pieces whole', async (t) => {
+  const clock = new FakeClock();
+  const bucket = new TokenBucket(clock, 1000);
+  let passed = 0;
+  for (let elapsed = 0; elapsed < 60_000;) {
+    const delay = bucket.delay();
+    if (delay === 0) {
+      bucket.take(700);
+      passed += 700;
+    } else {
+      await clock.advance(delay);
+      elapsed += delay;
+    }
+  }
+  t.true(passed >= 59_000 && passed <= 61_000, String(passed));
+});
+
+test('without a limit nobody waits', (t) => {
+  const bucket = new TokenBucket(new FakeClock(), undefined);
+  bucket.take(1e12);
+  t.is(bucket.delay(), 0);
+});
+
+test('one peer at its limit does not hold up another; both share the whole', (t) => {
+  const bandwidth = new Bandwidth(new FakeClock(), { ...noLimits, up: 10_000, perPeer: 1000 });
+  const [a, b] = [deviceNamed('a'), deviceNamed('b')];
+  bandwidth.take('up', a, 500);
+  t.true(bandwidth.delay('up', a) > 0);
+  t.is(bandwidth.delay('up', b), 0);
+  t.is(bandwidth.delay('down', a), 0);
+  bandwidth.take('up', b, 5000);
+  t.true(bandwidth.delay('up', deviceNamed('c')) > 0);
+});
+
+test('the schedule: days, hours, past midnight, the lowest of several', (t) => {
+  const working = { days: [1, 2, 3, 4, 5], from: 8 * 60, until: 18 * 60, rate: 500 };
+  const night = { days: [5], from: 22 * 60, until: 6 * 60, rate: 100 };
+  const lunch = { days: [1], from: 12 * 60, until: 13 * 60, rate: 50 };
+  const schedule = [working, night, lunch];
+  // 2026-11-20 is a Friday.
+  const at = (day: number, hour: number, minute = 0) => new Date(2026, 10, day, hour, minute);
+  t.is(scheduledRate(schedule, at(20, 7, 59)), undefined);
+  t.is(scheduledRate(schedule, at(20, 8)), 500);
+  t.is(scheduledRate(schedule, at(20, 18)), undefined);
+  t.is(scheduledRate(schedule, at(20, 23)), 100);
+  t.is(scheduledRate(schedule, at(21, 5, 59)), 100);
+  t.is(scheduledRate(schedule, at(21, 6)), undefined);
+  t.is(scheduledRate(schedule, at(20, 3)), undefined);
+  t.is(scheduledRate(schedule, at(23, 12, 30)), 50);
+});
+
+test('a changed setting is taken up at once', (t) => {
+  const bandwidth = new Bandwidth(new FakeClock(), noLimits);
+  const peer = deviceNamed('a');
+  bandwidth.take('down', peer, 1e9);
+  t.is(bandwidth.delay('down', peer), 0);
+  bandwidth.configure({ ...noLimits, down: 1000 });
+  t.true(bandwidth.delay('down', peer) >= 0);
+  bandwidth.take('down', peer, 5000);
+  t.true(bandwidth.delay('down', peer) > 4000);
+});

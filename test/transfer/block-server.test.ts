@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import { rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import fc from 'fast-check';
+import { isCompartidosError } from '../../src/core/errors.ts';
+import { blockHash } from '../../src/model/file-entry.ts';
+import type { FileEntry } from '../../src/model/file-entry.ts';
+import { parseRelativePath } from '../../src/model/relative-path.ts';
+import type { BlockRequest } from '../../src/wire/messages/message.ts';
+import { deviceNamed } from '../support/entries.ts';
+import { MemoryLan } from '../support/memory-lan.ts';
+import { TransferPeer } from '../support/transfer-peer.ts';
+
+const BLOCK = 128 * 1024;
+const asker = deviceNamed('asker');
+
+function requestFor(entry: FileEntry, index: number, changes: Partial<BlockRequest> = {}): BlockRequest {
+  return {
+    type: 'block-request',
+    id: 1,
+    path: entry.path,
+    content: entry.hash!,
+    offset: index * BLOCK,
+    length: Math.min(BLOCK, entry.size - index * BLOCK),
+    hash: blockHash(entry, index)!,
+    ...changes,
+  };
+}
+
+function refused(reason: string) {
+  return { message: `REQUEST_REFUSED {"reason":"${reason}"}` };
+}
+
+test('blocks are served as they are, under the path and, after a rename, by content', async (t) => {
+  const peer = await TransferPeer.start(t, new MemoryLan(), 'peer');
+  const bytes = randomBytes(3 * BLOCK + 5);
+  const entry = await peer.write('file', bytes);
+  for (const index of [0, 1, 2, 3]) {
+    const block = await peer.server.serve(asker, requestFor(entry, index));
+    t.true(Buffer.from(block).equals(bytes.subarray(index * BLOCK, (index + 1) * BLOCK)));
+  }
+  await rename(join(peer.folder, 'file'), join(peer.folder, 'renamed'));
+  await peer.index.refresh(parseRelativePath('file'));
+  await peer.index.refresh(parseRelativePath('renamed'));
+  t.is((await peer.server.serve(asker, requestFor(entry, 3))).length, 5);
+});
+
+test('nothing but a whole block with its hash is served, whatever is asked for', async (t) => {
+  const peer = await TransferPeer.start(t, new MemoryLan(), 'peer');
+  const entry = await peer.write('file', randomBytes(3 * BLOCK + 5));
+  const number = fc.oneof(fc.constantFrom(0, 5, BLOCK, 3 * BLOCK, -1, 2 ** 53), fc.integer(), fc.double());
+  const hash = fc.oneof(
+    fc.constantFrom(...[0, 1, 2, 3].map((index) => blockHash(entry, index)!)),
+    fc.uint8Array({ maxLength: 40 }),
+  );
+  const content = fc.constantFrom(entry.hash!, new Uint8Array(), new Uint8Array(32));
+  await fc.assert(
+    fc.asyncProperty(number, number, hash, content, async (offset, length, wanted, whole) => {
+      const request = requestFor(entry, 0, { offset, length, hash: wanted, content: whole });
+      try {
+        const bytes = await peer.server.serve(asker, request);
+        const index = offset / BLOCK;
+        return bytes.length === length && Buffer.compare(wanted, blockHash(entry, index)!) === 0;
+      } catch (error) {
+        return isCompartidosError(error, 'REQUEST_REFUSED');
+      }
+    }),
+    { numRuns: 10_000 },
+  );
+  t.pass();
+});
+
+test('the policy is asked, also for the path that the content is found under', async (t) => {
+  const secret = parseRelativePath('secret');
+  const peer = await TransferPeer.start(t, new MemoryLan(), 'peer', {
+    access: { allows: (_, action) => action.type !== 'read' || action.path !== secret },
+  });
+  const entry = await peer.write('secret', Buffer.from('confidential'));
+  await t.throwsAsync(peer.server.serve(asker, requestFor(entry, 0)), refused('denied'));
+  const elsewhere = requestFor(entry, 0, { path: parseRelativePath('anything') });
+  await t.throwsAsync(peer.server.serve(asker, elsewhere), refused('denied'));
+});
+
+test('what is unknown is not found, and what has changed is refused as changed', async (t) => {
+  const peer = await TransferPeer.start(t, new MemoryLan(), 'peer');
+  const entry = await peer.write('file', Buffer.from('one'));
+  const path = parseRelativePath('nothing');
+  await t.throwsAsync(
+    peer.server.serve(asker, requestFor(entry, 0, { path, content: new Uint8Array(32) })),
+    refused('not-found'),
+  );
+  const other = requestFor(entry, 0, { content: new Uint8Array(32).fill(1) });
+  await t.throwsAsync(peer.server.serve(asker, other), refused('changed'));
+
+  t.is((await peer.server.serve(asker, requestFor(entry, 0))).length, 3);
+  await writeFile(join(peer.folder, 'file'), 'two');
+  await utimes(join(peer.folder, 'file'), 1, 1);
+  await t.throwsAsync(peer.server.serve(asker, requestFor(entry, 0)), refused('changed'));
+  await rm(join(peer.folder, 'file'));
+  await t.throwsAsync(peer.server.serve(asker, requestFor(entry, 0)), refused('changed'));
+});
+
+test('a file that was replaced by a link is not followed', async (t) => {
+  const peer = await TransferPeer.start(t, new MemoryLan(), 'peer');
+  const entry = await peer.write('file', Buffer.from('mine'));
+  await peer.write('other', Buffer.from('mine'));
+  await rm(join(peer.folder, 'file'));
+  await symlink(join(peer.folder, 'other'), join(peer.folder, 'file'));
+  await t.throwsAsync(peer.server.serve(asker, requestFor(entry, 0)), refused('changed'));
+});
+
+test('more files than may be open at once can be read at the same time', async (t) => {
+  const peer = await TransferPeer.start(t, new MemoryLan(), 'peer');
+  const entries = await Promise.all(
+    Array.from({ length: 200 }, (_, index) => peer.write(String(index), Buffer.from(`content ${index}`))),
+  );
+  const blocks = await Promise.all(entries.map((entry) => peer.server.serve(asker, requestFor(entry, 0))));
+  blocks.forEach((block, index) => t.is(Buffer.from(block).toString(), `content ${index}`));
+});

@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import test from 'ava';
+import fc from 'fast-check';
+import { NodeFileSystem } from '../../src/core/node-file-system.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { pair, sameBytes, untilView } from '../support/transfer-checks.ts';
+import { TroubledFileSystem } from '../support/troubled-file-system.ts';
+
+const MIB = 1024 * 1024;
+
+for (const [system, code] of [
+  ['ENOSPC', 'DISK_FULL'],
+  ['EROFS', 'DISK_READ_ONLY'],
+  ['EIO', 'DISK_ERROR'],
+  ['EACCES', 'PERMISSION_DENIED'],
+] as const) {
+  test(`a download that meets ${system} waits, says why, and goes on when it is over`, async (t) => {
+    const fileSystem = new TroubledFileSystem(new NodeFileSystem());
+    const clock = new FakeClock();
+    const { alice, bob } = await pair(t, { fileSystem, clock });
+    const bytes = randomBytes(3 * MIB);
+    await alice.write('file', bytes);
+    alice.announceTo(bob);
+    fileSystem.trouble = (operation) => (operation === 'write' ? system : undefined);
+    const handle = bob.get(alice, 'file');
+    const paused = await untilView(bob, handle.id, ({ state }) => state === 'paused');
+    t.is(paused.error!.code, code);
+    await clock.advance(20_000);
+    t.is(handle.view().state, 'paused');
+    fileSystem.trouble = () => undefined;
+    let done = false;
+    const finished = handle.finished.then((view) => {
+      done = true;
+      return view;
+    });
+    while (!done) await clock.advance(1000);
+    t.is((await finished).state, 'done');
+    await sameBytes(t, bob, 'file', bytes);
+  });
+}
+
+test('space that is to be kept free is not used, and is looked for before anything is fetched', async (t) => {
+  const fileSystem = new TroubledFileSystem(new NodeFileSystem());
+  fileSystem.available = 10 * MIB;
+  const clock = new FakeClock();
+  const { alice, bob } = await pair(t, { fileSystem, clock, minFree: 8 * MIB });
+  await alice.write('large', randomBytes(3 * MIB));
+  await alice.write('small', randomBytes(MIB));
+  alice.announceTo(bob);
+  const large = bob.get(alice, 'large');
+  const view = await untilView(bob, large.id, ({ state }) => state === 'paused');
+  t.like(view.error, { code: 'DISK_FULL', params: { path: 'large', needed: 3 * MIB, free: 2 * MIB } });
+  t.is(alice.network.sent.get(bob.device), undefined);
+  t.is((await bob.get(alice, 'small').finished).state, 'done');
+  fileSystem.available = 20 * MIB;
+  let done = false;
+  void large.finished.then(() => (done = true));
+  while (!done) await clock.advance(1000);
+  t.is(large.view().state, 'done');
+});
+
+test('whatever fails, whenever: in the end the exact bytes are there, and never anything else', async (t) => {
+  const operations = [
+    'open',
+    'write',
+    'truncate',
+    'sync',
+    'read',
+    'renameNew',
+    'setModified',
+    'syncDirectory',
+    'makeDirectory',
+    'lstat',
+  ];
+  const failure = fc.record({
+    operation: fc.constantFrom(...operations),
+    after: fc.nat(6),
+    code: fc.constantFrom('ENOSPC', 'EIO', 'EACCES', 'EBUSY', 'EMFILE'),
+  });
+  const network = fc.array(fc.constantFrom('answer', 'lie', 'refuse', 'cut', 'changed'), { maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(failure, { maxLength: 4 }), network, async (failures, answers) => {
+      const fileSystem = new TroubledFileSystem(new NodeFileSystem());
+      const clock = new FakeClock();
+      const { lan, alice, bob } = await pair(t, { fileSystem, clock });
+      const bytes = randomBytes(600_000);
+      await alice.write('folder/file', bytes);
+      alice.announceTo(bob);
+      const left = failures.map((planned) => ({ ...planned }));
+      fileSystem.trouble = (operation) => {
+        const planned = left.find((candidate) => candidate.operation === operation);
+        if (!planned) return undefined;
+        planned.after -= 1;
+        if (planned.after >= 0) return undefined;
+        left.splice(left.indexOf(planned), 1);
+        return planned.code;
+      };
+      const planned = [...answers];
+      alice.network.tampering = async (_, answer) => {
+        const next = planned.shift() ?? 'answer';
+        if (next === 'lie') return Buffer.alloc((await answer()).length, 7);
+        if (next === 'answer') return answer();
+        if (next === 'cut') lan.disconnect(alice.device, bob.device);
+        throw Object.assign(new Error(next), {});
+      };
+      const handle = bob.get(alice, 'folder/file');
+      let done = false;
+      void handle.finished.then(() => (done = true));
+      for (let turn = 0; !done; turn += 1) {
+        await clock.advance(500);
+        // A new session forgives what was done in the last.
+        if (turn % 20 === 19) {
+          lan.disconnect(alice.device, bob.device);
+          lan.connect(alice.device, bob.device);
+        }
+        const names = await readdir(bob.folder, { recursive: true });
+        if (names.includes('folder/file')) {
+          const content = await bob.read('folder/file');
+          if (!content.equals(bytes)) return false;
+        }
+      }
+      const { state } = handle.view();
+      await bob.stop();
+      await alice.stop();
+      return state === 'done' && (await bob.read('folder/file')).equals(bytes);
+    }),
+    { numRuns: 40 },
+  );
+  t.pass();
+});
