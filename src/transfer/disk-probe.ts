@@ -2,7 +2,15 @@ import type { CompartidosError } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { DiskSpace } from './disk-space.ts';
 import type { Download } from './download.ts';
+import type { FolderGate } from './folder-gate.ts';
 import type { IncomingFolder } from './incoming-folder.ts';
+
+export interface DiskProbeParts {
+  readonly fileSystem: FileSystem;
+  readonly incoming: IncomingFolder;
+  readonly space: DiskSpace;
+  readonly gate: FolderGate;
+}
 
 /** The name of a file that is written to see whether that works; no download has it. */
 const PROBE = 'probe';
@@ -12,16 +20,19 @@ export class DiskProbe {
   readonly #fileSystem: FileSystem;
   readonly #incoming: IncomingFolder;
   readonly #space: DiskSpace;
+  readonly #gate: FolderGate;
 
-  constructor(fileSystem: FileSystem, incoming: IncomingFolder, space: DiskSpace) {
-    this.#fileSystem = fileSystem;
-    this.#incoming = incoming;
-    this.#space = space;
+  constructor(parts: DiskProbeParts) {
+    this.#fileSystem = parts.fileSystem;
+    this.#incoming = parts.incoming;
+    this.#space = parts.space;
+    this.#gate = parts.gate;
   }
 
   /** Whether it is worth letting `download`, which met `error`, go on. */
   async recovered(error: CompartidosError, download: Download): Promise<boolean> {
     try {
+      this.#gate.demandOpen();
       if (error.code === 'DISK_FULL') {
         const missing = Math.max(0, download.size - download.bytes);
         if ((await this.#space.free()) < missing) return false;
@@ -34,6 +45,7 @@ export class DiskProbe {
   }
 
   async #write(): Promise<void> {
+    await this.#incoming.prepare();
     await this.#incoming.discard(PROBE);
     const file = await this.#fileSystem.open(this.#incoming.pathOf(PROBE), 'create');
     try {

@@ -30,6 +30,8 @@ export function explain(error: unknown, path: string): CompartidosError {
   if (isCompartidosError(error)) return error;
   const system = systemErrorCode(error);
   const code = system === undefined ? undefined : CODES[system];
+  // Only the folders that everything is in can be missing: others are made.
+  if (system === 'ENOENT') return new CompartidosError('FOLDER_MISSING', { folder: path }, { cause: error });
   if (code) return new CompartidosError(code, { path, reason: system! }, { cause: error });
   const message = error instanceof Error ? error.message : String(error);
   return new CompartidosError('INTERNAL', { message, path }, { cause: error });

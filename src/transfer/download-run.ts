@@ -3,6 +3,9 @@ import type { FileSystem } from '../core/file-system.ts';
 import { blockCount } from '../model/block-layout.ts';
 import { isHashed } from '../model/file-entry.ts';
 import type { FileEntry } from '../model/file-entry.ts';
+import { linkProblem } from '../model/link-target.ts';
+import { nameProblem } from '../model/portable-name.ts';
+import type { RelativePath } from '../model/relative-path.ts';
 import { BlockMap } from './block-map.ts';
 import type { DiskSpace, Reservation } from './disk-space.ts';
 import type { Download } from './download.ts';
@@ -47,6 +50,7 @@ export class DownloadRun {
   /** Rejects with the signal's reason when it is aborted, until all bytes are here. */
   async run(): Promise<Placed> {
     const content = this.#download.order.content!;
+    demandName(this.#download.order.target, content);
     this.#download.bytes = 0;
     const blocks = content.type === 'file' ? blockCount(content.size) : 0;
     if (blocks === 0) return this.#place(content, undefined);
@@ -138,4 +142,10 @@ export class DownloadRun {
     this.#download.attempts = 0;
     this.#events.onBytes();
   }
+}
+
+/** @throws NAME_UNSUPPORTED when this machine cannot hold such a name, or the link would lead out of the folder. */
+function demandName(path: RelativePath, { type, target }: FileEntry): void {
+  const reason = nameProblem(path, process.platform) ?? (type === 'symlink' && linkProblem(path, target));
+  if (reason) throw new CompartidosError('NAME_UNSUPPORTED', { path, reason });
 }

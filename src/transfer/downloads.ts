@@ -23,9 +23,11 @@ import { DownloadRegister } from './download-register.ts';
 import type { DownloadDocuments } from './download-records.ts';
 import { DownloadRun } from './download-run.ts';
 import type { RunParts } from './download-run.ts';
+import type { FolderGate } from './folder-gate.ts';
 import { isActive, isRunning } from './download-state.ts';
 
 export interface DownloadsParts extends RunParts, ClassicRunParts {
+  readonly gate: FolderGate;
   readonly network: Network;
   readonly catalogue: Catalogue;
   readonly documents: DownloadDocuments;
@@ -77,11 +79,11 @@ export class Downloads implements Startable {
   #started = false;
 
   constructor(parts: DownloadsParts) {
-    const { clock, random, logger, documents, fileSystem, incoming, space } = parts;
+    const { clock, random, logger, documents, incoming } = parts;
     this.#parts = parts;
     this.#lanes = new DownloadLanes(parts.limits);
     this.#keeper = new DownloadKeeper(documents, clock);
-    const probe = new DiskProbe(fileSystem, incoming, space);
+    const probe = new DiskProbe(parts);
     this.#attempts = new DownloadAttempts({
       clock,
       random,
@@ -99,8 +101,11 @@ export class Downloads implements Startable {
     if (this.#started) return;
     this.#started = true;
     for (const download of this.#keeper.load()) this.#register.add(download);
-    const { incoming, network, catalogue } = this.#parts;
-    await incoming.prepare(new Set(this.#register.all().map(({ id }) => id)));
+    const { incoming, network, catalogue, gate } = this.#parts;
+    if (gate.isOpen) {
+      await incoming.prepare();
+      await incoming.clean(new Set(this.#register.all().map(({ id }) => id)));
+    }
     this.#removers = [
       network.events.on('connected', ({ device }) => {
         this.#attempts.wake(({ order }) => order.devices.includes(device));
@@ -254,6 +259,7 @@ export class Downloads implements Startable {
   }
 
   async #run(download: Download, signal: AbortSignal): Promise<RelativePath> {
+    this.#parts.gate.demandOpen();
     const events = {
       onBytes: () => {
         if (download.apply('received')) this.#tell(download);

@@ -22,12 +22,15 @@ export class IncomingFolder {
     return join(this.#folder, PRIVATE_FOLDER, NAME, id + SUFFIX);
   }
 
-  /** Makes the folder, and removes from it what belongs to none of the downloads `known`. */
-  async prepare(known: ReadonlySet<string>): Promise<void> {
-    const own = join(this.#folder, PRIVATE_FOLDER);
-    await this.#make(own);
-    const incoming = join(own, NAME);
-    await this.#make(incoming);
+  /** Makes the folder if it is missing. */
+  async prepare(): Promise<void> {
+    await this.#make(join(this.#folder, PRIVATE_FOLDER));
+    await this.#make(join(this.#folder, PRIVATE_FOLDER, NAME));
+  }
+
+  /** Removes what belongs to none of the downloads `known`. */
+  async clean(known: ReadonlySet<string>): Promise<void> {
+    const incoming = join(this.#folder, PRIVATE_FOLDER, NAME);
     for (const { name, type } of await this.#fileSystem.readDirectory(incoming)) {
       if (type === 'directory' || known.has(name.slice(0, -SUFFIX.length))) continue;
       await this.#fileSystem.unlink(join(incoming, name));

@@ -5,6 +5,7 @@ import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { VersionVector } from '../model/version-vector.ts';
+import type { FolderGate } from './folder-gate.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { IncomingFolder } from './incoming-folder.ts';
 import { ParentFolders } from './parent-folders.ts';
@@ -41,6 +42,7 @@ export interface PlacerParts {
   readonly fileSystem: FileSystem;
   readonly index: LocalIndex;
   readonly incoming: IncomingFolder;
+  readonly gate: FolderGate;
   /** The shared folder, absolute. */
   readonly folder: string;
   /** Pure: what to do with the newcomer, given what is at its target. `taken` says whether a name is in use. */
@@ -97,6 +99,7 @@ export class Placer {
   }
 
   async #commit(batch: readonly Arrival[]): Promise<PromiseSettledResult<Placed>[]> {
+    this.#parts.gate.demandOpen();
     const release = this.#parts.index.hold(batch.map(({ target }) => target));
     try {
       return await this.#commitHeld(batch);

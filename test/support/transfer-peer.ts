@@ -23,6 +23,7 @@ import { BlockServer } from '../../src/transfer/block-server.ts';
 import { DiskSpace } from '../../src/transfer/disk-space.ts';
 import { Downloads } from '../../src/transfer/downloads.ts';
 import type { DownloadHandle, DownloadRequest } from '../../src/transfer/downloads.ts';
+import { FolderGate } from '../../src/transfer/folder-gate.ts';
 import { IncomingFolder } from '../../src/transfer/incoming-folder.ts';
 import { LocalReuse } from '../../src/transfer/local-reuse.ts';
 import { Placer } from '../../src/transfer/placer.ts';
@@ -101,7 +102,9 @@ export class TransferPeer {
     const incoming = new IncomingFolder(fileSystem, folder);
     const space = new DiskSpace({ fileSystem, clock, folder, minFree: options.minFree ?? 0 });
     const reuse = new LocalReuse({ index, fileSystem });
+    const gate = new FolderGate(index);
     const placer = new Placer({
+      gate,
       fileSystem,
       index,
       incoming,
@@ -115,6 +118,7 @@ export class TransferPeer {
       durability: () => 'full',
     });
     this.downloads = new Downloads({
+      gate,
       self: this.device,
       classic: {
         content: ({ host, port, name }, maxBytes, signal) =>
@@ -136,7 +140,7 @@ export class TransferPeer {
       random,
       logger,
     });
-    this.#parts = [swarm, this.server, puller, this.downloads];
+    this.#parts = [gate, swarm, this.server, puller, this.downloads];
   }
 
   /** A started peer; it is stopped, and its folder removed, after the test. */
