@@ -53,11 +53,17 @@ export const englishErrors = {
   // security
   'error.IDENTITY_UNREADABLE':
     'The key of this device in {file} cannot be read ({reason}). Restore it from a backup, or delete it to start as a new device.',
+  'reason.damaged': 'it is not a key, or not one of ours',
+  'reason.exposed': 'others may read it: take that away with chmod 600',
+  'reason.lost':
+    'it is missing, though its certificate is there; to start as a new device delete that one too',
   'error.ACCESS_DENIED': 'The device does not let us do that: ask its owner.',
 
   // transport
   'error.PORT_IN_USE':
     'Port {port} is already in use, perhaps by another agent. Stop that program, or choose another port with --port or "port:" in the configuration.',
+  'error.PORT_FORBIDDEN':
+    'The system does not let this program use port {port}. Choose one above 1023 with --port or "port:" in the configuration.',
   'error.CONNECTION_FAILED':
     'No connection to {address} ({reason}). Check that the device is on and that no firewall stops it.',
   'error.CONNECTION_CLOSED': 'The other device closed the connection ({reason}). It will be tried again.',

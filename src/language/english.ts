@@ -38,6 +38,18 @@ export const english = {
   'classic.file.changed': '{path} changed while it was being sent to {address}; the transfer was broken off.',
   'classic.interrupted': 'The clear-text connection from {address} ended early: {reason}',
 
+  // transport
+  'peer.connected': '{name} ({device}) is here, at {address}.',
+  'peer.disconnected': '{name} ({device}) is gone ({reason}).',
+  'peer.denied': 'The device {device} at {address} is not allowed to connect.',
+  'caller.refused':
+    'A caller from {address} was turned away ({reason}). Others from there are not mentioned.',
+  'listener.failed': 'A caller could not be received ({reason}).',
+  'dial.failed': 'No answer from {address} ({reason}).',
+  'connection.closed': 'A connection to {device} at {address} was closed ({reason}).',
+  'connection.invalid': 'The device {device} at {address} does not keep to the protocol ({reason}).',
+  'connection.failed': 'Something went wrong inside compartidos with {device} at {address}: {error}',
+
   // transfer
   'peer.lied':
     '{name} sent wrong bytes for {path}. They were thrown away, and nothing more is asked of it for now.',

@@ -56,11 +56,16 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   // security
   'error.IDENTITY_UNREADABLE':
     'No se puede leer la clave de este equipo en {file} ({reason}). Recupérela de una copia, o bórrela para empezar como un equipo nuevo.',
+  'reason.damaged': 'no es una clave, o no es de las nuestras',
+  'reason.exposed': 'otros pueden leerla: impídalo con chmod 600',
+  'reason.lost': 'falta, aunque su certificado está; para empezar como dispositivo nuevo borre también ese',
   'error.ACCESS_DENIED': 'El equipo no nos permite hacer eso: pregunte a su dueño.',
 
   // transport
   'error.PORT_IN_USE':
     'El puerto {port} ya está en uso, quizá por otro agente. Detenga ese programa, o elija otro puerto con --port o con «port:» en la configuración.',
+  'error.PORT_FORBIDDEN':
+    'El sistema no deja que este programa use el puerto {port}. Elija uno mayor que 1023 con --port o con «port:» en la configuración.',
   'error.CONNECTION_FAILED':
     'No hay conexión con {address} ({reason}). Compruebe que el equipo está encendido y que ningún cortafuegos lo impide.',
   'error.CONNECTION_CLOSED': 'El otro equipo cerró la conexión ({reason}). Se intentará de nuevo.',

@@ -38,6 +38,18 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'classic.file.changed': '{path} cambió mientras se enviaba a {address}; la transferencia se cortó.',
   'classic.interrupted': 'La conexión sin cifrar de {address} terminó antes de tiempo: {reason}',
 
+  // transport
+  'peer.connected': '{name} ({device}) está aquí, en {address}.',
+  'peer.disconnected': '{name} ({device}) se fue ({reason}).',
+  'peer.denied': 'El dispositivo {device} de {address} no tiene permiso para conectarse.',
+  'caller.refused':
+    'Se rechazó una llamada desde {address} ({reason}). Las demás desde allí no se mencionan.',
+  'listener.failed': 'No se pudo recibir una llamada ({reason}).',
+  'dial.failed': 'No hay respuesta de {address} ({reason}).',
+  'connection.closed': 'Se cerró una conexión con {device} en {address} ({reason}).',
+  'connection.invalid': 'El dispositivo {device} en {address} no respeta el protocolo ({reason}).',
+  'connection.failed': 'Algo falló dentro de compartidos con {device} en {address}: {error}',
+
   // transfer
   'peer.lied': '{name} envió bytes incorrectos de {path}. Se descartaron y por ahora no se le pide nada más.',
   'download.done': '{path} ya está aquí.',

@@ -24,9 +24,9 @@ export const MESSAGE_TYPES: Readonly<Record<MessageType, TypeFacts>> = {
   'index-update': { number: 0x11, maxFrameBytes: MAX_CONTROL_FRAME_BYTES, roles: ['control'] },
   availability: { number: 0x12, maxFrameBytes: MAX_SMALL_FRAME_BYTES, roles: ['control'] },
   peers: { number: 0x13, maxFrameBytes: MAX_CONTROL_FRAME_BYTES, roles: ['control'] },
-  'block-request': { number: 0x20, maxFrameBytes: MAX_SMALL_FRAME_BYTES, roles: ['data'] },
-  'block-reply': { number: 0x21, maxFrameBytes: MAX_DATA_FRAME_BYTES, roles: ['data'] },
-  refusal: { number: 0x22, maxFrameBytes: MAX_SMALL_FRAME_BYTES, roles: ['data'] },
+  'block-request': { number: 0x20, maxFrameBytes: MAX_SMALL_FRAME_BYTES, roles: BOTH },
+  'block-reply': { number: 0x21, maxFrameBytes: MAX_DATA_FRAME_BYTES, roles: BOTH },
+  refusal: { number: 0x22, maxFrameBytes: MAX_SMALL_FRAME_BYTES, roles: BOTH },
 };
 
 const BY_NUMBER: ReadonlyMap<number, MessageType> = new Map(

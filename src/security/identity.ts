@@ -1,0 +1,140 @@
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  X509Certificate,
+  type KeyObject,
+} from 'node:crypto';
+import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { CompartidosError, systemErrorCode } from '../core/errors.ts';
+import { deviceIdOfPublicKey, type DeviceId } from '../model/device-id.ts';
+import { selfSignedCertificate } from './self-signed-certificate.ts';
+
+/** Who this device is, and the means to prove it. */
+export interface Identity {
+  readonly device: DeviceId;
+  /** ECDSA P-256, PKCS #8. Never leaves this process and its file. */
+  readonly keyPem: string;
+  /** Self-signed; carries the public key. */
+  readonly certPem: string;
+}
+
+/**
+ * The identity kept in `stateFolder`, made at the first start. A key that is there and cannot be used is never
+ * replaced: others know the device by it.
+ * @throws IDENTITY_UNREADABLE with `file` and `reason`: `damaged`, `exposed` (others may read it), `lost` (only its
+ * certificate is left), or the system's error code
+ */
+export async function loadIdentity(stateFolder: string): Promise<Identity> {
+  const folder = join(stateFolder, 'identity');
+  const keyFile = join(folder, 'key.pem');
+  const certFile = join(folder, 'certificate.pem');
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const certPem = await readIfThere(certFile);
+    const keyPem = (await readKey(keyFile)) ?? (await makeKey(keyFile, certPem !== undefined));
+    const key = parseKey(keyFile, keyPem);
+    const publicKey = createPublicKey(key);
+    const device = deviceIdOfPublicKey(publicKey.export({ type: 'spki', format: 'der' }));
+    if (certPem !== undefined && carries(certPem, publicKey)) return { device, keyPem, certPem };
+    const newCertPem = selfSignedCertificate(keyPem);
+    await writeWhole(certFile, newCertPem, rename);
+    return { device, keyPem, certPem: newCertPem };
+  } catch (error) {
+    if (error instanceof CompartidosError) throw error;
+    throw unreadable(keyFile, systemErrorCode(error) ?? 'damaged', error);
+  }
+}
+
+async function readKey(file: string): Promise<string | undefined> {
+  const keyPem = await readIfThere(file);
+  if (keyPem === undefined) return undefined;
+  const { mode } = await stat(file);
+  // Windows has no such bits: there the user's profile keeps others out.
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0) throw unreadable(file, 'exposed');
+  return keyPem;
+}
+
+async function makeKey(file: string, hadOne: boolean): Promise<string> {
+  if (hadOne) throw unreadable(file, 'lost');
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+  // A link cannot replace a key that another process has made meanwhile.
+  await writeWhole(file, keyPem, async (from, to) => {
+    await link(from, to);
+    await rm(from);
+  });
+  return keyPem;
+}
+
+function parseKey(file: string, keyPem: string): KeyObject {
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(keyPem);
+  } catch (error) {
+    throw unreadable(file, 'damaged', error);
+  }
+  if (!isP256(key)) throw unreadable(file, 'damaged');
+  return key;
+}
+
+/** Whether `key`, private or public, is an ECDSA key on the curve P-256. */
+export function isP256(key: KeyObject): boolean {
+  return key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+}
+
+/** A certificate that does not fit says nothing that the key could not say again. */
+function carries(certPem: string, publicKey: KeyObject): boolean {
+  try {
+    return new X509Certificate(certPem).publicKey.equals(publicKey);
+  } catch {
+    return false;
+  }
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Writes a file that is there whole, and for its owner only, or not at all. */
+async function writeWhole(
+  file: string,
+  text: string,
+  place: (from: string, to: string) => Promise<void>,
+): Promise<void> {
+  const temporary = `${file}.${process.pid}.new`;
+  await rm(temporary, { force: true });
+  try {
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await place(temporary, file);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  await syncFolder(dirname(file));
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function unreadable(file: string, reason: string, cause?: unknown): CompartidosError {
+  return new CompartidosError('IDENTITY_UNREADABLE', { file, reason }, { cause });
+}

@@ -1,0 +1,104 @@
+import type { Clock } from '../core/clock.ts';
+import type { Goodbye } from '../wire/messages/message.ts';
+import { BlockRequests, type WantedBlock } from './block-requests.ts';
+import type { Connection } from './connection.ts';
+
+/** Requests of up to this many bytes have a connection of their own, where no large one is before them. */
+const SMALL_BYTES = 256 * 1024;
+/** With this much under way on each connection of a lane another is opened. Bytes. */
+const BUSY_BYTES = 16 * 1024 * 1024;
+/** A connection that is not used for this long is closed. ms. */
+export const IDLE_TIMEOUT_MS = 60_000;
+/** When no data connection can be opened, how long requests go over the control connection before the next try. ms. */
+const RETRY_MS = 30_000;
+
+interface Lane {
+  readonly most: number;
+  readonly open: Set<BlockRequests>;
+  opening: Promise<BlockRequests> | undefined;
+}
+
+export interface DataPoolOptions {
+  /** Opens a data connection to the peer, hellos exchanged. */
+  readonly open: () => Promise<Connection>;
+  /** The control connection: for peers that can call us and cannot be called, behind a firewall. */
+  readonly fallback: BlockRequests;
+  readonly clock: Clock;
+}
+
+/** The data connections over which we pull from one peer, opened as they are needed. */
+export class DataPool {
+  readonly #options: DataPoolOptions;
+  readonly #small: Lane = { most: 1, open: new Set(), opening: undefined };
+  readonly #large: Lane = { most: 2, open: new Set(), opening: undefined };
+  readonly #lastUsed = new WeakMap<BlockRequests, number>();
+  #retryAt = -Infinity;
+  #isClosed = false;
+
+  constructor(options: DataPoolOptions) {
+    this.#options = options;
+  }
+
+  get connections(): Connection[] {
+    return [...this.#small.open, ...this.#large.open].map(({ connection }) => connection);
+  }
+
+  async ask(wanted: WantedBlock, signal?: AbortSignal): Promise<Uint8Array> {
+    const lane = wanted.length <= SMALL_BYTES ? this.#small : this.#large;
+    const requests = leastBusy(lane.open) ?? (await this.#first(lane));
+    if (requests.bytesUnderWay >= BUSY_BYTES && lane.open.size < lane.most) void this.#first(lane);
+    this.#lastUsed.set(requests, this.#options.clock.monotonic());
+    return requests.ask(wanted, signal);
+  }
+
+  /** Gives up what is stuck and closes what is idle. To be called every now and then. */
+  check(): void {
+    const now = this.#options.clock.monotonic();
+    for (const requests of [...this.#small.open, ...this.#large.open]) {
+      requests.check();
+      if (requests.bytesUnderWay > 0) this.#lastUsed.set(requests, now);
+      if (now - this.#lastUsed.get(requests)! >= IDLE_TIMEOUT_MS) requests.connection.close('idle');
+    }
+  }
+
+  close(reason: Goodbye['reason']): void {
+    this.#isClosed = true;
+    for (const connection of this.connections) connection.close(reason);
+  }
+
+  /** A new connection of `lane`, or the one that is being opened, or the fallback. */
+  async #first(lane: Lane): Promise<BlockRequests> {
+    const { clock, fallback } = this.#options;
+    if (clock.monotonic() < this.#retryAt || this.#isClosed) return fallback;
+    lane.opening ??= this.#open(lane).finally(() => (lane.opening = undefined));
+    try {
+      return await lane.opening;
+    } catch {
+      this.#retryAt = clock.monotonic() + RETRY_MS;
+      return leastBusy(lane.open) ?? fallback;
+    }
+  }
+
+  async #open(lane: Lane): Promise<BlockRequests> {
+    const connection = await this.#options.open();
+    const requests = new BlockRequests(connection, this.#options.clock);
+    this.#lastUsed.set(requests, this.#options.clock.monotonic());
+    lane.open.add(requests);
+    connection.events.on('closed', () => lane.open.delete(requests));
+    connection.events.on('message', (message) => {
+      if (message.type === 'block-reply' || message.type === 'refusal') requests.take(message);
+      else connection.close('protocol-error', `protocol-error.${message.type}`);
+    });
+    if (connection.isClosed) lane.open.delete(requests);
+    if (this.#isClosed) connection.close('stopping');
+    return requests;
+  }
+}
+
+function leastBusy(open: ReadonlySet<BlockRequests>): BlockRequests | undefined {
+  let least: BlockRequests | undefined;
+  for (const requests of open) {
+    if (!least || requests.bytesUnderWay < least.bytesUnderWay) least = requests;
+  }
+  return least;
+}

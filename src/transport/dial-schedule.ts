@@ -1,0 +1,238 @@
+import type { Clock, Timer } from '../core/clock.ts';
+import { isCompartidosError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Random } from '../core/random.ts';
+import type { DeviceId } from '../model/device-id.ts';
+import { hostAndPort } from './address.ts';
+import { retryDelay } from './retry-delay.ts';
+
+/** Somewhere a peer may be; the handshake shows who is there. */
+export interface DialCandidate {
+  /** Who is said to be there; undefined when only the address is known. */
+  readonly device?: DeviceId | undefined;
+  /** An IP address, with its zone if it is link-local. */
+  readonly host: string;
+  readonly port: number;
+  readonly origin: 'mdns' | 'static' | 'remembered' | 'told';
+}
+
+/** Dials under way, in all, to one device and to one host. */
+const MAX_DIALS = 16;
+const MAX_DIALS_PER_DEVICE = 4;
+const MAX_DIALS_PER_HOST = 4;
+const MAX_CANDIDATES = 512;
+/**
+ * When a dial has not led anywhere after this long, another to the same address is begun beside it: where packets are
+ * lost, TCP waits for a second before it repeats its first one. ms.
+ */
+const HEDGE_MS = 400;
+const MAX_HEDGES = 3;
+/** The device with the larger id lets the other one dial first: one handshake instead of two. ms. */
+const COURTESY_MS = 100;
+/** A candidate that fails is kept as long as it was last offered no longer ago than this. ms. */
+const OFFER_LIFETIME_MS = 180_000;
+/** An offer of an address that is being retried makes it due at once, but no more often. ms. */
+const MIN_INTERVAL_MS = 1_000;
+
+interface Entry {
+  readonly host: string;
+  readonly port: number;
+  origin: DialCandidate['origin'];
+  /** Who is said to be there. */
+  expect: DeviceId | undefined;
+  /** Who was there last. */
+  found: DeviceId | undefined;
+  offeredAt: number;
+  dialledAt: number;
+  failures: number;
+  /** We are there ourselves. */
+  isSelf: boolean;
+  /** Until it is due, or until the next hedge. */
+  timer: Timer | undefined;
+  readonly dials: Set<AbortController>;
+}
+
+export interface DialScheduleOptions {
+  readonly own: DeviceId;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly isConnected: (device: DeviceId) => boolean;
+  /**
+   * Dials and, unless there is a session with whoever answers, begins one. Resolves with who answered, ourselves
+   * included; rejects when nobody did or when no session came about.
+   */
+  readonly dial: (
+    candidate: { host: string; port: number; expect: DeviceId | undefined },
+    signal: AbortSignal,
+  ) => Promise<DeviceId>;
+}
+
+/** Decides when to dial whom: as soon as a candidate appears, and ever more rarely while it does not answer. */
+export class DialSchedule {
+  readonly #options: DialScheduleOptions;
+  /** By address; those offered longest ago first. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #due = new Set<Entry>();
+  #isStopped = false;
+
+  constructor(options: DialScheduleOptions) {
+    this.#options = options;
+  }
+
+  /** Candidates that are known. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  offer({ device, host, port, origin }: DialCandidate): void {
+    const { own, clock } = this.#options;
+    if (this.#isStopped || device === own) return;
+    const key = hostAndPort(host, port);
+    const now = clock.monotonic();
+    const known = this.#entries.get(key);
+    const entry: Entry = known ?? {
+      ...{ host, port, origin, expect: device, found: undefined, offeredAt: now, dialledAt: -Infinity },
+      ...{ failures: 0, isSelf: false, timer: undefined, dials: new Set<AbortController>() },
+    };
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    entry.offeredAt = now;
+    if (device !== undefined && device !== entry.expect) {
+      entry.expect = device;
+      entry.found = undefined;
+      entry.failures = 0;
+      entry.isSelf = false;
+    }
+    if (origin === 'static') entry.origin = origin;
+    if (!known) {
+      this.#makeRoom();
+      this.#arm(entry, this.#courtesy(entry));
+    } else if (entry.dials.size === 0 && now - entry.dialledAt >= MIN_INTERVAL_MS) {
+      this.#arm(entry, 0);
+    }
+  }
+
+  /** A session with `device` has begun: nobody is dialled for it any more. */
+  began(device: DeviceId): void {
+    for (const entry of this.#of(device)) this.#park(entry);
+  }
+
+  /** The session with `device` has ended. `failures`: how often in a row it is to be taken to have failed. */
+  ended(device: DeviceId, failures: 'one-more' | number): void {
+    for (const entry of this.#of(device)) {
+      entry.failures = failures === 'one-more' ? entry.failures + 1 : failures;
+      const { random } = this.#options;
+      this.#arm(entry, entry.failures === 0 ? this.#courtesy(entry) : retryDelay(entry.failures, random));
+    }
+  }
+
+  /** What failed may work now. */
+  networkChanged(): void {
+    for (const entry of this.#entries.values()) {
+      entry.failures = 0;
+      entry.isSelf = false;
+      this.#park(entry);
+      this.#arm(entry, 0);
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    for (const entry of this.#entries.values()) this.#park(entry);
+    this.#entries.clear();
+  }
+
+  #courtesy(entry: Entry): number {
+    return entry.expect !== undefined && this.#options.own > entry.expect ? COURTESY_MS : 0;
+  }
+
+  /** Makes `entry` due in `ms`, unless there is nothing to dial for. */
+  #arm(entry: Entry, ms: number): void {
+    entry.timer?.cancel();
+    if (this.#isStopped || this.#isIdle(entry)) return;
+    entry.timer = this.#options.clock.after(ms, () => {
+      this.#due.add(entry);
+      this.#pump();
+    });
+  }
+
+  /** Ends all that is under way for `entry`. */
+  #park(entry: Entry): void {
+    entry.timer?.cancel();
+    this.#due.delete(entry);
+    for (const dial of entry.dials) dial.abort();
+    entry.dials.clear();
+  }
+
+  #isIdle(entry: Entry): boolean {
+    const { isConnected } = this.#options;
+    return entry.isSelf || [entry.expect, entry.found].some((device) => device && isConnected(device));
+  }
+
+  /** Dials those that are due, as many as may be: those of the configuration first, then those that failed least. */
+  #pump(): void {
+    if (this.#due.size === 0) return;
+    const rank = ({ origin, failures }: Entry) => (origin === 'static' ? 0 : 1) + failures;
+    const running = [...this.#entries.values()].flatMap((entry) => [...entry.dials].map(() => entry));
+    for (const entry of [...this.#due].sort((a, b) => rank(a) - rank(b))) {
+      if (running.length >= MAX_DIALS) return;
+      const sameHost = running.filter(({ host }) => host === entry.host).length;
+      const sameDevice = running.filter(
+        ({ expect }) => expect !== undefined && expect === entry.expect,
+      ).length;
+      if (sameHost >= MAX_DIALS_PER_HOST || sameDevice >= MAX_DIALS_PER_DEVICE) continue;
+      this.#due.delete(entry);
+      if (this.#isIdle(entry)) continue;
+      running.push(entry);
+      void this.#dial(entry);
+    }
+  }
+
+  async #dial(entry: Entry): Promise<void> {
+    const { clock, dial, own, random, logger } = this.#options;
+    const controller = new AbortController();
+    entry.dials.add(controller);
+    entry.dialledAt = clock.monotonic();
+    if (entry.dials.size < MAX_HEDGES) this.#arm(entry, HEDGE_MS);
+    try {
+      const device = await dial(entry, controller.signal);
+      entry.dials.delete(controller);
+      entry.found = device;
+      entry.isSelf = device === own;
+      this.#park(entry);
+      // Whoever answers may have refused us as a duplicate of a session that has ended meanwhile.
+      this.#arm(entry, MIN_INTERVAL_MS);
+    } catch (error) {
+      // One that was not aborted, and was not the last: the others may still succeed.
+      if (!entry.dials.delete(controller) || entry.dials.size > 0) return;
+      entry.failures += 1;
+      const reason = isCompartidosError(error) ? String(error.params['reason'] ?? error.code) : String(error);
+      logger.debug('dial.failed', { address: hostAndPort(entry.host, entry.port), reason });
+      if (clock.monotonic() - entry.offeredAt >= OFFER_LIFETIME_MS) this.#remove(entry);
+      else this.#arm(entry, retryDelay(entry.failures, random));
+    } finally {
+      this.#pump();
+    }
+  }
+
+  #of(device: DeviceId): Entry[] {
+    return [...this.#entries.values()].filter(({ expect, found }) => (found ?? expect) === device);
+  }
+
+  /** Whoever floods us with candidates pushes out those that fail most, and of these the oldest. */
+  #makeRoom(): void {
+    if (this.#entries.size <= MAX_CANDIDATES) return;
+    let worst: Entry | undefined;
+    for (const entry of this.#entries.values()) {
+      if (entry.origin === 'static' || this.#isIdle(entry)) continue;
+      if (!worst || entry.failures > worst.failures) worst = entry;
+    }
+    this.#remove(worst ?? this.#entries.values().next().value!);
+  }
+
+  #remove(entry: Entry): void {
+    this.#park(entry);
+    this.#entries.delete(hostAndPort(entry.host, entry.port));
+  }
+}

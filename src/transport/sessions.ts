@@ -1,0 +1,335 @@
+import { randomUUID } from 'node:crypto';
+import type { SecureContext } from 'node:tls';
+import type { Clock, Timer } from '../core/clock.ts';
+import { Emitter } from '../core/emitter.ts';
+import { CompartidosError } from '../core/errors.ts';
+import type { Startable } from '../core/lifecycle.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Random } from '../core/random.ts';
+import { shortDeviceId, type DeviceId } from '../model/device-id.ts';
+import type { AccessPolicy } from '../security/access-policy.ts';
+import type { Identity } from '../security/identity.ts';
+import { negotiateFeatures } from '../wire/negotiation.ts';
+import type { Hello } from '../wire/messages/message.ts';
+import { hostAndPort, isLoopback, withoutZone } from './address.ts';
+import { Connection, HELLO_TIMEOUT_MS, type Introduction } from './connection.ts';
+import { ControlCalls } from './control-calls.ts';
+import { DialSchedule, type DialCandidate } from './dial-schedule.ts';
+import { dial } from './dialer.ts';
+import { Listener, type ClassicReceiver } from './listener.ts';
+import type { BlockSource, Network, NetworkEvents } from './network.ts';
+import { ReplyBudget } from './reply-budget.ts';
+import { secureContextOf, type SecureSocket } from './secure-socket.ts';
+import { Session } from './session.ts';
+
+/** How often sessions are looked after. ms. */
+const CHECK_MS = 250;
+/** With a check that much late we were busy ourselves, or asleep, and know nothing of the others. ms. */
+const LATE_MS = 1_000;
+const MAX_SESSIONS = 256;
+/** Connections that others opened and that have no place in a session yet, in all and from one address. */
+const MAX_CALLERS = 256;
+const MAX_CALLERS_PER_ADDRESS = 32;
+/** Bytes of blocks that may be in memory for all who ask us. */
+const REPLY_BUDGET_BYTES = 256 * 1024 * 1024;
+/** A session that lasted this long was no failure. ms. */
+const SETTLED_MS = 5_000;
+/** How many failures in a row, to the retry delay, is worth what the peer said at the end. */
+const FAILURES_WORTH: Readonly<Record<string, number>> = {
+  'goodbye.stopping': 3,
+  'goodbye.denied': 8,
+  'goodbye.incompatible': 8,
+  'goodbye.protocol-error': 8,
+};
+
+export interface SessionsOptions {
+  readonly identity: Identity;
+  /** Display name; asked for at each hello, since it may change. */
+  readonly name: () => string;
+  /** Software and version, for people. */
+  readonly agent: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  readonly access: AccessPolicy;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Optional features of the protocol that we understand. */
+  readonly features?: readonly string[];
+  /** Takes over classic callers; without it they are refused. */
+  readonly onClassic?: ClassicReceiver | undefined;
+}
+
+/** All sessions with other devices: finds out who is who, keeps one session each, and gets lost ones back. */
+export class Sessions implements Network, Startable {
+  readonly events = new Emitter<NetworkEvents>();
+  readonly #options: SessionsOptions;
+  readonly #context: SecureContext;
+  readonly #listener: Listener;
+  readonly #calls: ControlCalls;
+  readonly #budget = new ReplyBudget(REPLY_BUDGET_BYTES);
+  readonly #instance = randomUUID();
+  readonly #sessions = new Map<DeviceId, Session>();
+  /** All connections, until their sockets are closed. */
+  readonly #connections = new Set<Connection>();
+  /** Of these, those that others opened and that have no place in a session. */
+  readonly #callers = new Set<Connection>();
+  #schedule: DialSchedule | undefined;
+  #abort = new AbortController();
+  #source: BlockSource | undefined;
+  #check: Timer | undefined;
+  #checkedAt = 0;
+
+  constructor(options: SessionsOptions) {
+    const { identity, port, clock, logger, onClassic } = options;
+    this.#options = options;
+    this.#context = secureContextOf(identity);
+    this.#listener = new Listener({
+      ...{ port, clock, logger, onClassic },
+      context: this.#context,
+      onNative: (secure) => this.#receive(secure),
+    });
+    this.#calls = new ControlCalls({
+      own: identity.device,
+      clock,
+      sessionWith: (device) => this.#sessions.get(device),
+      establish: (connection) => this.#establish(connection),
+    });
+  }
+
+  /** The port that is listened on; 0 while stopped. */
+  get localPort(): number {
+    return this.#listener.port;
+  }
+
+  /** @throws PORT_IN_USE, PORT_FORBIDDEN */
+  async start(): Promise<void> {
+    if (this.#check) return;
+    await this.#listener.start();
+    const { identity, clock, random, logger } = this.#options;
+    this.#abort = new AbortController();
+    this.#schedule = new DialSchedule({
+      ...{ own: identity.device, clock, random, logger },
+      isConnected: (device) => this.#sessions.has(device),
+      dial: ({ host, port, expect }, signal) => this.#call(host, port, expect, signal),
+    });
+    this.#checkedAt = clock.monotonic();
+    this.#check = clock.every(CHECK_MS, () => this.#checkAll());
+  }
+
+  /** Says goodbye to everybody; resolves when all sockets are closed. */
+  async stop(): Promise<void> {
+    if (!this.#check) return;
+    this.#check.cancel();
+    this.#check = undefined;
+    this.#schedule?.stop();
+    this.#abort.abort();
+    await this.#listener.stop();
+    this.#calls.stop();
+    for (const session of [...this.#sessions.values()]) session.close('stopping');
+    for (const connection of [...this.#connections]) connection.close('stopping');
+    await Promise.all([...this.#connections].map(({ finished }) => finished));
+  }
+
+  sessions(): readonly Session[] {
+    return [...this.#sessions.values()];
+  }
+
+  session(device: DeviceId): Session | undefined {
+    return this.#sessions.get(device);
+  }
+
+  serveBlocks(source: BlockSource): void {
+    this.#source = source;
+  }
+
+  /** A peer may be there: it is dialled unless there is a session with it, and again while it does not answer. */
+  offer(candidate: DialCandidate): void {
+    this.#schedule?.offer(candidate);
+  }
+
+  /**
+   * The machine has these IP addresses now: sessions over others are over, and what did not answer is dialled again.
+   */
+  networkChanged(addresses: readonly string[]): void {
+    const present = new Set(addresses.map(withoutZone));
+    const isGone = ({ secure: { localAddress } }: Connection) =>
+      !isLoopback(localAddress) && !present.has(withoutZone(localAddress));
+    for (const session of [...this.#sessions.values()]) {
+      if (isGone(session.control)) session.drop('address-gone');
+    }
+    for (const connection of [...this.#connections].filter(isGone)) connection.destroy('address-gone');
+    this.#schedule?.networkChanged();
+  }
+
+  #introduction(): Introduction {
+    const { name, agent, features = [] } = this.#options;
+    return { features, instance: this.#instance, name: name(), agent, port: this.localPort };
+  }
+
+  #connect(secure: SecureSocket, role?: Hello['role']): Connection {
+    const connection = new Connection(secure, this.#introduction(), this.#options.clock, role);
+    this.#connections.add(connection);
+    void connection.finished.then(() => this.#connections.delete(connection));
+    return connection;
+  }
+
+  #isWelcome({ device, address }: SecureSocket): boolean {
+    return this.#options.access.allows({ kind: 'native', device, address }, { type: 'connect' });
+  }
+
+  /** Somebody has called and has proved who it is. */
+  #receive(secure: SecureSocket): void {
+    const sameAddress = [...this.#callers].filter(
+      (caller) => caller.secure.address === secure.address,
+    ).length;
+    const isFull = this.#callers.size >= MAX_CALLERS || sameAddress >= MAX_CALLERS_PER_ADDRESS;
+    if (secure.device === this.#options.identity.device || isFull) {
+      secure.socket.on('error', () => {});
+      secure.socket.destroy();
+      return;
+    }
+    const connection = this.#connect(secure);
+    this.#callers.add(connection);
+    connection.events.once('closed', (reason, cause) => {
+      this.#callers.delete(connection);
+      this.#logEnd(connection, reason, cause);
+    });
+    connection.events.once('hello', ({ role }) => {
+      if (!this.#isWelcome(secure)) {
+        this.#options.logger.info('peer.denied', {
+          device: shortDeviceId(secure.device),
+          address: secure.address,
+        });
+        connection.close('denied');
+      } else if (role === 'control') {
+        void this.#calls.receive(connection);
+      } else {
+        this.#placeData(connection);
+      }
+    });
+    connection.start();
+  }
+
+  /** A data connection may overtake the hello that begins its session. */
+  #placeData(connection: Connection): void {
+    if (this.#joinSession(connection)) return;
+    const timer = this.#options.clock.after(HELLO_TIMEOUT_MS, () => connection.close('denied'));
+    connection.events.once('closed', () => timer.cancel());
+  }
+
+  #joinSession(connection: Connection): boolean {
+    const session = this.#sessions.get(connection.secure.device);
+    if (!session || session.instance !== connection.peer?.instance) return false;
+    this.#callers.delete(connection);
+    if (!session.serve(connection)) connection.close('denied');
+    return true;
+  }
+
+  /** Dials for control; resolves with who answered. */
+  async #call(
+    host: string,
+    port: number,
+    expect: DeviceId | undefined,
+    signal: AbortSignal,
+  ): Promise<DeviceId> {
+    const { clock, identity } = this.#options;
+    const secure = await dial(host, port, { context: this.#context, clock, expect, signal });
+    const { device } = secure;
+    if (device === identity.device || !this.#calls.mayCall(device) || signal.aborted) {
+      secure.socket.destroy();
+      return device;
+    }
+    if (!this.#isWelcome(secure) || this.#sessions.size >= MAX_SESSIONS) {
+      secure.socket.destroy();
+      throw new CompartidosError('ACCESS_DENIED');
+    }
+    await this.#calls.call(this.#connect(secure, 'control'));
+    return device;
+  }
+
+  /** Dials for data; resolves when the hellos are exchanged. */
+  async #openData(session: Session): Promise<Connection> {
+    const { device, host, port, instance } = session;
+    const { clock } = this.#options;
+    const signal = this.#abort.signal;
+    const secure = await dial(host, port, { context: this.#context, clock, expect: device, signal });
+    const connection = this.#connect(secure, 'data');
+    connection.events.on('closed', (reason, cause) => this.#logEnd(connection, reason, cause));
+    await new Promise<void>((resolve, reject) => {
+      const fail = (reason: string) => reject(new CompartidosError('CONNECTION_CLOSED', { reason }));
+      const remove = connection.events.once('closed', fail);
+      connection.events.once('hello', (hello) => {
+        remove();
+        if (hello.instance === instance && this.#sessions.get(device) === session) return resolve();
+        connection.close('duplicate');
+        fail('session-over');
+      });
+      connection.start();
+    });
+    return connection;
+  }
+
+  #establish(connection: Connection): void {
+    const { device } = connection.secure;
+    this.#callers.delete(connection);
+    if (this.#sessions.size >= MAX_SESSIONS && !this.#sessions.has(device)) {
+      connection.close('denied');
+      return;
+    }
+    this.#sessions.get(device)?.close('duplicate');
+    const { clock, features = [] } = this.#options;
+    const session = new Session(
+      {
+        ...{ control: connection, clock, events: this.events, budget: this.#budget },
+        openData: (asking) => this.#openData(asking),
+        source: () => this.#source,
+        onEnded: (ended, reason, cause) => this.#forget(ended, reason, cause),
+      },
+      negotiateFeatures(features, connection.peer!.features),
+    );
+    this.#sessions.set(device, session);
+    const { host, port, name } = session;
+    this.#options.logger.info('peer.connected', {
+      ...{ device: shortDeviceId(device), name, address: hostAndPort(host, port) },
+    });
+    this.#schedule?.offer({ device, host, port, origin: 'told' });
+    this.#schedule?.began(device);
+    this.events.emit('connected', session);
+    for (const caller of [...this.#callers]) if (caller.peer?.role === 'data') this.#joinSession(caller);
+  }
+
+  #forget(session: Session, reason: string, cause: unknown): void {
+    const { device, name, began, control } = session;
+    if (this.#sessions.get(device) === session) this.#sessions.delete(device);
+    const { logger, clock } = this.#options;
+    logger.info('peer.disconnected', { device: shortDeviceId(device), name, reason });
+    this.#logEnd(control, reason, cause);
+    const lasted = clock.monotonic() - began;
+    const worth = FAILURES_WORTH[reason] ?? (reason.startsWith('own.protocol-error') ? 8 : undefined);
+    this.#schedule?.ended(device, worth ?? (lasted >= SETTLED_MS ? 0 : 'one-more'));
+    this.events.emit('disconnected', session, reason);
+  }
+
+  #checkAll(): void {
+    const now = this.#options.clock.monotonic();
+    const wasBusy = now - this.#checkedAt >= CHECK_MS + LATE_MS;
+    this.#checkedAt = now;
+    for (const session of [...this.#sessions.values()]) session.check(wasBusy);
+  }
+
+  #logEnd({ secure }: Connection, reason: string, cause: unknown): void {
+    const { logger } = this.#options;
+    const fields = { device: shortDeviceId(secure.device), address: secure.address, reason };
+    if (cause !== undefined) {
+      logger.error('connection.failed', {
+        ...fields,
+        error: cause instanceof Error ? cause.stack : String(cause),
+      });
+    } else if (reason.includes('protocol-error')) {
+      logger.warn('connection.invalid', fields);
+    } else {
+      logger.debug('connection.closed', fields);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import test from 'ava';
+import { CompartidosError } from '../../src/core/errors.ts';
+import type { RelativePath } from '../../src/model/relative-path.ts';
+import type { SessionMessage } from '../../src/transport/network.ts';
+import { endOf, introduce, sessionOf, startSessions } from '../support/test-sessions.ts';
+
+const wanted = (length: number, offset = 0) => ({
+  path: 'libro.pdf' as RelativePath,
+  content: new Uint8Array(32),
+  offset,
+  length,
+  hash: new Uint8Array(32),
+});
+
+test('one offer makes a session that both sides see alike', async (t) => {
+  const a = await startSessions(t, { name: () => 'aula' });
+  const b = await startSessions(t);
+  introduce(a, b);
+  const [ab, ba] = await Promise.all([sessionOf(a, b), sessionOf(b, a)]);
+  t.is(ab.device, b.options.identity.device);
+  t.is(ba.device, a.options.identity.device);
+  t.is(ab.name, 'taller');
+  t.is(ba.name, 'aula');
+  t.is(ab.host, '127.0.0.1');
+  t.is(ab.port, b.sessions.localPort);
+  t.is(ba.port, a.sessions.localPort);
+});
+
+test('messages travel both ways in order', async (t) => {
+  const [a, b] = [await startSessions(t), await startSessions(t)];
+  introduce(a, b, false);
+  const [ab, ba] = await Promise.all([sessionOf(a, b), sessionOf(b, a)]);
+  for (const [sender, receiver] of [
+    [ab, b],
+    [ba, a],
+  ] as const) {
+    const got: SessionMessage[] = [];
+    const all = new Promise<void>((resolve) =>
+      receiver.sessions.events.on('message', (_, message) => {
+        if (got.push(message) === 200) resolve();
+      }),
+    );
+    const sent = Array.from(
+      { length: 200 },
+      (_, after) => ({ type: 'index-query', indexId: '', after }) as const,
+    );
+    for (const message of sent) sender.send(message);
+    await sender.drained();
+    await all;
+    t.deepEqual(got, sent);
+  }
+});
+
+test('blocks are fetched both ways, many at a time, answered in any order', async (t) => {
+  const [a, b] = [await startSessions(t), await startSessions(t)];
+  introduce(a, b);
+  const [ab, ba] = await Promise.all([sessionOf(a, b), sessionOf(b, a)]);
+  for (const side of [a, b]) {
+    const held: (() => void)[] = [];
+    side.sessions.serveBlocks(async (_, { offset, length }) => {
+      // Answers come in pairs, the later request first.
+      await new Promise<void>((resolve) => {
+        held.push(resolve);
+        if (held.length === 2) for (const release of held.splice(0).reverse()) release();
+      });
+      return new Uint8Array(length).fill(offset);
+    });
+  }
+  for (const session of [ab, ba]) {
+    const lengths = [1, 100_000, 262_144, 262_145, 1_000_000, 4_194_304, 16_777_216, 5, 70_000, 65_536];
+    const blocks = await Promise.all(lengths.map((length, at) => session.requestBlock(wanted(length, at))));
+    for (const [at, block] of blocks.entries()) {
+      t.is(block.length, lengths[at]!);
+      t.true(block.every((byte) => byte === at));
+    }
+  }
+});
+
+test('a refusal says why', async (t) => {
+  const [a, b] = [await startSessions(t), await startSessions(t)];
+  introduce(a, b);
+  const session = await sessionOf(a, b);
+  await t.throwsAsync(session.requestBlock(wanted(5)), { message: /REQUEST_REFUSED.*busy/ });
+  b.sessions.serveBlocks(async () => {
+    throw new CompartidosError('REQUEST_REFUSED', { reason: 'denied' });
+  });
+  await t.throwsAsync(session.requestBlock(wanted(5)), { message: /REQUEST_REFUSED.*denied/ });
+  b.sessions.serveBlocks(async () => {
+    throw new Error('no such luck');
+  });
+  await t.throwsAsync(session.requestBlock(wanted(5)), { message: /REQUEST_REFUSED.*failed/ });
+  b.sessions.serveBlocks(async () => new Uint8Array(4));
+  await t.throwsAsync(session.requestBlock(wanted(5)), { message: /REQUEST_REFUSED.*changed/ });
+});
+
+test('stopping one side ends the session on the other at once', async (t) => {
+  const [a, b] = [await startSessions(t), await startSessions(t)];
+  introduce(a, b);
+  const [ab] = await Promise.all([sessionOf(a, b), sessionOf(b, a)]);
+  const end = endOf(a, ab);
+  await b.sessions.stop();
+  t.is(await end, 'goodbye.stopping');
+  t.deepEqual(a.sessions.sessions(), []);
+});
