@@ -25,6 +25,7 @@ export interface FoundFile {
   readonly hash: Uint8Array | undefined;
   /** Whether we have this content under this path ourselves. */
   readonly local: boolean;
+  /** The peers that have it, ourselves not among them. */
   readonly holders: readonly { readonly device: DeviceId; readonly name: string; readonly online: boolean }[];
 }
 
@@ -53,6 +54,11 @@ export interface Catalogue {
   withHash(hash: Uint8Array): RemoteEntry[];
   /** Live entries of `device`, or of all, in no particular order, a batch at a time. */
   entries(device?: DeviceId): Iterable<RemoteEntry>;
-  /** Files whose path matches: a glob if it is one, else a part of the path. Case and accents do not count. */
+  /**
+   * Files whose path matches, ours and all peers', by ascending path: a glob if it is one, else a part of the path.
+   * Case and accents do not count. At most `limit` (1000 unless given); when more match, which ones is not defined.
+   * `from`: only those that this peer has.
+   * @throws GLOB_INVALID
+   */
   find(query: string, options?: { readonly from?: DeviceId; readonly limit?: number }): FoundFile[];
 }

@@ -88,6 +88,11 @@ export class RemoteStore {
     return this.#devices.get(number);
   }
 
+  /** The number under which the entries of `device` are, until it begins anew. */
+  numberOf(device: DeviceId): number | undefined {
+    return this.#numbers.get(device);
+  }
+
   setDevice(device: DeviceId, facts: DeviceFacts): void {
     const number = this.#numbers.get(device);
     if (number !== undefined) {

@@ -26,6 +26,9 @@ export const english = {
     'The state folder {folder} cannot be used ({reason}). Check that it exists, is yours, and has space left.',
   'error.STATE_TOO_NEW':
     'The state folder was written by a later release (version {version}). Install that release, or start with another --config.',
+  'catalogue.update-refused':
+    'What {name} says of its files breaks the protocol ({reason}); its connection was closed.',
+  'catalogue.update-failed': 'What {name} says of its files could not be stored: {reason}',
   'index.rebuilt':
     'The index was damaged and is being made anew from your files, which are untouched. The old one is {file}.',
 

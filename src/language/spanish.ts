@@ -27,6 +27,9 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
     'No se puede usar la carpeta de estado {folder} ({reason}). Compruebe que existe, que es suya y que queda espacio.',
   'error.STATE_TOO_NEW':
     'La carpeta de estado es de una versión posterior ({version}). Instale esa versión, o inicie con otro --config.',
+  'catalogue.update-refused':
+    'Lo que {name} dice de sus archivos no cumple el protocolo ({reason}); se cerró su conexión.',
+  'catalogue.update-failed': 'No se pudo guardar lo que {name} dice de sus archivos: {reason}',
   'index.rebuilt':
     'El índice estaba dañado y se está rehaciendo a partir de sus archivos, que siguen intactos. El anterior quedó en {file}.',
 

@@ -1,0 +1,116 @@
+import type { Clock, Timer } from '../core/clock.ts';
+import type { Startable } from '../core/lifecycle.ts';
+import type { Logger } from '../core/logger.ts';
+import type { LocalIndex } from '../index/local-index.ts';
+import type { AccessPolicy } from '../security/access-policy.ts';
+import type { Network, PeerSession, SessionMessage } from '../transport/network.ts';
+import { IndexReceiver } from './index-receiver.ts';
+import { IndexSender } from './index-sender.ts';
+import type { PeerCatalogue } from './peer-catalogue.ts';
+
+export interface IndexExchangeParts {
+  readonly network: Network;
+  readonly index: LocalIndex;
+  readonly catalogue: PeerCatalogue;
+  readonly access: AccessPolicy;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** ms between two queries to each peer. */
+  readonly queryIntervalMs: number;
+  /** Entries that one device may have; MAX_DEVICE_ENTRIES unless given. */
+  readonly maxEntries?: number;
+}
+
+/** ms within which changes go out together; the first after a pause goes at once. */
+export const COALESCE_MS = 20;
+
+/**
+ * Tells every peer our index and keeps the catalogue up to theirs: a query as soon as a peer is connected, updates
+ * pushed as they happen, and a query from time to time as reconciliation. `start` after the catalogue.
+ */
+export class IndexExchange implements Startable {
+  readonly #parts: IndexExchangeParts;
+  readonly #ends = new Map<PeerSession, { readonly sender: IndexSender; readonly receiver: IndexReceiver }>();
+  #removals: (() => void)[] = [];
+  #lastPush = -Infinity;
+  #push: Timer | undefined;
+  #started = false;
+
+  constructor(parts: IndexExchangeParts) {
+    this.#parts = parts;
+  }
+
+  async start(): Promise<void> {
+    if (this.#started) return;
+    this.#started = true;
+    const { network, index, clock, queryIntervalMs } = this.#parts;
+    const reconciliation = clock.every(queryIntervalMs, () => this.#reconcile());
+    this.#removals = [
+      network.events.on('connected', (session) => this.#met(session)),
+      network.events.on('disconnected', (session) => this.#left(session)),
+      network.events.on('message', (session, message) => this.#received(session, message)),
+      index.events.on('changed', () => this.#changed()),
+      () => reconciliation.cancel(),
+    ];
+    for (const session of network.sessions()) this.#met(session);
+  }
+
+  async stop(): Promise<void> {
+    this.#started = false;
+    for (const remove of this.#removals) remove();
+    this.#removals = [];
+    this.#push?.cancel();
+    this.#push = undefined;
+    for (const session of [...this.#ends.keys()]) this.#left(session);
+  }
+
+  #met(session: PeerSession): void {
+    const { index, access, catalogue, maxEntries } = this.#parts;
+    const receiver = new IndexReceiver(session, catalogue, maxEntries);
+    this.#ends.set(session, { sender: new IndexSender(session, index, access), receiver });
+    receiver.ask();
+  }
+
+  #left(session: PeerSession): void {
+    this.#ends.get(session)?.sender.stop();
+    this.#ends.delete(session);
+  }
+
+  #received(session: PeerSession, message: SessionMessage): void {
+    const end = this.#ends.get(session);
+    if (!end) return;
+    if (message.type === 'index-query') end.sender.answer(message);
+    if (message.type !== 'index-update') return;
+    const { device, name } = session;
+    try {
+      const fault = end.receiver.receive(message);
+      if (fault === undefined) return;
+      this.#parts.logger.warn('catalogue.update-refused', { device, name, reason: fault });
+      session.close('protocol-error');
+    } catch (error) {
+      // The disk refused it: what it says is asked for again by and by.
+      this.#parts.logger.error('catalogue.update-failed', { device, name, reason: String(error) });
+    }
+  }
+
+  #changed(): void {
+    if (this.#push) return;
+    const wait = this.#lastPush + COALESCE_MS - this.#parts.clock.monotonic();
+    if (wait <= 0) this.#pushAll();
+    else {
+      this.#push = this.#parts.clock.after(wait, () => {
+        this.#push = undefined;
+        this.#pushAll();
+      });
+    }
+  }
+
+  #pushAll(): void {
+    this.#lastPush = this.#parts.clock.monotonic();
+    for (const { sender } of this.#ends.values()) sender.push();
+  }
+
+  #reconcile(): void {
+    for (const { receiver } of this.#ends.values()) receiver.reconcile();
+  }
+}

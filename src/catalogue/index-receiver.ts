@@ -1,0 +1,82 @@
+import type { PeerSession } from '../transport/network.ts';
+import type { IndexUpdate } from '../wire/messages/message.ts';
+import type { PeerCatalogue } from './peer-catalogue.ts';
+
+/** Entries, tombstones included, that one device may have in the catalogue. */
+export const MAX_DEVICE_ENTRIES = 2_000_000;
+
+/** Why an update breaks the protocol. */
+export type UpdateFault = 'order' | 'range' | 'too-many';
+
+/**
+ * Keeps the catalogue up to one peer's index. What is known of it is in the catalogue; an update that does not
+ * continue there is asked for again.
+ */
+export class IndexReceiver {
+  readonly #session: PeerSession;
+  readonly #catalogue: PeerCatalogue;
+  readonly #maxEntries: number;
+  /** A query is under way, from this sequence. */
+  #asked: number | undefined;
+  /** An update has come since the last reconciliation. */
+  #heard = false;
+
+  constructor(session: PeerSession, catalogue: PeerCatalogue, maxEntries = MAX_DEVICE_ENTRIES) {
+    this.#session = session;
+    this.#catalogue = catalogue;
+    this.#maxEntries = maxEntries;
+  }
+
+  /** Asks for what is not known yet. */
+  ask(): void {
+    const { indexId, sequence } = this.#catalogue.totals(this.#session.device);
+    this.#asked = sequence;
+    this.#session.send({ type: 'index-query', indexId, after: sequence });
+  }
+
+  /** Asks again, unless updates have come since the last time: then the peer is telling all that it has anyway. */
+  reconcile(): void {
+    if (!this.#heard) this.ask();
+    this.#heard = false;
+  }
+
+  /** Takes an update in; says what is wrong with it, if anything. */
+  receive(update: IndexUpdate): UpdateFault | undefined {
+    const fault = faultOf(update);
+    if (fault) return fault;
+    this.#heard = true;
+    const { indexId, after, until, entries } = update;
+    const { device } = this.#session;
+    const known = this.#catalogue.totals(device);
+    const other = indexId !== known.indexId;
+    if (other && after > 0) {
+      // Its index was made anew, and this is not the beginning of the new one.
+      this.#catalogue.put(device, { indexId, fresh: true, until: 0, entries: [] });
+      this.ask();
+      return undefined;
+    }
+    const fresh = other || (after === 0 && known.sequence > 0);
+    if (!fresh && after > known.sequence) {
+      // One question is enough, however many updates follow before its answer.
+      if (this.#asked === undefined) this.ask();
+      return undefined;
+    }
+    if (fresh || after === this.#asked) this.#asked = undefined;
+    const news = fresh ? entries : entries.filter(({ sequence }) => sequence > known.sequence);
+    if ((fresh ? 0 : known.entries) + news.length > this.#maxEntries) return 'too-many';
+    if (fresh || news.length > 0 || until > known.sequence) {
+      this.#catalogue.put(device, { indexId, fresh, until, entries: news });
+    }
+    return undefined;
+  }
+}
+
+function faultOf({ after, until, entries }: IndexUpdate): UpdateFault | undefined {
+  if (until < after) return 'range';
+  let last = after;
+  for (const { sequence } of entries) {
+    if (sequence <= last) return 'order';
+    last = sequence;
+  }
+  return last > until ? 'range' : undefined;
+}

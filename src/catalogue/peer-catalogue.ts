@@ -1,0 +1,177 @@
+import type { Clock, Timer } from '../core/clock.ts';
+import { Emitter } from '../core/emitter.ts';
+import type { Startable } from '../core/lifecycle.ts';
+import { OURSELVES, type Totals } from '../index/entry-table.ts';
+import type { IndexPart, RemoteStore } from '../index/remote-store.ts';
+import type { RowReader } from '../index/row-reader.ts';
+import type { DeviceId } from '../model/device-id.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import type { Network, PeerSession } from '../transport/network.ts';
+import type { Catalogue, CatalogueEvents, FoundFile, KnownPeer, RemoteEntry } from './catalogue.ts';
+import { FileSearch, type FileMatch } from './file-search.ts';
+
+export interface PeerCatalogueParts {
+  readonly network: Network;
+  readonly remote: RemoteStore;
+  readonly rows: RowReader;
+  readonly clock: Clock;
+}
+
+/** Devices remembered; beyond that, those that were away longest are forgotten. */
+export const MAX_DEVICES = 1000;
+const DEFAULT_LIMIT = 1000;
+/** ms between two slices of the work that may wait, and rows that one slice deletes. */
+const REST_MS = 20;
+const SWEEP_ROWS = 1000;
+
+type Facts = Omit<KnownPeer, 'files' | 'device'>;
+
+/** The catalogue, in the database. `start` after the database is open and before the network is. */
+export class PeerCatalogue implements Catalogue, Startable {
+  readonly events = new Emitter<CatalogueEvents>();
+  readonly #parts: PeerCatalogueParts;
+  readonly #search: FileSearch;
+  readonly #peers = new Map<DeviceId, Facts>();
+  #removals: (() => void)[] = [];
+  #chore: Timer | undefined;
+  #started = false;
+
+  constructor(parts: PeerCatalogueParts) {
+    this.#parts = parts;
+    this.#search = new FileSearch(parts.rows);
+    for (const [device, facts] of parts.remote.devices())
+      this.#peers.set(device, { ...facts, online: false });
+  }
+
+  async start(): Promise<void> {
+    if (this.#started) return;
+    this.#started = true;
+    const { network } = this.#parts;
+    this.#removals = [
+      network.events.on('connected', (session) => this.#met(session)),
+      network.events.on('disconnected', (session) => this.#left(session)),
+    ];
+    for (const session of network.sessions()) this.#met(session);
+    this.#schedule();
+  }
+
+  async stop(): Promise<void> {
+    this.#started = false;
+    for (const remove of this.#removals) remove();
+    this.#removals = [];
+    this.#chore?.cancel();
+    this.#chore = undefined;
+    const gone = [...this.#peers].filter(([, { online }]) => online);
+    for (const [device, facts] of gone) this.#set(device, { ...facts, online: false });
+  }
+
+  /** Names that a search goes through, and the bytes of memory that they take. */
+  get names(): { readonly count: number; readonly bytes: number } {
+    return this.#search.names;
+  }
+
+  peers(): KnownPeer[] {
+    return [...this.#peers].map(([device, facts]) => this.#known(device, facts));
+  }
+
+  peer(device: DeviceId): KnownPeer | undefined {
+    const facts = this.#peers.get(device);
+    return facts && this.#known(device, facts);
+  }
+
+  /** How much of the index of `device` is here. */
+  totals(device: DeviceId): Totals {
+    return this.#parts.remote.totals(device);
+  }
+
+  /** Stores a part of the index of a device that was connected once; durable on return. */
+  put(device: DeviceId, part: IndexPart): void {
+    this.#parts.remote.put(device, part);
+    if (part.fresh) this.#schedule();
+    if (part.entries.length > 0) this.events.emit('changed', device, part.entries);
+  }
+
+  get(device: DeviceId, path: RelativePath): FileEntry | undefined {
+    return this.#parts.remote.get(device, path);
+  }
+
+  at(path: RelativePath): RemoteEntry[] {
+    return this.#parts.remote.at(path);
+  }
+
+  withHash(hash: Uint8Array): RemoteEntry[] {
+    return this.#parts.remote.withHash(hash);
+  }
+
+  *entries(device?: DeviceId): Generator<RemoteEntry> {
+    for (const each of device === undefined ? [...this.#peers.keys()] : [device]) {
+      let page = this.#parts.remote.liveAfter(each, 0);
+      while (page.length > 0) {
+        yield* page;
+        page = this.#parts.remote.liveAfter(each, page.at(-1)!.entry.sequence);
+      }
+    }
+  }
+
+  find(query: string, options: { readonly from?: DeviceId; readonly limit?: number } = {}): FoundFile[] {
+    const { from, limit = DEFAULT_LIMIT } = options;
+    const number = from === undefined ? undefined : this.#parts.remote.numberOf(from);
+    if (from !== undefined && number === undefined) return [];
+    return this.#search.find(query, limit, number).map((match) => this.#found(match));
+  }
+
+  #found({ devices, ...file }: FileMatch): FoundFile {
+    const holders = devices.flatMap((number) => {
+      const device = this.#parts.remote.deviceOf(number);
+      const facts = device && this.#peers.get(device);
+      return facts ? [{ device, name: facts.name, online: facts.online }] : [];
+    });
+    return { ...file, local: devices.includes(OURSELVES), holders };
+  }
+
+  #known(device: DeviceId, facts: Facts): KnownPeer {
+    return { device, ...facts, files: this.#parts.remote.totals(device).files };
+  }
+
+  #met({ device, name, host, port }: PeerSession): void {
+    if (!this.#peers.has(device)) this.#makeRoom();
+    this.#set(device, { name, host, port, lastSeen: this.#parts.clock.now(), online: true });
+  }
+
+  #left({ device }: PeerSession): void {
+    const facts = this.#peers.get(device);
+    // A session that another one has replaced ends after the other has begun.
+    if (!facts || this.#parts.network.session(device)) return;
+    this.#set(device, { ...facts, lastSeen: this.#parts.clock.now(), online: false });
+  }
+
+  #set(device: DeviceId, facts: Facts): void {
+    this.#parts.remote.setDevice(device, facts);
+    this.#peers.set(device, facts);
+    this.events.emit('peerChanged', this.#known(device, facts));
+  }
+
+  #makeRoom(): void {
+    if (this.#peers.size < MAX_DEVICES) return;
+    let oldest: { readonly device: DeviceId; readonly lastSeen: number } | undefined;
+    for (const [device, { online, lastSeen }] of this.#peers) {
+      if (!online && (!oldest || lastSeen < oldest.lastSeen)) oldest = { device, lastSeen };
+    }
+    if (!oldest) return;
+    this.#peers.delete(oldest.device);
+    this.#parts.remote.forget(oldest.device);
+    this.#schedule();
+  }
+
+  /** Deletes what was discarded and reads names ahead, a slice at a time, so that nothing waits for either. */
+  #schedule(): void {
+    if (!this.#started || this.#chore) return;
+    this.#chore = this.#parts.clock.after(REST_MS, () => {
+      this.#chore = undefined;
+      const sweeping = this.#parts.remote.sweep(SWEEP_ROWS);
+      const reading = this.#search.readAhead();
+      if (sweeping || reading) this.#schedule();
+    });
+  }
+}

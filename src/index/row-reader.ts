@@ -1,0 +1,81 @@
+import type { RelativePath } from '../model/relative-path.ts';
+import type { Database } from './database.ts';
+import { bytesOf, IS_LIVE_FILE } from './entry-row.ts';
+
+/** What a search shows of a file. */
+export interface FileRow {
+  readonly row: number;
+  /** The number of the device that has it; 0 is ourselves. */
+  readonly device: number;
+  readonly path: RelativePath;
+  /** Bytes. */
+  readonly size: number;
+  readonly mtimeUs: number;
+  readonly hash: Uint8Array | undefined;
+}
+
+/** Paths with the rows that have them, in the same order. */
+export interface PathRows {
+  readonly rows: readonly number[];
+  /** Joined by backslashes, which no path contains. */
+  readonly paths: string;
+}
+
+/** Entries by their row: a row has the same device and path for life, and its number is never given again. */
+export class RowReader {
+  readonly #statements;
+
+  constructor(database: Database) {
+    this.#statements = {
+      // Two strings a page instead of two values a row: crossing into SQLite is what costs.
+      paths: database.prepare(
+        `SELECT group_concat(row), group_concat(path, '\\')
+         FROM (SELECT row, path FROM entry WHERE row > ? ORDER BY row LIMIT ?)`,
+      ),
+      files: database.prepare(
+        `SELECT row, device, path, size, mtime, hash FROM entry
+         WHERE row IN (SELECT value FROM json_each(?)) AND device IN (SELECT number FROM device)
+           AND ${IS_LIVE_FILE}`,
+      ),
+      filesAt: database.prepare(
+        `SELECT row, device, path, size, mtime, hash FROM entry
+         WHERE path = ? AND device IN (SELECT number FROM device WHERE entries > 0) AND ${IS_LIVE_FILE}`,
+      ),
+      entries: database.prepare('SELECT sum(entries) FROM device'),
+    };
+  }
+
+  /** How many rows belong to devices that are known, tombstones included. */
+  get count(): number {
+    return Number(this.#statements.entries.row()?.[0] ?? 0);
+  }
+
+  /** The next rows after `row`, at most `limit`, of every device. */
+  pathsAfter(row: number, limit: number): PathRows {
+    const [rows, paths] = this.#statements.paths.row(row, limit) ?? [];
+    if (typeof rows !== 'string' || typeof paths !== 'string') return { rows: [], paths: '' };
+    return { rows: rows.split(',').map(Number), paths };
+  }
+
+  /** Those of `rows` that are live files of known devices, in no particular order. */
+  files(rows: readonly number[]): FileRow[] {
+    return this.#statements.files.rows(JSON.stringify(rows)).map(fileOfRow);
+  }
+
+  /** Every known device's live file under this path, ours included. */
+  filesAt(path: RelativePath): FileRow[] {
+    return this.#statements.filesAt.rows(path).map(fileOfRow);
+  }
+}
+
+function fileOfRow(values: readonly (string | number | Buffer | null)[]): FileRow {
+  const [row, device, path, size, mtimeUs, hash] = values as [
+    number,
+    number,
+    RelativePath,
+    number,
+    number,
+    Buffer | null,
+  ];
+  return { row, device, path, size, mtimeUs, hash: bytesOf(hash) };
+}
