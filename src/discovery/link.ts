@@ -27,12 +27,10 @@ export type Family = 'ipv4' | 'ipv6';
 /** Says which links there are now. */
 export type ListLinks = () => Link[];
 
-/** More interfaces than this are not used. */
-const MAX_LINKS = 64;
-/** Bridges and ports of containers and virtual machines: the first to be left out when there are too many. */
+/** Bridges and ports of containers and virtual machines. */
 const VIRTUAL = /^(veth|br-|docker|virbr|vnet|cni|flannel|cali|lxc|tap)/;
 
-/** The links of this machine: every interface that is up and not internal. */
+/** The links of this machine: every interface that is up and not internal; those that matter most first. */
 export function systemLinks(): Link[] {
   const links: Link[] = [];
   for (const [name, infos = []] of Object.entries(networkInterfaces())) {
@@ -53,7 +51,7 @@ export function systemLinks(): Link[] {
       })),
     });
   }
-  return links.toSorted((a, b) => importance(b) - importance(a)).slice(0, MAX_LINKS);
+  return links.toSorted((a, b) => importance(b) - importance(a));
 }
 
 /** Whether a packet from `source` (with its zone, if it has one) was sent on `link` (RFC 6762 section 11). */

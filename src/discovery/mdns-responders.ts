@@ -27,6 +27,8 @@ interface Responder {
   retry: Timer | undefined;
 }
 
+/** Each takes two sockets; the links that come last are left out. */
+const MAX_LINKS = 64;
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
 /** An interface without multicast (a tunnel) fails for ever: that is worth one line, not thousands. */
@@ -54,7 +56,7 @@ export class MdnsResponders {
   async update(links: readonly Link[], advertisement: Advertisement): Promise<void> {
     this.#advertisement = advertisement;
     const update = ++this.#update;
-    const wanted = new Map(links.flatMap((link) => respondersOf(link, advertisement)));
+    const wanted = new Map(links.slice(0, MAX_LINKS).flatMap((link) => respondersOf(link, advertisement)));
     const leaving: Promise<void>[] = [];
     for (const [key, responder] of this.#responders) {
       if (wanted.get(key)?.signature === responder.signature) continue;

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import type { LabProcess, TimedLine } from './lab-process.ts';
+
+/** An event that an agent logs: a JSON line on its standard output. */
+interface LoggedEvent {
+  readonly event: string;
+  readonly name?: string;
+  readonly device?: string;
+}
+
+export interface EventFilter {
+  /** The `name` in the event: a peer's display name. */
+  readonly name?: string;
+  readonly device?: string;
+}
+
+/** An agent in a process of its own, watched through what it logs. Agents of one lab have different names. */
+export class WatchedAgent {
+  readonly name: string;
+  readonly process: LabProcess;
+
+  constructor(name: string, process: LabProcess) {
+    this.name = name;
+    this.process = process;
+  }
+
+  /** The number of lines so far: to be given as `from`. */
+  get mark(): number {
+    return this.process.lines.length;
+  }
+
+  /** Memory that is resident, in bytes. */
+  get residentBytes(): number {
+    const status = readFileSync(`/proc/${this.process.pid}/status`, 'latin1');
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+  }
+
+  /** Waits for `event` among the lines from `from` on. */
+  event(
+    event: string,
+    { from, timeoutMs = 60_000, ...filter }: EventFilter & { from?: number; timeoutMs?: number } = {},
+  ): Promise<TimedLine> {
+    const what = `${event} ${JSON.stringify(filter)} at ${this.name}`;
+    return this.process.line((text) => isEvent(text, event, filter), {
+      timeoutMs,
+      what,
+      ...(from !== undefined && { from }),
+    });
+  }
+
+  /** A session with `other` has begun. */
+  connected(other: WatchedAgent, from?: number): Promise<TimedLine> {
+    return this.event('peer.connected', { name: other.name, ...(from !== undefined && { from }) });
+  }
+
+  /** The session with `other` has ended. */
+  disconnected(other: WatchedAgent, from?: number): Promise<TimedLine> {
+    return this.event('peer.disconnected', { name: other.name, ...(from !== undefined && { from }) });
+  }
+
+  /** How many lines of `event` there are from line `from` on. */
+  count(event: string, { from = 0, ...filter }: EventFilter & { from?: number } = {}): number {
+    return this.process.lines.slice(from).filter(({ text }) => isEvent(text, event, filter)).length;
+  }
+
+  /** Asks it to stop and waits until it has. */
+  async stop(): Promise<void> {
+    this.process.kill('SIGTERM');
+    await this.process.exited;
+  }
+}
+
+function isEvent(text: string, event: string, { name, device }: EventFilter): boolean {
+  if (!text.includes(event)) return false;
+  try {
+    const line = JSON.parse(text) as LoggedEvent;
+    if (line.event !== event) return false;
+    return (name === undefined || line.name === name) && (device === undefined || line.device === device);
+  } catch {
+    return false;
+  }
+}
