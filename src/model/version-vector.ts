@@ -32,13 +32,27 @@ export function mergeVersions(a: VersionVector, b: VersionVector): VersionVector
   return [...pairs(a, b)].map(({ device, left, right }) => ({ device, value: Math.max(left, right) }));
 }
 
+/** A higher counter cannot be counted on from: an honest one is a time in ms, some thousands of years below. */
+const MAX_COUNTER = 2 ** 52;
+
 /**
- * The version after a change by `device`. Counters follow the clock (`nowMs`, ms since the Unix epoch) where it is
- * ahead, so that a device whose index was lost does not start again below versions that others remember.
+ * The version after a change by `device`: its counter is now the highest of all, so that the highest counter names the
+ * last change. Counters follow the clock (`nowMs`, ms since the Unix epoch) where it is ahead, so that a device whose
+ * index was lost does not start again below versions that others remember. Where a peer has driven a counter beyond
+ * all reason, the version starts anew: then it is concurrent with the peer's, and neither replaces the other.
  */
 export function incrementVersion(version: VersionVector, device: DeviceId, nowMs: number): VersionVector {
-  const before = version.find((counter) => counter.device === device)?.value ?? 0;
-  return mergeVersions(version, [{ device, value: Math.max(before + 1, Math.floor(nowMs)) }]);
+  const highest = Math.max(0, ...version.map(({ value }) => value));
+  const base = highest < MAX_COUNTER ? version : [];
+  const next = base.length === 0 ? 1 : highest + 1;
+  return mergeVersions(base, [{ device, value: Math.max(next, Math.floor(nowMs)) }]);
+}
+
+/** The last change of `version`: its highest counter, and of equal ones that of the greatest device. */
+export function lastChange(version: VersionVector): Counter | undefined {
+  let last: Counter | undefined;
+  for (const counter of version) if (!last || counter.value >= last.value) last = counter;
+  return last;
 }
 
 function* pairs(

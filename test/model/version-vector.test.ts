@@ -4,6 +4,7 @@ import { deviceIdFromBytes, type DeviceId } from '../../src/model/device-id.ts';
 import {
   compareVersions,
   incrementVersion,
+  lastChange,
   mergeVersions,
   type Ordering,
   type VersionVector,
@@ -61,4 +62,20 @@ test('a device that forgot its index still makes versions newer than its old one
   const [device] = devices as [DeviceId];
   const remembered = incrementVersion([], device, 1_000_000);
   t.is(compareVersions(incrementVersion([], device, 1_000_500), remembered), 'newer');
+});
+
+test('the highest counter names the last change', (t) => {
+  fc.assert(
+    fc.property(anyVersion, anyDevice, fc.integer({ min: 0, max: 10 }), (version, device, now) => {
+      t.is(lastChange(incrementVersion(version, device, now))?.device, device);
+    }),
+  );
+});
+
+test('what a peer counted beyond all reason is not counted on from', (t) => {
+  const [self, peer] = devices as [DeviceId, DeviceId];
+  const driven = [{ device: peer, value: Number.MAX_SAFE_INTEGER }];
+  const version = incrementVersion(driven, self, 5);
+  t.deepEqual(version, [{ device: self, value: 5 }]);
+  t.is(compareVersions(version, driven), 'concurrent');
 });

@@ -1,0 +1,111 @@
+import { shortDeviceId } from '../model/device-id.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import { MAX_PATH_BYTES, MAX_SEGMENT_BYTES, parseRelativePath, pathProblem } from '../model/relative-path.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import { lastChange } from '../model/version-vector.ts';
+
+/** Whether a name is in use by something else. */
+export type Taken = (path: RelativePath) => boolean;
+
+/** Characters of a device's name in a file's name. */
+const MAX_LABEL = 40;
+/** Extensions that have a second one before them. */
+const WRAPPED = /\.tar\.[^.]{1,8}$/i;
+/** A longer or a spaced last part is no extension but a piece of a sentence. */
+const EXTENSION = /\.[^.\s]{1,16}$/;
+const MARK = / \(conflict [^()]{1,60} (\d{4}-\d{2}-\d{2} \d{2}\.\d{2}\.\d{2})\)( \d{1,4})?$/;
+const LAST_US = Date.UTC(9999, 11, 31) * 1000;
+
+/**
+ * The name under which the loser of a conflict is kept: `name (conflict DEVICE 2026-11-22 14.03.05).ext`. DEVICE is the
+ * beginning of the id of the device that changed it last, the time is when, in UTC: every device comes to the same
+ * name. A loser that is such a copy itself does not get a second mark.
+ * @throws PATH_INVALID when the folders above leave no room for it; so do all that follow.
+ */
+export function conflictName(path: RelativePath, loser: FileEntry): RelativePath {
+  const device = lastChange(loser.version)?.device;
+  const label = device === undefined ? 'unknown' : shortDeviceId(device);
+  const { folder, stem, extension } = splitName(path);
+  return join(folder, stem.replace(MARK, ''), ` (conflict ${label} ${timeLabel(loser.mtimeUs)})`, extension);
+}
+
+/** The path of which `path` is a conflict copy by its name, or undefined when it does not look like one. */
+export function conflictedPath(path: RelativePath): RelativePath | undefined {
+  const { folder, stem, extension } = splitName(path);
+  const original = folder + stem.replace(MARK, '') + extension;
+  if (!MARK.test(stem) || pathProblem(original) !== undefined) return undefined;
+  return original as RelativePath;
+}
+
+/** The name for a newcomer whose own is taken: `name (from DEVICE).ext`. */
+export function takenName(path: RelativePath, device: string): RelativePath {
+  const { folder, stem, extension } = splitName(path);
+  return join(folder, stem, ` (from ${safeLabel(device)})`, extension);
+}
+
+/** `path`, or with the lowest number from 2 behind its name that is not taken. */
+export function freeName(path: RelativePath, taken: Taken): RelativePath {
+  let free = path;
+  for (let number = 2; taken(free); number += 1) free = numberedName(path, number);
+  return free;
+}
+
+/** `name 2.ext`. */
+export function numberedName(path: RelativePath, number: number): RelativePath {
+  const { folder, stem, extension } = splitName(path);
+  return join(folder, stem, ` ${number}`, extension);
+}
+
+/**
+ * What a device calls itself, as a part of a file name: without what separates, controls or hides, on any system;
+ * `unknown` when nothing is left.
+ */
+export function safeLabel(name: string): string {
+  const clean = name
+    .toWellFormed()
+    .normalize('NFC')
+    .replace(/[\p{C}\p{Zl}\p{Zp}/\\:*?"<>|(){}]/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  const cut = [...clean].slice(0, MAX_LABEL).join('');
+  const label = cut.replace(/^[.\s]+|[.\s]+$/g, '');
+  return label === '' ? 'unknown' : label;
+}
+
+function splitName(path: RelativePath): { folder: string; stem: string; extension: string } {
+  const slash = path.lastIndexOf('/') + 1;
+  const name = path.slice(slash);
+  const extension = WRAPPED.exec(name)?.[0] ?? EXTENSION.exec(name)?.[0] ?? '';
+  // A name that is nothing but an extension, as `.profile`, is a stem.
+  const isStem = extension.length === name.length;
+  return {
+    folder: path.slice(0, slash),
+    stem: isStem ? name : name.slice(0, name.length - extension.length),
+    extension: isStem ? '' : extension,
+  };
+}
+
+/** Joins the parts to a valid path, cutting the stem at a character where there is no room for all of it. */
+function join(folder: string, stem: string, mark: string, extension: string): RelativePath {
+  const tail = mark + extension;
+  const room =
+    Math.min(MAX_SEGMENT_BYTES, MAX_PATH_BYTES - Buffer.byteLength(folder)) - Buffer.byteLength(tail);
+  return parseRelativePath(folder + cutToBytes(stem, room) + tail);
+}
+
+function cutToBytes(text: string, room: number): string {
+  if (Buffer.byteLength(text) <= room) return text;
+  const characters = [...text];
+  let excess = Buffer.byteLength(text) - room;
+  while (excess > 0 && characters.length > 0) excess -= Buffer.byteLength(characters.pop()!);
+  return characters.join('').trimEnd();
+}
+
+function timeLabel(us: number): string {
+  const bounded = Math.min(Math.max(us, 0), LAST_US);
+  return new Date(Math.floor(bounded / 1000))
+    .toISOString()
+    .slice(0, 19)
+    .replace('T', ' ')
+    .replaceAll(':', '.');
+}
