@@ -12,6 +12,7 @@ export const english = {
   'config.reloaded': 'The configuration was read again.',
   'config.broken': 'The configuration has an error and the former one stays in force. {message}',
   'config.restart-needed': 'These settings change when the agent is started again: {keys}.',
+  'config.not-watched': 'Changes of {file} will not be noticed: {message}.',
 
   // discovery
   'network.changed': 'The network changed. Addresses now: {addresses}.',

@@ -1,0 +1,78 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { loadSettings } from '../../src/config/load-settings.ts';
+import { SettingsWatcher } from '../../src/config/settings-watcher.ts';
+import type { Settings } from '../../src/config/settings.ts';
+import type { CompartidosError } from '../../src/core/errors.ts';
+import { silentLogger, type LogFields } from '../../src/core/logger.ts';
+import { systemClock } from '../../src/core/system-clock.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+async function watching(t: ExecutionContext, text?: string) {
+  const file = join(await temporaryFolder(t), 'config.yaml');
+  if (text !== undefined) await writeFile(file, text);
+  const overrides = { port: 7777 };
+  const settings = await loadSettings(file, { optional: true, overrides, language: 'en' });
+  const logged: [event: string, fields?: LogFields][] = [];
+  const log = (event: string, fields?: LogFields) => void logged.push([event, fields ?? {}]);
+  const logger = { ...silentLogger, info: log, warn: log, error: log };
+  const watcher = new SettingsWatcher({ file, settings, overrides, clock: systemClock, logger });
+  await watcher.start();
+  t.teardown(() => watcher.stop());
+  const changed = () => new Promise<Settings>((resolve) => watcher.events.once('changed', resolve));
+  const broken = () => new Promise<CompartidosError>((resolve) => watcher.events.once('broken', resolve));
+  return { file, watcher, changed, broken, logged };
+}
+
+test('an edit is taken up, and the command line still has the last word', async (t) => {
+  const { file, watcher, changed, logged } = await watching(t, 'name: before\n');
+  const seen = changed();
+  await writeFile(file, 'name: after\nport: 7001\n');
+  t.like(await seen, { name: 'after', port: 7777 });
+  t.is(watcher.current.name, 'after');
+  t.deepEqual(logged, [['config.reloaded', { file }]]);
+});
+
+test('an editor that replaces the file is followed, more than once', async (t) => {
+  const { file, changed } = await watching(t, 'name: zero\n');
+  for (const name of ['one', 'two', 'three']) {
+    const seen = changed();
+    await writeFile(`${file}~`, `name: ${name}\n`);
+    await rename(`${file}~`, file);
+    t.is((await seen).name, name);
+  }
+});
+
+test('a broken edit keeps the old settings and says so; the repair is taken up', async (t) => {
+  const { file, watcher, changed, broken, logged } = await watching(t, 'name: good\n');
+  const wrong = broken();
+  await writeFile(file, 'nmae: bad\n');
+  t.is((await wrong).code, 'CONFIG_INVALID');
+  t.is(watcher.current.name, 'good');
+  t.is(logged[0]![0], 'config.broken');
+  t.regex(String(logged[0]![1]!['message']), /Did you mean "name"/);
+  const right = changed();
+  await writeFile(file, 'name: better\n');
+  t.is((await right).name, 'better');
+});
+
+test('a file that appears later is read, and one that goes away changes nothing', async (t) => {
+  const { file, watcher, changed } = await watching(t);
+  const seen = changed();
+  await writeFile(file, 'name: late\n');
+  t.is((await seen).name, 'late');
+  await rm(file);
+  const again = changed();
+  await writeFile(file, 'name: later\n');
+  t.is((await again).name, 'later');
+  t.is(watcher.current.name, 'later');
+});
+
+test('what needs another start is named', async (t) => {
+  const { file, changed, logged } = await watching(t, 'folder: a\n');
+  const seen = changed();
+  await writeFile(file, 'folder: b\nlanguage: es\nrules: [{match: "*"}]\nmin_free: 5 GB\n');
+  await seen;
+  t.deepEqual(logged[1], ['config.restart-needed', { keys: 'folder, language, min_free' }]);
+});

@@ -1,0 +1,51 @@
+import test from 'ava';
+import { ERROR_CODES } from '../../src/core/errors.ts';
+import { english } from '../../src/language/english.ts';
+import { englishErrors } from '../../src/language/english-errors.ts';
+import { explainError } from '../../src/language/explain-error.ts';
+import { spanish } from '../../src/language/spanish.ts';
+import { isSentence, languageOfLocale, translate } from '../../src/language/translate.ts';
+
+function placeholders(sentence: string): string[] {
+  return [...sentence.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!).sort();
+}
+
+test('both languages have the same sentences with the same placeholders', (t) => {
+  t.deepEqual(Object.keys(spanish).sort(), Object.keys(english).sort());
+  for (const [key, sentence] of Object.entries(english)) {
+    t.deepEqual(placeholders(spanish[key as keyof typeof english]), placeholders(sentence), key);
+  }
+});
+
+test('every error has a sentence, and every sentence of an error its error', (t) => {
+  for (const code of ERROR_CODES) t.true(isSentence(`error.${code}`), code);
+  const codes: readonly string[] = ERROR_CODES;
+  for (const key of Object.keys(english).filter((each) => each.startsWith('error.'))) {
+    t.true(codes.includes(key.slice('error.'.length)), key);
+  }
+});
+
+test('no sentence is said in two places', (t) => {
+  for (const [key, sentence] of Object.entries(englishErrors)) {
+    t.is(english[key as keyof typeof english], sentence, key);
+  }
+});
+
+test('what fills a sentence cannot reach the terminal', (t) => {
+  const text = translate('en', 'config.broken', { message: 'a\u001b[2J\r\n\u202eb\u0085' });
+  t.regex(text, /a␛\[2J␍␊\\u\{202e\}b\\u\{85\}$/);
+  t.is(translate('en', 'no.such-sentence', { a: '\u001b' }), 'no.such-sentence a=␛');
+});
+
+test('a reason that has a phrase is said with it, any other as it is', (t) => {
+  const say = (reason: string) => explainError('en', { code: 'PATH_INVALID', params: { path: 'x', reason } });
+  t.regex(say('not-relative'), /leads out of the folder/);
+  t.regex(say('toString'), /toString/);
+  t.regex(explainError('es', { code: 'NOT_FOUND', params: { what: 'file', name: 'x' } }), /el archivo «x»/);
+});
+
+test('the language of a locale', (t) => {
+  t.is(languageOfLocale('es_AR.UTF-8'), 'es');
+  t.is(languageOfLocale('C.UTF-8'), 'en');
+  t.is(languageOfLocale(undefined), 'en');
+});
