@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import type { EntryStore, LocalChange } from './entry-store.ts';
+import type { EntryStore, LocalChange, LocalFacts } from './entry-store.ts';
 import type { DiskFacts } from './entry-table.ts';
 import { SqliteError } from './sqlite.ts';
 
@@ -41,10 +41,12 @@ export class ChangeWriter {
     return this.#changes.get(path)?.entry ?? this.#store.get(path);
   }
 
-  /** What is known of the file on disk. */
-  disk(path: RelativePath): DiskFacts | undefined {
+  /** What is known of a path, and of what it looked like on the disk. */
+  facts(path: RelativePath): LocalFacts | undefined {
     const change = this.#changes.get(path);
-    return this.#disk.get(path) ?? (change ? change.disk : this.#store.facts(path)?.disk);
+    const facts = change ? factsOfChange(change) : this.#store.facts(path);
+    const disk = this.#disk.get(path);
+    return facts && disk ? { ...facts, disk } : facts;
   }
 
   put(change: LocalChange): void {
@@ -92,4 +94,9 @@ export class ChangeWriter {
       this.#timer ??= this.#clock.after(RETRY_TIME, () => this.#tryFlush());
     }
   }
+}
+
+function factsOfChange({ entry, disk }: LocalChange): LocalFacts {
+  const { path, type, deleted, size, hash } = entry;
+  return { path, type, deleted, size, hashed: hash !== undefined, disk };
 }

@@ -62,9 +62,18 @@ export class ContentQueue {
     return this.#inodes.has(inode);
   }
 
-  /** Resolves when there is room for more. */
-  async room(): Promise<void> {
-    while (this.#jobs.size >= MAX_WAITING) await new Promise<void>((resolve) => this.#waiters.push(resolve));
+  /** Resolves when there is room for more, or when `signal` is aborted and `wake` called. */
+  async room(signal: AbortSignal): Promise<void> {
+    while (this.#jobs.size >= MAX_WAITING && !signal.aborted) await this.#nextEnd();
+  }
+
+  /** Lets those who wait look at their signal. */
+  wake(): void {
+    for (const wake of this.#waiters.splice(0)) wake();
+  }
+
+  #nextEnd(): Promise<void> {
+    return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
   async #run(item: FoundItem): Promise<void> {
@@ -79,7 +88,7 @@ export class ContentQueue {
     if (!job.stale) this.#events.onOutcome(item, outcome);
     this.#release(inode);
     if (job.next) this.add(job.next);
-    for (const wake of this.#waiters.splice(0)) wake();
+    this.wake();
   }
 
   #release(inode: string): void {

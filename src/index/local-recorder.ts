@@ -71,7 +71,7 @@ export class LocalRecorder {
     this.#announced.delete(path);
     if (before && isLiveFile(before) && before.hash && Buffer.compare(before.hash, hash) === 0) {
       // What an entry says of the time is kept where the disk could not hold it exactly.
-      const disk = this.#writer.disk(path);
+      const disk = this.#writer.facts(path)?.disk;
       const sameTime = disk === undefined || disk.mtimeUs === stat.mtimeUs;
       if (sameTime && before.executable === executable) {
         this.#writer.setDisk(path, diskFacts(found));

@@ -17,16 +17,21 @@ export const QUIET_TIME = 375;
  */
 export class WriteGuard {
   readonly #clock: Clock;
-  readonly #onDue: (paths: string[]) => void;
+  readonly #onDue: (paths: string[], occasion: 'arrived' | 'quiet') => void;
   /** When each path is due, on the monotonic clock. */
   readonly #arrived = new Map<string, number>();
   readonly #written = new Map<string, number>();
   #timer: Timer | undefined;
   #timerDue = Infinity;
 
-  constructor(clock: Clock, onDue: (paths: string[]) => void) {
+  constructor(clock: Clock, onDue: (paths: string[], occasion: 'arrived' | 'quiet') => void) {
     this.#clock = clock;
     this.#onDue = onDue;
+  }
+
+  /** Paths that wait for their look. */
+  get size(): number {
+    return this.#arrived.size + this.#written.size;
   }
 
   arrived(path: string): void {
@@ -69,9 +74,11 @@ export class WriteGuard {
     this.#timer = undefined;
     this.#timerDue = Infinity;
     const now = this.#clock.monotonic();
-    const paths = [...takeDue(this.#arrived, now), ...takeDue(this.#written, now)];
+    const arrived = takeDue(this.#arrived, now);
+    const quiet = takeDue(this.#written, now);
     this.#arm();
-    if (paths.length > 0) this.#onDue(paths);
+    if (arrived.length > 0) this.#onDue(arrived, 'arrived');
+    if (quiet.length > 0) this.#onDue(quiet, 'quiet');
   }
 }
 

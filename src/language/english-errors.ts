@@ -47,6 +47,15 @@ export const englishErrors = {
   'reason.not-unicode': 'it is not valid Unicode',
   'reason.not-normalised': 'its accents are not in the normal form NFC',
   'reason.not-relative': 'it leads out of the folder',
+  'reason.twin': 'another file has the same name, written with other characters',
+  'reason.special': 'it is a pipe, a socket or a device',
+  'reason.unreadable': 'it cannot be read',
+  'reason.link-outside': 'it is a link that leads out of the folder',
+  'reason.link-invalid': 'it is a link that cannot be kept',
+  'reason.reserved': 'the name is reserved on Windows',
+  'reason.forbidden-character': 'Windows does not allow one of its characters',
+  'reason.trailing-dot-or-space': 'Windows allows no dot or space at the end',
+  'reason.case-twin': 'a file whose name differs only in upper and lower case is there',
   'reason.private': 'it is inside the agent’s own folder',
   'reason.not-a-folder': 'something that is not a folder is in the way',
 
@@ -76,9 +85,9 @@ export const englishErrors = {
   'error.FOLDER_MISSING':
     'The shared folder {folder} is missing. Nothing is shared and nothing is deleted until it is back.',
   'error.FOLDER_CHANGED':
-    'The shared folder {folder} is not the one it was: its mark is gone, perhaps another disk is mounted. Nothing is spread until the right one is back; to go on with this one, delete the state folder.',
+    'The shared folder {folder} is not the one it was: its mark is gone, perhaps another disk is mounted. Nothing is spread until the right one is back; to go on with this one, make an empty file {marker}.',
   'error.WATCH_LIMIT':
-    'The system allows no more watches ({reason}): changes are found by scanning, which takes longer. On Linux raise fs.inotify.max_user_watches with sysctl.',
+    'The system allows no more watches ({reason}): changes are found by scanning, which takes longer. On Linux raise {setting} with sysctl.',
 
   // transfer
   'error.NOT_FOUND': 'There is no {what} "{name}". Look at what there is with ls, find, queue or trash.',

@@ -21,6 +21,20 @@ export const english = {
   'mdns.packet_mishandled': 'A packet that arrived on {interface} ({family}) was dropped: {reason}.',
 
   // index
+  'file.skipped': '{path} is not shared: {reason}.',
+  'file.corrupt':
+    '{path} is not what it was although nobody changed it: the disk may be failing. Restore it from another device or a backup.',
+  'folder.found': 'The shared folder is there again.',
+  'folder.lost':
+    'The shared folder {folder} cannot be used ({code}). Nothing is shared and nothing is deleted until it is back.',
+  'folder.unmounted':
+    'The disk that was at {path} is not there. What was on it is not taken for deleted; to say that it is, delete that folder.',
+  'folder.scan-failed': 'The shared folder could not be scanned to the end: {message}.',
+  'watch.limited':
+    'The system allows no more watches ({reason}): changes are found by scanning, every ten seconds. Raise {setting}.',
+  'watch.restored': 'The whole folder is watched again.',
+  'index.unwritable':
+    'The index cannot be written ({reason}). It is tried again every two seconds; is the disk full?',
   'error.STATE_LOCKED':
     'Another agent (process {pid}) already runs on {folder}. Stop it first, or start this one with another --config.',
   'error.STATE_UNWRITABLE':

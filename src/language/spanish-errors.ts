@@ -50,6 +50,15 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'reason.not-unicode': 'no es Unicode válido',
   'reason.not-normalised': 'sus acentos no están en la forma normal NFC',
   'reason.not-relative': 'lleva fuera de la carpeta',
+  'reason.twin': 'otro archivo tiene el mismo nombre, escrito con otros caracteres',
+  'reason.special': 'es una tubería, un socket o un dispositivo',
+  'reason.unreadable': 'no se puede leer',
+  'reason.link-outside': 'es un enlace que sale de la carpeta',
+  'reason.link-invalid': 'es un enlace que no se puede guardar',
+  'reason.reserved': 'Windows reserva ese nombre',
+  'reason.forbidden-character': 'Windows no permite uno de sus caracteres',
+  'reason.trailing-dot-or-space': 'Windows no permite un punto o un espacio al final',
+  'reason.case-twin': 'ya hay un archivo cuyo nombre solo difiere en mayúsculas y minúsculas',
   'reason.private': 'está en la carpeta propia del agente',
   'reason.not-a-folder': 'en el camino hay algo que no es una carpeta',
 
@@ -78,9 +87,9 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'error.FOLDER_MISSING':
     'Falta la carpeta compartida {folder}. No se comparte ni se borra nada hasta que vuelva.',
   'error.FOLDER_CHANGED':
-    'La carpeta compartida {folder} no es la que era: falta su marca, quizá hay otro disco montado. No se propaga nada hasta que vuelva la correcta; para seguir con esta, borre la carpeta de estado.',
+    'La carpeta compartida {folder} no es la que era: falta su marca, quizá hay otro disco montado. No se propaga nada hasta que vuelva la correcta; para seguir con esta, cree un archivo vacío {marker}.',
   'error.WATCH_LIMIT':
-    'El sistema no permite vigilar más archivos ({reason}): los cambios se buscan recorriendo la carpeta, que tarda más. En Linux aumente fs.inotify.max_user_watches con sysctl.',
+    'El sistema no permite vigilar más archivos ({reason}): los cambios se buscan recorriendo la carpeta, que tarda más. En Linux aumente {setting} con sysctl.',
 
   // transfer
   'error.NOT_FOUND': 'No existe {what} «{name}». Vea lo que hay con ls, buscar, cola o papelera.',

@@ -22,6 +22,20 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'mdns.packet_mishandled': 'Se descartó un paquete que llegó por {interface} ({family}): {reason}.',
 
   // index
+  'file.skipped': '{path} no se comparte: {reason}.',
+  'file.corrupt':
+    '{path} no es lo que era aunque nadie lo cambió: quizá falla el disco. Recupérelo de otro equipo o de una copia.',
+  'folder.found': 'La carpeta compartida está de nuevo.',
+  'folder.lost':
+    'La carpeta compartida {folder} no se puede usar ({code}). No se comparte ni se borra nada hasta que vuelva.',
+  'folder.unmounted':
+    'El disco que estaba en {path} no está. Lo que tenía no se da por borrado; para darlo por borrado, borre esa carpeta.',
+  'folder.scan-failed': 'No se pudo recorrer la carpeta compartida hasta el final: {message}.',
+  'watch.limited':
+    'El sistema no permite vigilar más carpetas ({reason}): los cambios se buscan recorriéndolas cada diez segundos. Aumente {setting}.',
+  'watch.restored': 'Se vigila de nuevo toda la carpeta.',
+  'index.unwritable':
+    'El índice no se puede escribir ({reason}). Se intenta de nuevo cada dos segundos; ¿está lleno el disco?',
   'error.STATE_LOCKED':
     'Ya hay otro agente (proceso {pid}) en marcha sobre {folder}. Deténgalo primero, o inicie este con otro --config.',
   'error.STATE_UNWRITABLE':

@@ -1,0 +1,324 @@
+import { basename } from 'node:path';
+import { CompartidosError, systemErrorCode } from '../core/errors.ts';
+import type { FileStat } from '../core/file-system.ts';
+import { PRIVATE_FOLDER, pathProblem, type RelativePath } from '../model/relative-path.ts';
+import type { ChangeWriter } from './change-writer.ts';
+import { ContentQueue } from './content-queue.ts';
+import { Disappearances } from './disappearances.ts';
+import { Examiner, type Occasion } from './examiner.ts';
+import type { HashOutcome } from './file-hasher.ts';
+import type { FolderIndexParts } from './folder-parts.ts';
+import { FolderScan } from './folder-scan.ts';
+import { isFolderProblem, type FolderState } from './folder-state.ts';
+import type { FolderWatcher } from './folder-watcher.ts';
+import { absolutePath, childOf, TOP, type FolderPlace, type FoundItem } from './found-item.ts';
+import { IGNORE_FILE, IgnoreRules } from './ignore-rules.ts';
+import type { LocalRecorder } from './local-recorder.ts';
+import { nativeOf } from './known-file.ts';
+import type { SharedFolder } from './shared-folder.ts';
+import { SkippedFiles } from './skipped-files.ts';
+import { WatchedFolders } from './watched-folders.ts';
+import { WriteGuard } from './write-guard.ts';
+
+export interface ChangeFinderParts extends FolderIndexParts {
+  readonly shared: SharedFolder;
+  readonly writer: ChangeWriter;
+  readonly recorder: LocalRecorder;
+  readonly state: FolderState;
+  /** Whether somebody else sees to this path now; the finder is told of it later. */
+  readonly isHeld: (path: RelativePath) => boolean;
+}
+
+/** Events waiting for a look, from which on the system has perhaps dropped some (Linux keeps 16384 in its queue). */
+const MANY_EVENTS = 16_000;
+/** What the system says when it has no watch left, and the setting that gives it more. */
+const WATCH_LIMITS: Readonly<Record<string, string>> = {
+  ENOSPC: 'fs.inotify.max_user_watches',
+  EMFILE: 'fs.inotify.max_user_instances',
+  ENFILE: 'fs.file-max',
+};
+
+/** Paths that are looked at together: the operating system answers in parallel. */
+const LOOKS_AT_ONCE = 64;
+
+/** What looks leave to be done. */
+interface Findings {
+  readonly missing: RelativePath[];
+  readonly scans: Promise<unknown>[];
+}
+
+/** Finds out what changes in the shared folder, by watching and by scanning, and has it recorded. */
+export class ChangeFinder {
+  readonly rules = new IgnoreRules();
+  readonly skipped: SkippedFiles;
+  readonly content: ContentQueue;
+  readonly disappearances: Disappearances;
+  readonly examiner: Examiner;
+  readonly #parts: ChangeFinderParts;
+  readonly #root: string;
+  readonly #arrivals: WriteGuard;
+  #watcher: FolderWatcher | undefined;
+  #watched: WatchedFolders | undefined;
+  #watchFailed = false;
+  #mayHaveMissed = false;
+  #scans: Promise<unknown> = Promise.resolve();
+  #abort = new AbortController();
+
+  constructor(parts: ChangeFinderParts) {
+    this.#parts = parts;
+    const { folder: root, files, clock, logger, writer, recorder, hasher, shared } = parts;
+    this.#root = root;
+    this.skipped = new SkippedFiles(logger);
+    this.#arrivals = new WriteGuard(clock, (paths, occasion) => void this.#look(paths, occasion));
+    this.content = new ContentQueue(root, hasher, {
+      onProgress: (item, progress) => {
+        if (this.#mayRecord(item) && !this.#isBeingWritten(item)) recorder.recordProgress(item, progress);
+      },
+      onOutcome: (item, outcome) => this.#finish(item, outcome),
+      onReleased: (inode) => void this.#checkMissing(this.disappearances.released(inode)),
+    });
+    const shallow = { root, files, logger, writer, recorder, content: this.content, rules: this.rules };
+    this.examiner = new Examiner({ ...shallow, clock, guard: this.#arrivals, skipped: this.skipped });
+    this.disappearances = new Disappearances({
+      ...shallow,
+      examiner: this.examiner,
+      verifyFolder: () => shared.verify(false),
+      onRemoved: ({ path, type }) => {
+        if (type !== 'directory') return;
+        this.rules.set(path, undefined);
+        this.#watched?.unwatch(this.locate(path));
+      },
+    });
+  }
+
+  start(): void {
+    this.#abort = new AbortController();
+    const watcher = this.#parts.watcher();
+    this.#watcher = watcher;
+    this.#watched = new WatchedFolders(this.#root, watcher);
+    watcher.events.on('touched', (directory, name, how) => this.#touched(directory, name, how));
+    watcher.events.on('failed', (_, code) => this.#watchRefused(code));
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    this.#arrivals.clear();
+    this.content.wake();
+    const watcher = this.#watcher;
+    this.#watcher = undefined;
+    this.#watched = undefined;
+    await watcher?.close();
+    await this.#scans;
+  }
+
+  /** The native, absolute path of `path`. */
+  locate(path: RelativePath): string {
+    return absolutePath(this.#root, this.nativeOf(path));
+  }
+
+  /** The same, below the shared folder. */
+  nativeOf(path: RelativePath): string {
+    return nativePath(path, (known) => this.#nativeName(known));
+  }
+
+  /** The folder was away: its directories are watched anew by the next scan. */
+  forgetWatches(): void {
+    this.#watched?.unwatchTree(this.#root);
+  }
+
+  /** Whether nothing waits to be looked at or to be read. */
+  get isSettled(): boolean {
+    return this.content.size === 0 && this.#arrivals.size === 0;
+  }
+
+  /** Looks at `path` soon: something may have happened to it. */
+  suspect(path: RelativePath): void {
+    if (!this.#abort.signal.aborted) this.#arrivals.arrived(this.locate(path));
+  }
+
+  /** Compares a folder, or everything, with the index; one scan at a time. Says whether it came to its end. */
+  scan(start: FolderPlace = TOP): Promise<boolean> {
+    const scan = this.#scans.then(() => this.#scan(start));
+    this.#scans = scan;
+    return scan;
+  }
+
+  async #scan(start: FolderPlace): Promise<boolean> {
+    const { store, recorder, state, logger, clock, files } = this.#parts;
+    if (this.#abort.signal.aborted || state.folderProblem) return false;
+    const isFull = start.path === undefined;
+    const began = clock.monotonic();
+    if (isFull) {
+      this.#watchFailed = false;
+      this.skipped.beginScan();
+    }
+    const walk = {
+      files,
+      root: this.#root,
+      rules: this.rules,
+      nativeName: (path: RelativePath) => this.#nativeName(path),
+      onSkipped: this.skipped.add.bind(this.skipped),
+      onFolder: (place: FolderPlace) => this.#watched?.watch(place),
+    };
+    const { content, examiner, disappearances } = this;
+    const mayExamine = (item: FoundItem) => this.#mayRecord(item) && !this.#isBeingWritten(item);
+    const parts = { walk, store, content, examiner, recorder, disappearances, mayExamine };
+    const found = await this.#orLost(() => new FolderScan(parts, this.#abort.signal).run(start));
+    if (found === undefined || this.#abort.signal.aborted) return false;
+    if (isFull) {
+      this.skipped.endScan();
+      if (!this.#watchFailed) state.setWatch(undefined);
+      logger.debug('folder.scanned', { items: found, ms: Math.round(clock.monotonic() - began) });
+    }
+    return true;
+  }
+
+  /** Runs `work`; when the folder turns out to be lost, says so and returns undefined. */
+  async #orLost<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isFolderProblem(error)) this.#parts.state.setFolder(error);
+      else if (!this.#abort.signal.aborted) {
+        this.#parts.logger.error('folder.scan-failed', { message: String(error) });
+      }
+      return undefined;
+    }
+  }
+
+  #touched(directory: string, name: string | undefined, how: 'arrived' | 'written'): void {
+    if (name === undefined) {
+      const place = this.#watched?.folderAt(directory);
+      if (place) void this.scan(place);
+      return;
+    }
+    if (directory === this.#root) {
+      if (name.toLowerCase() === PRIVATE_FOLDER) return;
+      // What happens to a watched directory itself is told as of something in it with its name.
+      if (how === 'arrived' && name === basename(directory))
+        void this.#orLost(() => this.#parts.shared.verify(false));
+    }
+    const path = absolutePath(directory, name);
+    if (how === 'arrived') this.#arrivals.arrived(path);
+    else this.#arrivals.written(path);
+    if (this.#arrivals.size > MANY_EVENTS) this.#mayHaveMissed = true;
+  }
+
+  async #look(paths: readonly string[], occasion: Occasion): Promise<void> {
+    const found: Findings = { missing: [], scans: [] };
+    for (let at = 0; at < paths.length; at += LOOKS_AT_ONCE) {
+      if (this.#abort.signal.aborted || this.#parts.state.folderProblem) return;
+      const together = paths.slice(at, at + LOOKS_AT_ONCE);
+      await Promise.all(together.map((path) => this.#orLost(() => this.#lookAt(path, occasion, found))));
+    }
+    // What came goes before what went: then a rename is seen as one.
+    await Promise.all(found.scans);
+    await this.#checkMissing(found.missing);
+    if (this.#mayHaveMissed && this.#arrivals.size === 0) {
+      this.#mayHaveMissed = false;
+      void this.scan();
+    }
+  }
+
+  async #lookAt(absolute: string, occasion: Occasion, found: Findings): Promise<void> {
+    const { files, recorder } = this.#parts;
+    const place = this.#watched?.folderOf(absolute);
+    if (!place) return;
+    const name = basename(absolute);
+    if (name === IGNORE_FILE) {
+      found.scans.push(this.scan(place));
+      return;
+    }
+    const native = childOf(place, name);
+    const path = childOf({ ...place, native: place.path ?? '' }, name).normalize('NFC') as RelativePath;
+    const problem = pathProblem(path);
+    if (problem) {
+      this.skipped.add(native, problem);
+      return;
+    }
+    let stat: FileStat;
+    try {
+      stat = await files.lstat(absolutePath(this.#root, native));
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') return;
+      this.skipped.remove(native);
+      this.#missTree(path, found);
+      return;
+    }
+    const item = { path, native, stat };
+    if (!this.#mayRecord(item)) return;
+    if (this.rules.ignores(path, stat.type === 'directory')) {
+      recorder.recordWithdrawal(path);
+      return;
+    }
+    const facts = this.#parts.writer.facts(path);
+    if (facts && !facts.deleted && facts.type === 'directory' && stat.type !== 'directory') {
+      this.#missTree(path, found);
+    }
+    await this.examiner.examine(item, occasion);
+    if (stat.type === 'directory' && occasion === 'arrived') {
+      this.#watched?.unwatchTree(absolutePath(this.#root, native));
+      // Watched from here on, whatever scan is under way.
+      this.#watched?.watch({ path, native });
+      found.scans.push(this.scan({ path, native }));
+    }
+  }
+
+  #missTree(path: RelativePath, { missing }: Findings): void {
+    missing.push(path);
+    for (const { path: below, deleted } of this.#parts.store.allFacts(path))
+      if (!deleted) missing.push(below);
+  }
+
+  async #checkMissing(paths: readonly RelativePath[]): Promise<void> {
+    const free = paths.filter((path) => !this.#parts.isHeld(path));
+    if (free.length === 0 || this.#parts.state.folderProblem) return;
+    await this.#orLost(() => this.disappearances.check(free));
+  }
+
+  #finish(item: FoundItem, outcome: HashOutcome): void {
+    if (!this.#mayRecord(item)) return;
+    const path = absolutePath(this.#root, item.native);
+    // The next look comes when nobody has written for a while.
+    if (this.#isBeingWritten(item)) return;
+    if (outcome.type === 'hashed') this.#parts.recorder.recordContent(item, outcome);
+    else if (outcome.type === 'changed') this.#arrivals.written(path);
+    else if (outcome.code === 'ENOENT') this.#arrivals.arrived(path);
+    else if (outcome.code !== 'ABORTED') this.skipped.add(item.native, 'unreadable');
+  }
+
+  #mayRecord({ path }: FoundItem): boolean {
+    return !this.#abort.signal.aborted && !this.#parts.state.folderProblem && !this.#parts.isHeld(path);
+  }
+
+  #isBeingWritten({ native }: FoundItem): boolean {
+    return this.#arrivals.isBeingWritten(absolutePath(this.#root, native));
+  }
+
+  #nativeName(path: RelativePath): string | undefined {
+    const facts = this.#parts.writer.facts(path);
+    return facts && !facts.deleted ? nativeOf(facts) : undefined;
+  }
+
+  #watchRefused(code: string): void {
+    const setting = WATCH_LIMITS[code];
+    if (setting === undefined) {
+      this.#parts.logger.debug('watch.failed', { code });
+      return;
+    }
+    this.#watchFailed = true;
+    this.#parts.state.setWatch(new CompartidosError('WATCH_LIMIT', { reason: code, setting }));
+  }
+}
+
+/** How the disk spells `path`; of a part that is not indexed, as it is. */
+function nativePath(path: RelativePath, nameOf: (path: RelativePath) => string | undefined): string {
+  // In ASCII there is but one way to write a name.
+  if (/^[\0-\x7f]*$/.test(path)) return path;
+  const known = nameOf(path);
+  if (known !== undefined) return known;
+  const slash = path.lastIndexOf('/');
+  if (slash < 0) return path;
+  return `${nativePath(path.slice(0, slash) as RelativePath, nameOf)}${path.slice(slash)}`;
+}

@@ -1,0 +1,167 @@
+import { basename, dirname } from 'node:path';
+import { systemErrorCode } from '../core/errors.ts';
+import type { FileStat, FileSystem } from '../core/file-system.ts';
+import type { Logger } from '../core/logger.ts';
+import { parentPath, type RelativePath } from '../model/relative-path.ts';
+import type { ChangeWriter } from './change-writer.ts';
+import type { ContentQueue } from './content-queue.ts';
+import type { LocalFacts } from './entry-store.ts';
+import type { Examiner } from './examiner.ts';
+import { absolutePath } from './found-item.ts';
+import type { IgnoreRules } from './ignore-rules.ts';
+import { isOtherDisk, nativeOf } from './known-file.ts';
+import type { LocalRecorder } from './local-recorder.ts';
+
+export interface DisappearanceParts {
+  readonly root: string;
+  readonly files: FileSystem;
+  readonly logger: Logger;
+  readonly rules: IgnoreRules;
+  readonly writer: ChangeWriter;
+  readonly recorder: LocalRecorder;
+  readonly content: ContentQueue;
+  readonly examiner: Examiner;
+  /** Rejects unless the shared folder is there and is ours. */
+  readonly verifyFolder: () => Promise<void>;
+  readonly onRemoved: (facts: LocalFacts) => void;
+}
+
+/** How far the way to a path leads through directories. */
+interface Way {
+  /** The last one that is there, below the shared folder; empty for that itself. */
+  readonly nearest: string;
+  readonly stat: FileStat | undefined;
+  /** All of them are there. */
+  readonly whole: boolean;
+}
+
+const AT_TOP: Way = { nearest: '', stat: undefined, whole: true };
+
+/**
+ * Decides of paths that seem to have gone whether they were deleted. They were only if the shared folder is still
+ * there and is ours, and no disk was unmounted below it.
+ */
+export class Disappearances {
+  readonly #parts: DisappearanceParts;
+  /** Paths that wait for the end of the reading of the same file under a new name: the new name is announced first. */
+  readonly #waiting = new Map<string, Set<RelativePath>>();
+  readonly #unmounted = new Set<string>();
+
+  constructor(parts: DisappearanceParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws FOLDER_MISSING, FOLDER_CHANGED; then nothing is taken for deleted. */
+  async check(paths: readonly RelativePath[]): Promise<void> {
+    const { writer, content, recorder, logger } = this.#parts;
+    const ways = new Map<string, Promise<Way>>();
+    const gone: { facts: LocalFacts; way: Way }[] = [];
+    for (const path of paths) {
+      const facts = writer.facts(path);
+      if (!facts || facts.deleted) continue;
+      const way = await this.#way(nativeOf(facts), ways).catch(() => undefined);
+      // Without a right to look nothing is known, and nothing changes.
+      if (way && !(await this.#isThere(facts, way))) gone.push({ facts, way });
+    }
+    if (gone.length === 0) return;
+    await this.#parts.verifyFolder();
+    /** Folders with something in them that waits for an inode. */
+    const blocked = new Map<RelativePath, string>();
+    // What is in a folder goes before the folder.
+    for (const { facts, way } of gone.reverse()) {
+      const now = writer.facts(facts.path);
+      if (!now || now.deleted || !isSameRecord(now, facts)) continue;
+      if (this.#isUnmounted(way)) {
+        if (!this.#unmounted.has(way.nearest)) logger.warn('folder.unmounted', { path: way.nearest });
+        this.#unmounted.add(way.nearest);
+        continue;
+      }
+      content.discard(facts.path);
+      const inode = facts.type === 'file' ? facts.disk?.inode : blocked.get(facts.path);
+      if (inode !== undefined && content.isReading(inode)) {
+        const waiting = this.#waiting.get(inode) ?? new Set();
+        this.#waiting.set(inode, waiting.add(facts.path));
+        const parent = parentPath(facts.path);
+        if (parent !== undefined) blocked.set(parent, inode);
+        continue;
+      }
+      recorder.recordRemoval(facts.path);
+      this.#parts.onRemoved(facts);
+    }
+  }
+
+  /** What waited for the reading of `inode` to end. */
+  released(inode: string): RelativePath[] {
+    const paths = [...(this.#waiting.get(inode) ?? [])].reverse();
+    this.#waiting.delete(inode);
+    return paths;
+  }
+
+  /** What is at `native`, reached through directories only; undefined when nothing is. */
+  async look(native: string): Promise<FileStat | undefined> {
+    const way = await this.#way(native, new Map());
+    return way.whole ? this.#lstat(native) : undefined;
+  }
+
+  async #isThere(facts: LocalFacts, way: Way): Promise<boolean> {
+    const { rules, recorder, examiner } = this.#parts;
+    if (!way.whole) return false;
+    const native = nativeOf(facts);
+    let stat: FileStat | undefined;
+    try {
+      stat = await this.#lstat(native);
+    } catch {
+      return true;
+    }
+    if (!stat) return false;
+    if (rules.ignores(facts.path, stat.type === 'directory')) recorder.recordWithdrawal(facts.path);
+    else if (await this.#isListed(native))
+      await examiner.examine({ path: facts.path, native, stat }, 'arrived');
+    else return false;
+    return true;
+  }
+
+  /** Whether the name is there as it is spelt: where case does not count, the file may have got another spelling. */
+  async #isListed(native: string): Promise<boolean> {
+    const path = absolutePath(this.#parts.root, native);
+    const items = await this.#parts.files.readDirectory(dirname(path)).catch(() => []);
+    return items.some(({ name }) => name === basename(path));
+  }
+
+  #isUnmounted({ nearest, stat }: Way): boolean {
+    if (!stat) return false;
+    return isOtherDisk(this.#parts.writer.facts(nearest.normalize('NFC') as RelativePath), stat);
+  }
+
+  #way(native: string, ways: Map<string, Promise<Way>>): Promise<Way> {
+    const slash = native.lastIndexOf('/');
+    if (slash < 0) return Promise.resolve(AT_TOP);
+    const parent = native.slice(0, slash);
+    const known = ways.get(parent);
+    if (known) return known;
+    const way = this.#wayInto(parent, ways);
+    ways.set(parent, way);
+    return way;
+  }
+
+  async #wayInto(folder: string, ways: Map<string, Promise<Way>>): Promise<Way> {
+    const above = await this.#way(folder, ways);
+    if (!above.whole) return above;
+    const stat = await this.#lstat(folder);
+    return stat?.type === 'directory' ? { nearest: folder, stat, whole: true } : { ...above, whole: false };
+  }
+
+  async #lstat(native: string): Promise<FileStat | undefined> {
+    try {
+      return await this.#parts.files.lstat(absolutePath(this.#parts.root, native));
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      throw error;
+    }
+  }
+}
+
+function isSameRecord(a: LocalFacts, b: LocalFacts): boolean {
+  return a.disk?.inode === b.disk?.inode && a.disk?.ctimeUs === b.disk?.ctimeUs && a.size === b.size;
+}

@@ -1,0 +1,337 @@
+import { join } from 'node:path';
+import type { Timer } from '../core/clock.ts';
+import { Emitter } from '../core/emitter.ts';
+import { CompartidosError, systemErrorCode } from '../core/errors.ts';
+import type { FileStat } from '../core/file-system.ts';
+import type { Startable } from '../core/lifecycle.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import { parentPath, type RelativePath } from '../model/relative-path.ts';
+import { hasCaseTwin, nameProblem, type NameProblem } from '../model/portable-name.ts';
+import { ChangeFinder } from './change-finder.ts';
+import { ChangeWriter } from './change-writer.ts';
+import type { DiskFacts } from './entry-table.ts';
+import type { FolderIndexParts } from './folder-parts.ts';
+import { FolderState, isFolderProblem } from './folder-state.ts';
+import { diskFacts, type FoundItem } from './found-item.ts';
+import { HeldPaths } from './held-paths.ts';
+import { isKnown } from './known-file.ts';
+import type { LocalIndex, LocalIndexEvents } from './local-index.ts';
+import { LocalRecorder } from './local-recorder.ts';
+import { SharedFolder } from './shared-folder.ts';
+import type { SkippedFile } from './skipped-files.ts';
+
+/** ms between two scans of everything, which find what no event told of; more often where not all is watched. */
+const SCAN_INTERVAL = 3_600_000;
+const UNWATCHED_SCAN_INTERVAL = 10_000;
+/** ms between two looks for a folder that is lost. */
+const FOLDER_CHECK_INTERVAL = 2000;
+/** ms that the first scan waits for the content of what it found, before it is called complete; and each wait. */
+const FIRST_CONTENT_TIME = 2000;
+const SETTLE_STEP = 20;
+/** A file that changes under every look is given up after so many. */
+const MAX_LOOKS = 5;
+
+/** The index of the shared folder on this machine's disk. */
+export class FolderIndex implements LocalIndex, Startable {
+  readonly events = new Emitter<LocalIndexEvents>();
+  readonly #parts: FolderIndexParts;
+  readonly #shared: SharedFolder;
+  readonly #state: FolderState;
+  readonly #writer: ChangeWriter;
+  readonly #recorder: LocalRecorder;
+  readonly #held: HeldPaths;
+  readonly #finder: ChangeFinder;
+  #abort: AbortController | undefined;
+  #timer: Timer | undefined;
+  #isReady = false;
+
+  constructor(parts: FolderIndexParts) {
+    const { folder, files, memory, random, logger, clock, store, self } = parts;
+    this.#parts = parts;
+    this.#shared = new SharedFolder(folder, files, memory, random);
+    this.#state = new FolderState(logger, (problems) => {
+      this.events.emit('problem', problems);
+      // The next scan is due sooner.
+      this.#schedule();
+    });
+    this.#writer = new ChangeWriter(store, clock, logger, (entries) => this.events.emit('changed', entries));
+    this.#recorder = new LocalRecorder(this.#writer, self, clock);
+    this.#held = new HeldPaths((path) => this.#finder.suspect(path));
+    this.#finder = new ChangeFinder({
+      ...parts,
+      shared: this.#shared,
+      writer: this.#writer,
+      recorder: this.#recorder,
+      state: this.#state,
+      isHeld: (path) => this.#held.has(path),
+    });
+  }
+
+  /** Begins to watch and to scan; `ready` tells when the first scan is complete. A lost folder is waited for. */
+  async start(): Promise<void> {
+    if (this.#abort) return;
+    this.#abort = new AbortController();
+    this.#isReady = false;
+    this.#finder.start();
+    await this.#findFolder();
+    void this.#scan();
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#abort) return;
+    this.#abort.abort();
+    this.#abort = undefined;
+    this.#timer?.cancel();
+    await this.#finder.stop();
+    this.#writer.flush();
+  }
+
+  /** Whether the first scan since the start is complete. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** What keeps the index from being complete: FOLDER_MISSING, FOLDER_CHANGED, WATCH_LIMIT. */
+  get problems(): readonly CompartidosError[] {
+    return this.#state.problems;
+  }
+
+  get indexId(): string {
+    return this.#parts.store.indexId;
+  }
+
+  get sequence(): number {
+    return this.#parts.store.sequence;
+  }
+
+  get(path: RelativePath): FileEntry | undefined {
+    return this.#parts.store.get(path);
+  }
+
+  after(sequence: number, limit: number): FileEntry[] {
+    return this.#parts.store.after(sequence, limit);
+  }
+
+  withHash(hash: Uint8Array): FileEntry[] {
+    return this.#parts.store.withHash(hash);
+  }
+
+  findBlock(hash: Uint8Array): { path: RelativePath; offset: number; length: number } | undefined {
+    return this.#parts.store.findBlock(hash);
+  }
+
+  hold(paths: readonly RelativePath[]): () => void {
+    return this.#held.hold(paths);
+  }
+
+  locate(path: RelativePath): string {
+    return this.#finder.locate(path);
+  }
+
+  /** What lies in the folder but is not shared, and why. */
+  skipped(): SkippedFile[] {
+    return this.#finder.skipped.list();
+  }
+
+  /** Whether the patterns say that `path` is neither shared nor to be fetched. */
+  ignores(path: RelativePath, isFolder = false): boolean {
+    return this.#finder.rules.ignores(path, isFolder);
+  }
+
+  /** Why the disk cannot hold `path` beside what is there, or undefined when it can. */
+  async nameProblem(path: RelativePath): Promise<NameProblem | 'case-twin' | undefined> {
+    const problem = nameProblem(path, process.platform);
+    if (problem) return problem;
+    const native = this.locate(path);
+    if (!(await this.#lstat(native))) return undefined;
+    const parent = parentPath(path);
+    const folder = parent === undefined ? this.#parts.folder : this.locate(parent);
+    const items = await this.#parts.files.readDirectory(folder).catch(() => []);
+    // Something answers to the name, but is not spelt so: names differ in more than case here.
+    return hasCaseTwin(
+      path,
+      items.map(({ name }) => name),
+    )
+      ? 'case-twin'
+      : undefined;
+  }
+
+  async record(entries: readonly Omit<FileEntry, 'sequence'>[]): Promise<FileEntry[]> {
+    this.#assertFolder();
+    const changes = await Promise.all(
+      entries.map(async (entry) => ({ entry, disk: entry.deleted ? undefined : await this.#factsOf(entry) })),
+    );
+    for (const change of changes) {
+      this.#finder.content.discard(change.entry.path);
+      this.#writer.put(change);
+    }
+    this.#writer.flush();
+    return entries.map(({ path }) => this.get(path)!);
+  }
+
+  async refresh(path: RelativePath): Promise<FileEntry | undefined> {
+    const { disappearances, rules, examiner } = this.#finder;
+    for (let look = 0; look < MAX_LOOKS; look += 1) {
+      this.#assertFolder();
+      const native = this.#nativeOf(path);
+      const stat = await disappearances.look(native);
+      const item = stat && { path, native, stat };
+      if (!item) await this.#orLost(() => disappearances.check([path]));
+      else if (rules.ignores(path, stat.type === 'directory')) this.#recorder.recordWithdrawal(path);
+      else if (!isKnown(this.#writer.facts(path), item)) {
+        if (stat.type !== 'file') await examiner.examine(item, 'now');
+        else if (!(await this.#read(item))) continue;
+      }
+      this.#writer.flush();
+      return this.get(path);
+    }
+    throw new CompartidosError('SOURCE_CHANGED', { path });
+  }
+
+  /** The SHA-256 of a file as it is now, or undefined when there is none. Remembered until the file changes. */
+  async sha256(path: RelativePath): Promise<Uint8Array | undefined> {
+    const { store, hasher } = this.#parts;
+    const entry = this.get(path);
+    if (!entry || entry.deleted || entry.type !== 'file') return undefined;
+    const known = store.sha256(path);
+    if (known) return known;
+    const outcome = await hasher.sha256(this.locate(path), entry.size);
+    if (outcome.type !== 'digested') return undefined;
+    const item = { path, native: this.#nativeOf(path), stat: outcome.stat };
+    if (isKnown(this.#writer.facts(path), item)) store.setSha256(entry, outcome.digest);
+    return outcome.digest;
+  }
+
+  /** Reads every file again and names those whose content changed although their size and times did not. */
+  async check(): Promise<{ files: number; bytes: number; corrupt: RelativePath[] }> {
+    const { store, hasher } = this.#parts;
+    const result = { files: 0, bytes: 0, corrupt: [] as RelativePath[] };
+    for (const facts of store.allFacts()) {
+      if (facts.type !== 'file' || facts.deleted || !facts.hashed) continue;
+      this.#assertFolder();
+      const native = this.#nativeOf(facts.path);
+      const outcome = await hasher.hash(join(this.#parts.folder, native), facts.size);
+      if (outcome.type !== 'hashed') continue;
+      result.files += 1;
+      result.bytes += facts.size;
+      const entry = this.get(facts.path);
+      const isSame = isKnown(this.#writer.facts(facts.path), {
+        path: facts.path,
+        native,
+        stat: outcome.stat,
+      });
+      if (!isSame || !entry?.hash || Buffer.compare(entry.hash, outcome.hash) === 0) continue;
+      this.#parts.logger.error('file.corrupt', { path: facts.path });
+      result.corrupt.push(facts.path);
+    }
+    return result;
+  }
+
+  /** Scans everything now. Says whether the scan came to its end. */
+  async rescan(): Promise<boolean> {
+    const isDone = await this.#finder.scan();
+    this.#writer.flush();
+    return isDone;
+  }
+
+  async #scan(): Promise<void> {
+    const signal = this.#abort?.signal;
+    const isDone = await this.#finder.scan();
+    if (!signal || signal.aborted) return;
+    this.#schedule();
+    if (!isDone || this.#isReady) return;
+    const { clock } = this.#parts;
+    const end = clock.monotonic() + FIRST_CONTENT_TIME;
+    while (!this.#finder.isSettled && clock.monotonic() < end && !signal.aborted)
+      await clock.sleep(SETTLE_STEP);
+    if (signal.aborted) return;
+    this.#writer.flush();
+    this.#isReady = true;
+    this.events.emit('ready');
+  }
+
+  async #findFolder(): Promise<void> {
+    try {
+      await this.#shared.verify(this.#parts.store.totals().entries === 0);
+      this.#state.setFolder(undefined);
+    } catch (error) {
+      if (!isFolderProblem(error)) throw error;
+      this.#state.setFolder(error);
+    }
+  }
+
+  #schedule(): void {
+    this.#timer?.cancel();
+    if (!this.#abort) return;
+    const { clock } = this.#parts;
+    if (this.#state.folderProblem) {
+      this.#timer = clock.after(FOLDER_CHECK_INTERVAL, () => void this.#lookForFolder());
+    } else {
+      const interval = this.#state.isWatchLimited ? UNWATCHED_SCAN_INTERVAL : SCAN_INTERVAL;
+      this.#timer = clock.after(interval, () => void this.#scan());
+    }
+  }
+
+  async #lookForFolder(): Promise<void> {
+    await this.#findFolder();
+    if (!this.#abort) return;
+    if (this.#state.folderProblem) this.#schedule();
+    else {
+      this.#finder.forgetWatches();
+      await this.#scan();
+    }
+  }
+
+  async #orLost(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (isFolderProblem(error)) this.#state.setFolder(error);
+      throw error;
+    }
+  }
+
+  #assertFolder(): void {
+    const problem = this.#state.folderProblem;
+    if (problem) throw problem;
+  }
+
+  /** Below the shared folder. */
+  #nativeOf(path: RelativePath): string {
+    return this.#finder.nativeOf(path);
+  }
+
+  /** Reads a file and records it; says whether it held still. Rejects with a system error. */
+  async #read(item: FoundItem): Promise<boolean> {
+    const outcome = await this.#parts.hasher.hash(this.locate(item.path), item.stat.size);
+    if (outcome.type === 'hashed') {
+      this.#finder.content.discard(item.path);
+      this.#recorder.recordContent(item, outcome);
+      return true;
+    }
+    if (outcome.type === 'changed' || outcome.code === 'ENOENT') return false;
+    throw Object.assign(new Error(`${outcome.code}: cannot read ${item.path}`), { code: outcome.code });
+  }
+
+  /** Undefined when what is there is not what the entry says: then somebody was quicker, and it is looked at. */
+  async #factsOf(entry: Omit<FileEntry, 'sequence'>): Promise<DiskFacts | undefined> {
+    const { path, type, size, mtimeUs } = entry;
+    const native = this.#nativeOf(path);
+    const stat = await this.#lstat(this.locate(path));
+    const isSame =
+      stat?.type === type && (type !== 'file' || (stat.size === size && stat.mtimeUs === mtimeUs));
+    if (isSame) return diskFacts({ path, native, stat });
+    this.#finder.suspect(path);
+    return undefined;
+  }
+
+  async #lstat(path: string): Promise<FileStat | undefined> {
+    try {
+      return await this.#parts.files.lstat(path);
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      throw error;
+    }
+  }
+}

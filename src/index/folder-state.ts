@@ -1,0 +1,48 @@
+import { isCompartidosError, type CompartidosError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+
+/** What keeps the index from being complete: the folder itself, or that not all of it can be watched. */
+export class FolderState {
+  readonly #logger: Logger;
+  readonly #onChanged: (problems: readonly CompartidosError[]) => void;
+  #folder: CompartidosError | undefined;
+  #watch: CompartidosError | undefined;
+
+  constructor(logger: Logger, onChanged: (problems: readonly CompartidosError[]) => void) {
+    this.#logger = logger;
+    this.#onChanged = onChanged;
+  }
+
+  get problems(): CompartidosError[] {
+    return [this.#folder, this.#watch].filter((problem) => problem !== undefined);
+  }
+
+  get folderProblem(): CompartidosError | undefined {
+    return this.#folder;
+  }
+
+  get isWatchLimited(): boolean {
+    return this.#watch !== undefined;
+  }
+
+  setFolder(problem: CompartidosError | undefined): void {
+    if (this.#folder?.code === problem?.code) return;
+    this.#folder = problem;
+    if (problem) this.#logger.error('folder.lost', { code: problem.code, ...problem.params });
+    else this.#logger.info('folder.found');
+    this.#onChanged(this.problems);
+  }
+
+  setWatch(problem: CompartidosError | undefined): void {
+    if (this.#watch?.code === problem?.code) return;
+    this.#watch = problem;
+    if (problem) this.#logger.warn('watch.limited', problem.params);
+    else this.#logger.info('watch.restored');
+    this.#onChanged(this.problems);
+  }
+}
+
+/** Whether `error` says that the shared folder is not there, or not ours. */
+export function isFolderProblem(error: unknown): error is CompartidosError {
+  return isCompartidosError(error, 'FOLDER_MISSING') || isCompartidosError(error, 'FOLDER_CHANGED');
+}

@@ -1,0 +1,28 @@
+import type { FileStat } from '../core/file-system.ts';
+import type { LocalFacts } from './entry-store.ts';
+import type { FoundItem } from './found-item.ts';
+
+/**
+ * Whether what is on the disk is what is indexed, by its size, times and inode: then nobody reads it. The volume does
+ * not count, since many systems number their disks anew at every start.
+ */
+export function isKnown(facts: LocalFacts | undefined, { path, native, stat }: FoundItem): boolean {
+  if (!facts || facts.deleted || facts.type !== stat.type || !facts.disk) return false;
+  const { mtimeUs, ctimeUs, inode, nativeName } = facts.disk;
+  if (inode !== stat.inode || (nativeName ?? path) !== native) return false;
+  // The times of a folder change with everything in it.
+  if (stat.type === 'directory') return true;
+  if (mtimeUs !== stat.mtimeUs || ctimeUs !== stat.ctimeUs) return false;
+  return stat.type !== 'file' || (facts.size === stat.size && facts.hashed);
+}
+
+/** Whether a folder is another one than it was, on another disk: something was mounted or unmounted there. */
+export function isOtherDisk(facts: LocalFacts | undefined, stat: FileStat): boolean {
+  if (!facts?.disk || facts.deleted || facts.type !== 'directory') return false;
+  return facts.disk.volume !== stat.volume && facts.disk.inode !== stat.inode;
+}
+
+/** How the disk spells an indexed path. */
+export function nativeOf(facts: LocalFacts): string {
+  return facts.disk?.nativeName ?? facts.path;
+}

@@ -1,0 +1,47 @@
+import type { Logger } from '../core/logger.ts';
+import type { SkipReason } from './found-item.ts';
+
+export interface SkippedFile {
+  /** Below the shared folder, as the disk spells it. */
+  readonly path: string;
+  readonly reason: SkipReason;
+}
+
+/** More are not remembered, and not logged. */
+const MAX_SKIPPED = 10_000;
+
+/** What lies in the shared folder, but cannot be shared, and why. Each is logged once as long as it stays so. */
+export class SkippedFiles {
+  readonly #logger: Logger;
+  #files = new Map<string, SkipReason>();
+  #before = new Map<string, SkipReason>();
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  add(path: string, reason: SkipReason): void {
+    const isKnown = this.#files.get(path) === reason || this.#before.get(path) === reason;
+    if (this.#files.size >= MAX_SKIPPED && !this.#files.has(path)) return;
+    this.#files.set(path, reason);
+    if (!isKnown && reason !== 'private') this.#logger.info('file.skipped', { path, reason });
+  }
+
+  remove(path: string): void {
+    this.#files.delete(path);
+  }
+
+  /** A scan of everything begins: what it does not meet again is forgotten when it ends. */
+  beginScan(): void {
+    this.#before = this.#files;
+    this.#files = new Map();
+  }
+
+  endScan(): void {
+    this.#before = new Map();
+  }
+
+  list(): SkippedFile[] {
+    return [...this.#files].map(([path, reason]) => ({ path, reason }));
+  }
+}
