@@ -4,7 +4,7 @@
  */
 const LAYERS = [
   ['main', '^src/main\\.ts$'],
-  ['agent', '^src/agent\\.ts$'],
+  ['agent', '^src/agent(/|\\.ts$)'],
   ['faces', '^src/(prompt|commands|web|views)/'],
   ['control', '^src/control/'],
   ['agent-api', '^src/agent-api\\.ts$'],

@@ -1,0 +1,87 @@
+import type { FileSelector } from '../agent-api.ts';
+import type { Catalogue, FoundFile, KnownPeer, RemoteEntry } from '../catalogue/catalogue.ts';
+import type { DeviceId } from '../model/device-id.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import { isGlob } from '../model/glob.ts';
+import { formatDeviceId } from '../model/device-id.ts';
+import { compareVersions } from '../model/version-vector.ts';
+
+/** One file to fetch, and the devices that have just this content under this path. */
+export interface Selected {
+  readonly content: FileEntry;
+  readonly devices: readonly DeviceId[];
+}
+
+/**
+ * What `selector` means: every path that the glob matches, or the one path. Of several contents under one path it is
+ * the one with the hash given, else the newest. `local` are paths that match and that we have already.
+ */
+export function select(
+  catalogue: Catalogue,
+  selector: FileSelector,
+  from: DeviceId | undefined,
+): { selected: Selected[]; local: string[] } {
+  const options = from === undefined ? {} : { from };
+  const found = catalogue
+    .find(selector.path, options)
+    .filter((file) => isGlob(selector.path) || file.path === selector.path.normalize('NFC'))
+    .filter(
+      ({ hash }) => selector.hash === undefined || (hash && hexOf(hash) === selector.hash.toLowerCase()),
+    );
+  const byPath = new Map<string, FoundFile[]>();
+  for (const file of found) byPath.set(file.path, [...(byPath.get(file.path) ?? []), file]);
+  const selected: Selected[] = [];
+  const local: string[] = [];
+  for (const [path, contents] of byPath) {
+    const candidates = contents.flatMap((content) => remoteEntries(catalogue, content, from));
+    const newest = newestOf(candidates);
+    if (!newest || contents.some((file) => file.local && sameHash(file.hash, newest.entry.hash))) {
+      local.push(path);
+      continue;
+    }
+    const same = candidates.filter(({ entry }) => isSameContent(entry, newest.entry));
+    selected.push({ content: newest.entry, devices: same.map(({ device }) => device) });
+  }
+  return { selected, local };
+}
+
+/** The peers that `text` may mean: by name, whatever its case, or by the beginning of the id in either form. */
+export function matchingPeers(peers: readonly KnownPeer[], text: string): KnownPeer[] {
+  const wanted = text.trim().toUpperCase();
+  if (wanted === '') return [];
+  const named = peers.filter(({ name }) => name.toUpperCase() === wanted);
+  if (named.length > 0) return named;
+  return peers.filter(({ device }) => device.startsWith(wanted) || formatDeviceId(device).startsWith(wanted));
+}
+
+function remoteEntries(catalogue: Catalogue, file: FoundFile, from: DeviceId | undefined): RemoteEntry[] {
+  return catalogue.at(file.path).filter(({ device, entry }) => {
+    if (entry.deleted || entry.type === 'directory' || (from !== undefined && device !== from)) return false;
+    return sameHash(entry.hash, file.hash);
+  });
+}
+
+/** By version; of versions that know nothing of each other, by time, and then by hash, so that the choice is stable. */
+function newestOf(candidates: readonly RemoteEntry[]): RemoteEntry | undefined {
+  return candidates.reduce<RemoteEntry | undefined>((best, candidate) => {
+    if (!best) return candidate;
+    const order = compareVersions(candidate.entry.version, best.entry.version);
+    if (order === 'newer') return candidate;
+    if (order !== 'concurrent') return best;
+    const later = candidate.entry.mtimeUs - best.entry.mtimeUs;
+    if (later !== 0) return later > 0 ? candidate : best;
+    return hexOf(candidate.entry.hash) > hexOf(best.entry.hash) ? candidate : best;
+  }, undefined);
+}
+
+function isSameContent(a: FileEntry, b: FileEntry): boolean {
+  return a.hash && b.hash ? sameHash(a.hash, b.hash) : compareVersions(a.version, b.version) === 'equal';
+}
+
+function sameHash(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && Buffer.compare(a, b) === 0);
+}
+
+function hexOf(hash: Uint8Array | undefined): string {
+  return hash ? Buffer.from(hash).toString('hex') : '';
+}
