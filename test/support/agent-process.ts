@@ -1,0 +1,102 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AgentEvents } from '../../src/agent-api.ts';
+import { connectAgent, type AgentClient } from '../../src/control/api-client.ts';
+import { LabProcess } from './lab-process.ts';
+import type { LabHost } from './lab-host.ts';
+
+/** The program as it ships. */
+export const PROGRAM = join(import.meta.dirname, '..', '..', 'src', 'main.js');
+
+export interface AgentOptions {
+  /** Where config.yaml, the state and the shared folder lie; made if missing. */
+  readonly home: string;
+  /** Of config.yaml; the defaults if omitted. */
+  readonly config?: string;
+  /** In whose network it runs; this machine's own if omitted. */
+  readonly host?: LabHost;
+}
+
+/** A real agent in a process of its own, and a connection to its local socket. */
+export class AgentProcess {
+  readonly home: string;
+  readonly process: LabProcess;
+  readonly api: AgentClient;
+
+  private constructor(home: string, process: LabProcess, api: AgentClient) {
+    this.home = home;
+    this.process = process;
+    this.api = api;
+  }
+
+  /** Resolves when the agent serves its local socket. Rejects when it ends before, with what it printed. */
+  static async start({ home, config = '', host }: AgentOptions): Promise<AgentProcess> {
+    await mkdir(home, { recursive: true });
+    const file = join(home, 'config.yaml');
+    await writeFile(file, config);
+    const args = [PROGRAM, 'start', '--no-prompt', '--config', file];
+    const options = { cwd: home, env: { LANG: 'en_US.UTF-8' } };
+    const child = host
+      ? host.spawn(process.execPath, args, options)
+      : new LabProcess(process.execPath, args, options);
+    await child.line((text) => text.includes('compartidos'), { timeoutMs: 30_000, what: 'the agent' });
+    const api = await connectAgent(join(home, '.compartidos'));
+    await api.subscribe();
+    return new AgentProcess(home, child, api);
+  }
+
+  /** The shared folder, absolute, or a place in it. */
+  shared(...path: string[]): string {
+    return join(this.home, 'compartidos', ...path);
+  }
+
+  /** Resolves with what `look` returns as soon as that is not undefined: asked now and after each event of the agent. */
+  until<Result>(look: () => Promise<Result | undefined>, what: string, timeoutMs = 60_000): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      let looking = false;
+      let again = false;
+      const removers: (() => void)[] = [];
+      const settle = (action: () => void) => {
+        clearTimeout(timer);
+        for (const remove of removers) remove();
+        action();
+      };
+      const timer = setTimeout(
+        () => settle(() => reject(new Error(`${what}: not within ${timeoutMs} ms`))),
+        timeoutMs,
+      );
+      const lookOnce = async () => {
+        again = true;
+        if (looking) return;
+        looking = true;
+        try {
+          while (again) {
+            again = false;
+            const result = await look();
+            if (result !== undefined) settle(() => resolve(result));
+          }
+        } catch (error) {
+          settle(() => reject(error as Error));
+        } finally {
+          looking = false;
+        }
+      };
+      for (const event of ['peer', 'download', 'files', 'notice'] satisfies (keyof AgentEvents)[]) {
+        removers.push(this.api.events.on(event, () => void lookOnce()));
+      }
+      void lookOnce();
+    });
+  }
+
+  /** Ends the process as a crash would. */
+  async kill(): Promise<void> {
+    this.process.kill('SIGKILL');
+    await this.process.exited;
+  }
+
+  async stop(): Promise<void> {
+    if (this.process.ended) return;
+    this.process.kill('SIGTERM');
+    await this.process.exited;
+  }
+}
