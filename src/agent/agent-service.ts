@@ -1,0 +1,170 @@
+import type {
+  AgentApi,
+  AgentEvents,
+  AgentStatus,
+  CheckView,
+  ConflictView,
+  DownloadView,
+  FileSelector,
+  FileView,
+  PeerView,
+  RuleTestView,
+  TrashView,
+} from '../agent-api.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { ClassicPeers } from '../catalogue/classic-peers.ts';
+import { Emitter } from '../core/emitter.ts';
+import { CompartidosError } from '../core/errors.ts';
+import type { LocalIndex } from '../index/local-index.ts';
+import type { DeviceId } from '../model/device-id.ts';
+import { isGlob } from '../model/glob.ts';
+import { parseRelativePath, pathProblem } from '../model/relative-path.ts';
+import { compareVersions } from '../model/version-vector.ts';
+import type { Downloads } from '../transfer/downloads.ts';
+import { matchingPeers, select, type Selected } from './selection.ts';
+import { classicFileView, classicPeerView, foundFileView, peerView } from './views.ts';
+
+/** The parts of the agent that only pass through here. */
+export type Keeping = Pick<AgentApi, 'conflicts' | 'resolve' | 'trash' | 'restore' | 'check' | 'testRules'>;
+
+export interface AgentServiceParts {
+  readonly catalogue: Catalogue;
+  readonly classicPeers: ClassicPeers;
+  readonly index: LocalIndex;
+  readonly downloads: Downloads;
+  readonly keeping: Keeping;
+  readonly status: () => AgentStatus;
+  /** Begins an orderly stop. */
+  readonly stop: () => void;
+}
+
+/** What faces ask, answered by the parts of the agent. */
+export class AgentService implements AgentApi {
+  readonly events = new Emitter<AgentEvents>();
+  readonly #parts: AgentServiceParts;
+
+  constructor(parts: AgentServiceParts) {
+    this.#parts = parts;
+  }
+
+  async status(): Promise<AgentStatus> {
+    return this.#parts.status();
+  }
+
+  async peers(): Promise<PeerView[]> {
+    const { catalogue, classicPeers } = this.#parts;
+    return [...catalogue.peers().map(peerView), ...classicPeers.peers().map(classicPeerView)];
+  }
+
+  async list(glob?: string): Promise<FileView[]> {
+    const options = { limit: Infinity, local: true };
+    return this.#parts.catalogue.find(glob ?? '', options).map(foundFileView);
+  }
+
+  async find(query: string): Promise<FileView[]> {
+    const { catalogue, classicPeers } = this.#parts;
+    const found = catalogue.find(query).map(foundFileView);
+    if (isGlob(query) || pathProblem(query) !== undefined || found.some(({ path }) => path === query))
+      return found;
+    const holders = await classicPeers.seek(query);
+    return holders.length > 0 ? [...found, classicFileView(query, holders)] : found;
+  }
+
+  async get(
+    selectors: readonly FileSelector[],
+    options: { readonly from?: string } = {},
+  ): Promise<DownloadView[]> {
+    const from = options.from === undefined ? undefined : this.#peerNamed(options.from);
+    const handles = [];
+    for (const selector of selectors) handles.push(...(await this.#getOne(selector, from)));
+    return handles.map((handle) => handle.view());
+  }
+
+  async queue(): Promise<DownloadView[]> {
+    return this.#parts.downloads.list();
+  }
+
+  async pause(ids: readonly string[]): Promise<DownloadView[]> {
+    return this.#parts.downloads.pause(ids);
+  }
+
+  async resume(ids: readonly string[]): Promise<DownloadView[]> {
+    return this.#parts.downloads.resume(ids);
+  }
+
+  async cancel(ids: readonly string[]): Promise<DownloadView[]> {
+    return this.#parts.downloads.cancel(ids);
+  }
+
+  async stop(): Promise<void> {
+    this.#parts.stop();
+  }
+
+  conflicts(): Promise<ConflictView[]> {
+    return this.#parts.keeping.conflicts();
+  }
+
+  resolve(path: string, keep: 'ours' | 'theirs'): Promise<void> {
+    return this.#parts.keeping.resolve(path, keep);
+  }
+
+  trash(): Promise<TrashView[]> {
+    return this.#parts.keeping.trash();
+  }
+
+  restore(id: string): Promise<string> {
+    return this.#parts.keeping.restore(id);
+  }
+
+  check(): Promise<CheckView> {
+    return this.#parts.keeping.check();
+  }
+
+  testRules(): Promise<RuleTestView[]> {
+    return this.#parts.keeping.testRules();
+  }
+
+  async #getOne(selector: FileSelector, from: DeviceId | undefined) {
+    const { catalogue, downloads } = this.#parts;
+    const { selected, local } = select(catalogue, selector, from);
+    if (selected.length > 0) return selected.map((file) => downloads.request(this.#requestFor(file)));
+    if (local.length > 0) return [];
+    const classic = from === undefined ? await this.#getClassic(selector.path) : undefined;
+    if (!classic) throw new CompartidosError('NOT_FOUND', { what: 'file', name: selector.path });
+    return [classic];
+  }
+
+  #requestFor({ content, devices }: Selected) {
+    const ours = this.#parts.index.get(content.path);
+    const isOlder = ours?.deleted === false && compareVersions(content.version, ours.version) === 'newer';
+    return {
+      path: content.path,
+      content,
+      devices,
+      target: content.path,
+      reason: 'person' as const,
+      priority: 0,
+      replace: isOlder ? ours.version : undefined,
+    };
+  }
+
+  async #getClassic(name: string) {
+    if (isGlob(name) || pathProblem(name.normalize('NFC')) !== undefined) return undefined;
+    const [holder] = await this.#parts.classicPeers.seek(name);
+    if (!holder) return undefined;
+    const { host, port } = holder;
+    return this.#parts.downloads.requestClassic({
+      host,
+      port,
+      name,
+      target: parseRelativePath(name.normalize('NFC')),
+    });
+  }
+
+  #peerNamed(text: string): DeviceId {
+    const [peer, another] = matchingPeers(this.#parts.catalogue.peers(), text);
+    if (!peer) throw new CompartidosError('NOT_FOUND', { what: 'peer', name: text });
+    if (another) throw new CompartidosError('USAGE', { problem: 'ambiguous-peer', name: text });
+    return peer.device;
+  }
+}
