@@ -1,17 +1,16 @@
+import type { FileSystem } from '../core/file-system.ts';
 import type { EntryStore } from '../index/entry-store.ts';
+import type { FolderIndex } from '../index/folder-index.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import { compileGlob } from '../model/glob.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import type { FileSystem } from '../core/file-system.ts';
+import { CompartidosError } from '../core/errors.ts';
 import type { ClassicFile, ClassicFiles } from '../transport/classic-files.ts';
 
 export interface ClassicShareParts {
   readonly store: EntryStore;
-  readonly files: FileSystem;
-  /** The native, absolute path of a shared file. */
-  readonly locate: (path: RelativePath) => string;
-  /** SHA-256 of a file, by its native path. Rejects when it cannot be read. */
-  readonly sha256: (path: string) => Promise<Uint8Array>;
+  readonly index: FolderIndex;
+  readonly fileSystem: FileSystem;
 }
 
 /** What we share, as the classic protocol sees it: the live files of our index. */
@@ -23,36 +22,30 @@ export class ClassicShare implements ClassicFiles {
   }
 
   async lookup(path: RelativePath): Promise<ClassicFile | undefined> {
-    const entry = this.#parts.store.get(path);
-    return entry && isFile(entry) ? this.#file(entry) : undefined;
+    const entry = this.#parts.index.get(path);
+    return entry && !entry.deleted && entry.type === 'file' ? this.#file(entry) : undefined;
   }
 
   async *list(glob: string | undefined): AsyncGenerator<ClassicFile> {
     const matches = glob === undefined ? () => true : compileGlob(glob);
-    for (const { path, deleted, type } of this.#parts.store.allFacts()) {
-      if (deleted || type !== 'file' || !matches(path)) continue;
-      const entry = this.#parts.store.get(path);
-      if (entry && isFile(entry)) yield this.#file(entry);
+    for (const { path } of this.#parts.store.allFacts()) {
+      const file = matches(path) ? await this.lookup(path) : undefined;
+      if (file) yield file;
     }
   }
 
-  #file(entry: FileEntry): ClassicFile {
-    const { store, files, locate, sha256 } = this.#parts;
-    const { path, size, mtimeUs } = entry;
+  #file({ path, size, mtimeUs }: FileEntry): ClassicFile {
+    const { index, fileSystem } = this.#parts;
     return {
       path,
       size,
       mtimeUs,
       async sha256() {
-        const known = store.sha256(path) ?? (await sha256(locate(path)));
-        store.setSha256(entry, known);
-        return Buffer.from(known).toString('hex');
+        const hash = await index.sha256(path);
+        if (!hash) throw new CompartidosError('SOURCE_CHANGED', { path });
+        return Buffer.from(hash).toString('hex');
       },
-      open: () => files.open(locate(path), 'read'),
+      open: () => fileSystem.open(index.locate(path), 'read'),
     };
   }
-}
-
-function isFile({ deleted, type }: FileEntry): boolean {
-  return !deleted && type === 'file';
 }

@@ -1,0 +1,117 @@
+import { AgentService } from './agent/agent-service.ts';
+import { classicQueries, classicTransfers } from './agent/classic-calls.ts';
+import { ClassicShare } from './agent/classic-share.ts';
+import { FaceEvents } from './agent/face-events.ts';
+import { StartInOrder } from './agent/start-in-order.ts';
+import { Transfers } from './agent/transfers.ts';
+import type { AgentStatus } from './agent-api.ts';
+import { ClassicPeers } from './catalogue/classic-peers.ts';
+import { IndexExchange } from './catalogue/index-exchange.ts';
+import { PeerCatalogue } from './catalogue/peer-catalogue.ts';
+import { PeerTelling } from './catalogue/peer-telling.ts';
+import type { RunningAgent, StartAgentOptions } from './commands/start-agent.ts';
+import type { Settings } from './config/settings.ts';
+import { SettingsWatcher } from './config/settings-watcher.ts';
+import { NodeFileSystem } from './core/node-file-system.ts';
+import { systemRandom } from './core/random.ts';
+import { systemClock } from './core/system-clock.ts';
+import { VERSION } from './core/version.ts';
+import { Discovery } from './discovery/discovery.ts';
+import { ChokidarWatcher } from './index/chokidar-watcher.ts';
+import { openDatabase } from './index/database.ts';
+import { DocumentStore } from './index/document-store.ts';
+import { EntryStore } from './index/entry-store.ts';
+import { EntryTable } from './index/entry-table.ts';
+import { FolderIndex } from './index/folder-index.ts';
+import { RemoteStore } from './index/remote-store.ts';
+import { RowReader } from './index/row-reader.ts';
+import { WorkerHasher } from './index/worker-hasher.ts';
+import { formatDeviceId } from './model/device-id.ts';
+import { openAccess } from './security/access-policy.ts';
+import { loadIdentity } from './security/identity.ts';
+import { serveClassic } from './transport/classic-server.ts';
+import { Sessions } from './transport/sessions.ts';
+
+/**
+ * Builds the parts of an agent, from the disk to the network, and starts them in that order.
+ * @throws STATE_LOCKED, STATE_UNWRITABLE, IDENTITY_UNREADABLE, PORT_IN_USE, PORT_FORBIDDEN
+ */
+export async function startAgent(settings: Settings, options: StartAgentOptions): Promise<RunningAgent> {
+  const { logger } = options;
+  const { stateFolder, folder } = settings;
+  const clock = systemClock;
+  const random = systemRandom;
+  const access = openAccess;
+  const fileSystem = new NodeFileSystem();
+
+  const database = openDatabase({ stateFolder, clock, random, logger });
+  try {
+    return await build();
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+
+  async function build(): Promise<RunningAgent> {
+    const identity = await loadIdentity(stateFolder);
+    const self = identity.device;
+    const common = { self, settings, clock, random, logger, access, fileSystem };
+    const settingsWatcher = new SettingsWatcher({ ...options, file: options.configFile, settings, clock });
+
+    const table = new EntryTable(database);
+    const store = new EntryStore(database, table);
+    const remote = new RemoteStore(database, table);
+    const hasher = new WorkerHasher(clock, fileSystem);
+    const watcher = () => new ChokidarWatcher();
+    const index = new FolderIndex({ ...common, folder, store, hasher, watcher, files: fileSystem, memory: database });
+    const share = settings.classic ? new ClassicShare({ store, index, fileSystem }) : undefined;
+
+    const network = new Sessions({
+      ...common,
+      identity,
+      name: () => settingsWatcher.current.name,
+      agent: `compartidos ${VERSION}`,
+      port: settings.port,
+      onClassic: (socket, firstBytes) =>
+        void serveClassic(socket, firstBytes, { policy: access, clock, logger, files: share }),
+    });
+    const catalogue = new PeerCatalogue({ ...common, network, remote, rows: new RowReader(database) });
+    const { queryIntervalMs } = settings.discovery;
+    const exchange = new IndexExchange({ ...common, network, index, catalogue, queryIntervalMs });
+    const telling = new PeerTelling({ network, clock });
+    const classicPeers = new ClassicPeers({
+      ...common,
+      queries: classicQueries(clock),
+      intervalMs: queryIntervalMs,
+    });
+    const transfers = new Transfers({
+      ...common,
+      ...{ network, catalogue, index },
+      documents: new DocumentStore(database, 'download', (json) => json),
+      classic: classicTransfers(clock),
+      decide: () => ({ action: 'place' }),
+      discard: async () => {},
+    });
+    const { downloads } = transfers;
+    const status = (): AgentStatus => ({
+      id: formatDeviceId(self),
+      name: settingsWatcher.current.name,
+      version: VERSION,
+      pid: process.pid,
+      port: network.localPort,
+      folder,
+      config: options.configFile,
+      access: settings.access,
+      ready: index.isReady,
+      peers: network.sessions().length + classicPeers.peers().filter(({ online }) => online).length,
+      files: store.totals().files,
+      transfers: downloads.active,
+      problems: index.problems.map(({ code, params }) => ({ event: `error.${code}`, fields: params })),
+    });
+    let finish: () => void;
+    const stopped = new Promise<void>((resolve) => (finish = resolve));
+    void finish!;
+    void [Discovery, AgentService, FaceEvents, StartInOrder, telling, exchange, status, share];
+    return { api: undefined as never, stopped };
+  }
+}
