@@ -26,9 +26,10 @@ import { FolderIndex } from './index/folder-index.ts';
 import { RemoteStore } from './index/remote-store.ts';
 import { RowReader } from './index/row-reader.ts';
 import { WorkerHasher } from './index/worker-hasher.ts';
-import { formatDeviceId } from './model/device-id.ts';
+import { formatDeviceId, shortDeviceId } from './model/device-id.ts';
 import { openAccess } from './security/access-policy.ts';
 import { loadIdentity } from './security/identity.ts';
+import { decidePlacement } from './sync/placement.ts';
 import { serveClassic } from './transport/classic-server.ts';
 import { Sessions } from './transport/sessions.ts';
 
@@ -63,7 +64,15 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     const remote = new RemoteStore(database, table);
     const hasher = new WorkerHasher(clock, fileSystem);
     const watcher = () => new ChokidarWatcher();
-    const index = new FolderIndex({ ...common, folder, store, hasher, watcher, files: fileSystem, memory: database });
+    const index = new FolderIndex({
+      ...common,
+      folder,
+      store,
+      hasher,
+      watcher,
+      files: fileSystem,
+      memory: database,
+    });
     const share = settings.classic ? new ClassicShare({ store, index, fileSystem }) : undefined;
 
     const network = new Sessions({
@@ -89,10 +98,22 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       ...{ network, catalogue, index },
       documents: new DocumentStore(database, 'download', (json) => json),
       classic: classicTransfers(clock),
-      decide: () => ({ action: 'place' }),
+      decide: (local, { content, target, reason, device }) =>
+        decidePlacement(
+          self,
+          local,
+          {
+            content,
+            target,
+            asked: reason === 'person' ? 'person' : 'fetch',
+            deviceName: (device && catalogue.peer(device)?.name) ?? '',
+          },
+          (path) => index.get(path),
+        ),
       discard: async () => {},
     });
     const { downloads } = transfers;
+    const keeping = undefined as never;
     const status = (): AgentStatus => ({
       id: formatDeviceId(self),
       name: settingsWatcher.current.name,
@@ -108,10 +129,84 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       transfers: downloads.active,
       problems: index.problems.map(({ code, params }) => ({ event: `error.${code}`, fields: params })),
     });
-    let finish: () => void;
+    const service = new AgentService({
+      catalogue,
+      classicPeers,
+      index,
+      downloads,
+      keeping,
+      status,
+      stop: () => void stop(),
+    });
+    const faces = new FaceEvents({
+      events: service.events,
+      catalogue,
+      classicPeers,
+      index,
+      downloads,
+      clock,
+    });
+    const parts = new StartInOrder([
+      settingsWatcher,
+      hasher,
+      index,
+      catalogue,
+      exchange,
+      telling,
+      classicPeers,
+      ...transfers.parts,
+      faces,
+      network,
+    ]);
+    await parts.start();
+
+    const discovery = new Discovery({
+      ...{ device: self, name: settings.name, port: network.localPort, logger, clock, random },
+      ...settings.discovery,
+      remembered: catalogue.peers().sort((a, b) => b.lastSeen - a.lastSeen),
+    });
+    connectDiscovery();
+    await discovery.start();
+    index.events.once('ready', () => logger.info('agent.ready', { files: store.totals().files }));
+    logger.info('agent.started', {
+      name: settings.name,
+      device: shortDeviceId(self),
+      folder,
+      port: network.localPort,
+    });
+    logger.info('access.open', {});
+
+    let finish!: () => void;
     const stopped = new Promise<void>((resolve) => (finish = resolve));
-    void finish!;
-    void [Discovery, AgentService, FaceEvents, StartInOrder, telling, exchange, status, share];
-    return { api: undefined as never, stopped };
+    let stopping: Promise<void> | undefined;
+    return { api: service, stopped };
+
+    function connectDiscovery(): void {
+      discovery.events.on('candidate', (candidate) => {
+        if (candidate.origin === 'static') void classicPeers.offer(candidate);
+        else network.offer(candidate);
+      });
+      classicPeers.events.on('native', ({ host, port }) => network.offer({ host, port, origin: 'static' }));
+      discovery.events.on('networkChanged', (addresses) => network.networkChanged(addresses));
+      network.events.on('connected', ({ device, host, port }) => discovery.connected(device, host, port));
+      network.events.on('disconnected', ({ device }) => discovery.disconnected(device));
+      telling.events.on('told', (_, peers) => discovery.told(peers));
+      settingsWatcher.events.on('changed', (changed) => {
+        transfers.configure(changed);
+        void discovery.rename(changed.name);
+      });
+    }
+
+    /** Idempotent. */
+    function stop(): Promise<void> {
+      stopping ??= (async () => {
+        await discovery.stop();
+        await parts.stop();
+        database.close();
+        logger.info('agent.stopped', {});
+        finish();
+      })();
+      return stopping;
+    }
   }
 }

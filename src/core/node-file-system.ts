@@ -55,7 +55,7 @@ export class NodeFileSystem implements FileSystem {
   }
 
   async open(path: string, mode: 'read' | 'write' | 'create'): Promise<OpenFile> {
-    return new NodeOpenFile(await open(path, OPEN_FLAGS[mode], 0o600));
+    return new NodeOpenFile(await open(path, OPEN_FLAGS[mode]));
   }
 
   async rename(from: string, to: string): Promise<void> {

@@ -8,6 +8,11 @@ export const english = {
   ...englishFaces,
   ...englishViews,
 
+  // agent
+  'agent.started': 'compartidos: {name} ({device}) shares {folder} on port {port}.',
+  'agent.ready': 'The shared folder was scanned: {files} files.',
+  'agent.stopped': 'compartidos has stopped.',
+
   // config
   'config.reloaded': 'The configuration was read again.',
   'config.broken': 'The configuration has an error and the former one stays in force. {message}',

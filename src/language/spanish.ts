@@ -9,6 +9,11 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   ...spanishFaces,
   ...spanishViews,
 
+  // agent
+  'agent.started': 'compartidos: {name} ({device}) comparte {folder} en el puerto {port}.',
+  'agent.ready': 'Se recorrió la carpeta compartida: {files} archivos.',
+  'agent.stopped': 'compartidos se detuvo.',
+
   // config
   'config.reloaded': 'Se leyó de nuevo la configuración.',
   'config.broken': 'La configuración tiene un error y sigue valiendo la anterior. {message}',

@@ -86,7 +86,7 @@ test('opening refuses symbolic links and does not wait for a pipe', async (t) =>
 test('a file is made, written, cut, flushed and read', async (t) => {
   const path = join(await temporaryFolder(t), 'file');
   const file = await files.open(path, 'create');
-  t.is((await stat(path)).mode & 0o777, 0o600);
+  t.is((await stat(path)).mode & 0o777, 0o666 & ~process.umask());
   await file.write(Buffer.from('world'), 6);
   await file.write(Buffer.from('hello '), 0);
   await file.sync();
