@@ -65,9 +65,13 @@ export class IndexExchange implements Startable {
   }
 
   #met(session: PeerSession): void {
-    const { index, access, catalogue, maxEntries } = this.#parts;
+    const { index, access, catalogue, logger, maxEntries } = this.#parts;
+    const { device, name } = session;
+    const sender = new IndexSender(session, index, access, (error) => {
+      logger.error('catalogue.send-failed', { device, name, reason: String(error) });
+    });
     const receiver = new IndexReceiver(session, catalogue, maxEntries);
-    this.#ends.set(session, { sender: new IndexSender(session, index, access), receiver });
+    this.#ends.set(session, { sender, receiver });
     receiver.ask();
   }
 

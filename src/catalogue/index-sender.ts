@@ -20,6 +20,7 @@ export class IndexSender {
   readonly #index: LocalIndex;
   readonly #access: AccessPolicy;
   readonly #caller: Caller;
+  readonly #failed: (error: unknown) => void;
   /** The sequence up to which the peer has been told; undefined until it asks. */
   #position: number | undefined;
   /** A query has not been answered yet. */
@@ -27,7 +28,14 @@ export class IndexSender {
   #sending = false;
   #stopped = false;
 
-  constructor(session: PeerSession, index: LocalIndex, access: AccessPolicy) {
+  /** @param failed is told when our index cannot be read; the next change or query tries again. */
+  constructor(
+    session: PeerSession,
+    index: LocalIndex,
+    access: AccessPolicy,
+    failed: (error: unknown) => void,
+  ) {
+    this.#failed = failed;
     this.#session = session;
     this.#index = index;
     this.#access = access;
@@ -49,13 +57,21 @@ export class IndexSender {
   /** Sends what the peer has not been told; does nothing while it is doing that already or before the peer asked. */
   push(): void {
     if (this.#sending || this.#stopped || this.#position === undefined) return;
-    this.#sending = true;
-    void this.#pump().finally(() => {
-      this.#sending = false;
-    });
+    void this.#pump();
   }
 
   async #pump(): Promise<void> {
+    this.#sending = true;
+    try {
+      await this.#sendAll();
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#sending = false;
+    }
+  }
+
+  async #sendAll(): Promise<void> {
     while (!this.#stopped) {
       const after = this.#position!;
       const entries = this.#next(after);

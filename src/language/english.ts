@@ -49,6 +49,7 @@ export const english = {
   'catalogue.update-refused':
     'What {name} says of its files breaks the protocol ({reason}); its connection was closed.',
   'catalogue.update-failed': 'What {name} says of its files could not be stored: {reason}',
+  'catalogue.send-failed': 'The list of your files could not be sent to {name}: {reason}',
   'index.rebuilt':
     'The index was damaged and is being made anew from your files, which are untouched. The old one is {file}.',
 

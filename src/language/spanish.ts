@@ -50,6 +50,7 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'catalogue.update-refused':
     'Lo que {name} dice de sus archivos no cumple el protocolo ({reason}); se cerró su conexión.',
   'catalogue.update-failed': 'No se pudo guardar lo que {name} dice de sus archivos: {reason}',
+  'catalogue.send-failed': 'No se pudo enviar la lista de sus archivos a {name}: {reason}',
   'index.rebuilt':
     'El índice estaba dañado y se está rehaciendo a partir de sus archivos, que siguen intactos. El anterior quedó en {file}.',
 

@@ -91,6 +91,13 @@ export class FakeSession implements PeerSession {
   }
 }
 
+export interface LinkOptions {
+  /** Whether messages are delivered by themselves, in a later turn; true unless given. */
+  readonly flowing?: boolean;
+  /** The addresses of the left and the right device. */
+  readonly hosts?: readonly [left: string, right: string];
+}
+
 /** The line between two devices. */
 export class FakeLink {
   /** The ends: `left.left` is what the left device sees of the right one. */
@@ -107,7 +114,7 @@ export class FakeLink {
   constructor(
     left: FakeNetwork,
     right: FakeNetwork,
-    { flowing = true, hosts = ['192.0.2.1', '192.0.2.2'] as const } = {},
+    { flowing = true, hosts = ['192.0.2.1', '192.0.2.2'] }: LinkOptions = {},
   ) {
     this.#flowing = flowing;
     this.#networks = [left, right];

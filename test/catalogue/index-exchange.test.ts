@@ -1,0 +1,304 @@
+import test, { type ExecutionContext } from 'ava';
+import fc from 'fast-check';
+import type { IndexExchangeParts } from '../../src/catalogue/index-exchange.ts';
+import { MAX_SENT_BYTES, MAX_SENT_ENTRIES } from '../../src/catalogue/index-sender.ts';
+import type { FileEntry } from '../../src/model/file-entry.ts';
+import { fileEntryBytes } from '../../src/wire/file-entry-codec.ts';
+import type { IndexUpdate } from '../../src/wire/messages/message.ts';
+import { catalogueNode, type CatalogueNode } from '../support/catalogue-node.ts';
+import { deviceNamed, fileEntry, tombstone } from '../support/entries.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { FakeLink, FakeNetwork, type FakeSession } from '../support/fake-network.ts';
+
+interface Pair {
+  readonly clock: FakeClock;
+  readonly ana: CatalogueNode;
+  readonly luis: CatalogueNode;
+}
+
+async function pair(t: ExecutionContext, parts: Partial<IndexExchangeParts> = {}): Promise<Pair> {
+  const clock = new FakeClock();
+  const ana = await catalogueNode('Ana', clock, parts);
+  const luis = await catalogueNode('Luis', clock);
+  t.teardown(() => Promise.all([ana.stop(), luis.stop()]));
+  return { clock, ana, luis };
+}
+
+/** Checks that `node` knows exactly what `of` has. */
+function assertKnows(t: ExecutionContext, node: CatalogueNode, of: CatalogueNode): void {
+  const { device } = of.network;
+  const entries = of.index.after(0, 1_000_000);
+  for (const entry of entries) t.deepEqual(node.catalogue.get(device, entry.path), entry);
+  const { indexId, sequence } = of.index;
+  t.like(node.catalogue.totals(device), { indexId, sequence, entries: entries.length });
+}
+
+function updates(session: FakeSession): IndexUpdate[] {
+  return session.sent.filter((message) => message.type === 'index-update');
+}
+
+function files(count: number, fields: Partial<FileEntry> = {}): FileEntry[] {
+  return Array.from({ length: count }, (_, at) => fileEntry(`file ${at}`, fields));
+}
+
+test('two that meet learn all that the other has', async (t) => {
+  const { clock, ana, luis } = await pair(t);
+  ana.index.put(...files(2500), tombstone('gone'));
+  luis.index.put(fileEntry('only here'));
+  new FakeLink(ana.network, luis.network);
+  await clock.advance(0);
+  assertKnows(t, luis, ana);
+  assertKnows(t, ana, luis);
+});
+
+test('a change is pushed at once, and those that follow together within 20 ms', async (t) => {
+  const { clock, ana, luis } = await pair(t);
+  const link = new FakeLink(ana.network, luis.network);
+  await clock.advance(1000);
+  const before = updates(link.left).length;
+  const told: string[][] = [];
+  luis.catalogue.events.on('changed', (device, entries) => {
+    t.is(device, ana.network.device);
+    told.push(entries.map(({ path }) => path));
+  });
+  ana.index.put(fileEntry('first'));
+  await clock.advance(0);
+  t.deepEqual(told, [['first']]);
+  ana.index.put(fileEntry('second'));
+  ana.index.put(fileEntry('third'));
+  await clock.advance(20);
+  t.deepEqual(told, [['first'], ['second', 'third']]);
+  t.is(updates(link.left).length, before + 2);
+  assertKnows(t, luis, ana);
+});
+
+test('a long index goes in parts that are small and wait for the line', async (t) => {
+  const { clock, ana, luis } = await pair(t);
+  ana.index.put(...files(2500), ...files(40, { size: 10 ** 8 }), fileEntry('huge', { size: 2 ** 38 }));
+  ana.index.put(...files(100, { size: 10 ** 8 }));
+  const link = new FakeLink(ana.network, luis.network, { flowing: false });
+  link.deliver(link.right, Infinity);
+  await clock.advance(0);
+  let position = 0;
+  for (let round = 0; link.pending(link.left) > 0 && round < 100; round += 1) {
+    t.true(link.pending(link.left) <= 2, 'the query and one update');
+    link.deliver(link.left, Infinity);
+    await clock.advance(0);
+  }
+  for (const { after, until, entries } of updates(link.left)) {
+    t.is(after, position);
+    position = until;
+    const bytes = entries.reduce((sum, entry) => sum + fileEntryBytes(entry), 0);
+    t.true(entries.length === 1 || (entries.length <= MAX_SENT_ENTRIES && bytes <= MAX_SENT_BYTES));
+  }
+  assertKnows(t, luis, ana);
+});
+
+test('what changes during a long index arrives in its place', async (t) => {
+  const { clock, ana, luis } = await pair(t);
+  ana.index.put(...files(3000));
+  const link = new FakeLink(ana.network, luis.network, { flowing: false });
+  link.deliver(link.right, Infinity);
+  await clock.advance(0);
+  link.deliver(link.left, Infinity);
+  ana.index.put(fileEntry('file 0', { content: 'changed' }), tombstone('file 2999'), fileEntry('late'));
+  link.flow();
+  await clock.advance(100);
+  assertKnows(t, luis, ana);
+});
+
+test('a peer that comes back is told only what it does not know', async (t) => {
+  const { clock, ana, luis } = await pair(t);
+  ana.index.put(...files(10));
+  const first = new FakeLink(ana.network, luis.network);
+  await clock.advance(0);
+  first.end();
+  ana.index.put(fileEntry('file 3', { content: 'changed' }));
+  const second = new FakeLink(ana.network, luis.network);
+  await clock.advance(0);
+  t.deepEqual(
+    updates(second.left).map(({ after, entries }) => [after, entries.length]),
+    [[10, 1]],
+  );
+  assertKnows(t, luis, ana);
+});
+
+test('an index that was made anew replaces what was known', async (t) => {
+  const { clock, ana, luis } = await pair(t);
+  ana.index.put(...files(10));
+  const link = new FakeLink(ana.network, luis.network);
+  await clock.advance(0);
+  link.end();
+  const reborn = await catalogueNode('Ana', clock);
+  t.teardown(() => reborn.stop());
+  reborn.index.put(fileEntry('file 1'), fileEntry('other'));
+  new FakeLink(reborn.network, luis.network);
+  await clock.advance(0);
+  assertKnows(t, luis, reborn);
+  t.is([...luis.catalogue.entries()].length, 2);
+});
+
+test('an index that went back to an earlier state is told again from its beginning', async (t) => {
+  const { clock, ana, luis } = await pair(t);
+  ana.index.put(...files(10));
+  const link = new FakeLink(ana.network, luis.network);
+  await clock.advance(0);
+  luis.catalogue.put(ana.network.device, {
+    indexId: ana.index.indexId,
+    fresh: false,
+    until: 99,
+    entries: [fileEntry('from the future', { sequence: 99 })],
+  });
+  link.end();
+  new FakeLink(ana.network, luis.network);
+  await clock.advance(0);
+  assertKnows(t, luis, ana);
+});
+
+test('an update of a new index that is not its beginning is asked for again', async (t) => {
+  const { clock, ana, luis } = await pair(t);
+  ana.index.put(...files(10));
+  const link = new FakeLink(ana.network, luis.network);
+  await clock.advance(0);
+  const update = { indexId: 'f'.repeat(16), after: 5, until: 6, entries: [fileEntry('x', { sequence: 6 })] };
+  link.left.send({ type: 'index-update', ...update });
+  await clock.advance(0);
+  // The answer is from the index that there really is.
+  assertKnows(t, luis, ana);
+  t.is(link.right.closed, undefined);
+});
+
+test('a lost update is noticed with the next one, and at the latest with the next reconciliation', async (t) => {
+  const { clock, ana, luis } = await pair(t);
+  const link = new FakeLink(ana.network, luis.network);
+  await clock.advance(1000);
+  link.hold();
+  ana.index.put(fileEntry('lost'));
+  link.lose(link.left);
+  link.flow();
+  await clock.advance(25);
+  ana.index.put(fileEntry('next'));
+  await clock.advance(25);
+  assertKnows(t, luis, ana);
+
+  link.hold();
+  ana.index.put(fileEntry('lost again'));
+  link.lose(link.left);
+  link.flow();
+  await clock.advance(60_000);
+  assertKnows(t, luis, ana);
+});
+
+test('many updates after a gap cause one question', async (t) => {
+  const { clock, ana, luis } = await pair(t);
+  const link = new FakeLink(ana.network, luis.network);
+  await clock.advance(1000);
+  const asked = () => link.right.sent.filter(({ type }) => type === 'index-query').length;
+  const before = asked();
+  link.hold();
+  for (let at = 1; at <= 50; at += 1) {
+    const indexId = ana.index.indexId;
+    link.left.send({ type: 'index-update', indexId, after: at, until: at + 1, entries: [] });
+  }
+  link.deliver(link.left, Infinity);
+  t.is(asked(), before + 1);
+});
+
+test('a policy decides entry by entry what a peer is told, and the sequence stays without gaps', async (t) => {
+  const access = { allows: (_: unknown, action: { path?: string }) => !action.path?.startsWith('secret') };
+  const { clock, ana, luis } = await pair(t, { access: access as IndexExchangeParts['access'] });
+  ana.index.put(fileEntry('open'), fileEntry('secret'), fileEntry('secret too'));
+  new FakeLink(ana.network, luis.network);
+  await clock.advance(0);
+  t.deepEqual(
+    [...luis.catalogue.entries()].map(({ entry }) => entry.path as string),
+    ['open'],
+  );
+  t.is(luis.catalogue.totals(ana.network.device).sequence, 3);
+});
+
+for (const [what, update] of [
+  ['ends before it begins', { after: 5, until: 4, entries: [] }],
+  [
+    'repeats a sequence',
+    { after: 0, until: 9, entries: [fileEntry('a', { sequence: 2 }), fileEntry('b', { sequence: 2 })] },
+  ],
+  [
+    'goes back',
+    { after: 0, until: 9, entries: [fileEntry('a', { sequence: 3 }), fileEntry('b', { sequence: 2 })] },
+  ],
+  ['begins too early', { after: 3, until: 9, entries: [fileEntry('a', { sequence: 3 })] }],
+  ['goes beyond its end', { after: 0, until: 1, entries: [fileEntry('a', { sequence: 2 })] }],
+] as const) {
+  test(`a peer whose update ${what} is disconnected and changes nothing`, async (t) => {
+    const clock = new FakeClock();
+    const node = await catalogueNode('us', clock);
+    t.teardown(() => node.stop());
+    const link = new FakeLink(node.network, new FakeNetwork(deviceNamed('hostile'), 'hostile'));
+    link.right.send({ type: 'index-update', indexId: 'aa', ...update });
+    await clock.advance(0);
+    t.is(link.left.closed, 'protocol-error');
+    t.is([...node.catalogue.entries()].length, 0);
+    t.is(node.catalogue.totals(deviceNamed('hostile')).sequence, 0);
+  });
+}
+
+test('a peer with more entries than a device may have is disconnected', async (t) => {
+  const { clock, ana, luis } = await pair(t, { maxEntries: 20 });
+  luis.index.put(...files(15));
+  const link = new FakeLink(ana.network, luis.network);
+  await clock.advance(100);
+  t.is(link.left.closed, undefined);
+  luis.index.put(...files(30).slice(15));
+  await clock.advance(100);
+  t.is(link.left.closed, 'protocol-error');
+  t.is(ana.catalogue.totals(luis.network.device).entries, 15);
+});
+
+test('whatever updates a peer sends, its index is what a fresh reading of them says or it is disconnected', async (t) => {
+  const sequence = fc.integer({ min: 0, max: 12 });
+  const update = fc.record({
+    indexId: fc.constantFrom('aa', 'aa', 'bb'),
+    after: sequence,
+    until: sequence,
+    sequences: fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { maxLength: 4 }),
+  });
+  const clock = new FakeClock();
+  const node = await catalogueNode('us', clock);
+  t.teardown(() => node.stop());
+  const device = deviceNamed('hostile');
+  fc.assert(
+    fc.property(fc.array(update, { maxLength: 6 }), (messages) => {
+      const link = new FakeLink(node.network, new FakeNetwork(device, 'hostile'), { flowing: false });
+      for (const { sequences, ...rest } of messages) {
+        const entries = sequences.map((at) => fileEntry(`${at % 5}`, { sequence: at }));
+        link.right.send({ type: 'index-update', ...rest, entries });
+        link.deliver(link.right, Infinity);
+        const { entries: count, sequence: highest } = node.catalogue.totals(device);
+        const stored = [...node.catalogue.entries(device)];
+        t.is(stored.length, count);
+        t.true(stored.every(({ entry }) => entry.sequence <= highest));
+      }
+      link.end();
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('after it is stopped nothing is left that could wake it', async (t) => {
+  const clock = new FakeClock();
+  const node = await catalogueNode('us', clock);
+  const link = new FakeLink(node.network, new FakeNetwork(deviceNamed('Ana'), 'Ana'));
+  node.index.put(fileEntry('a'));
+  node.index.put(fileEntry('b'));
+  await node.exchange.stop();
+  await node.exchange.stop();
+  await node.catalogue.stop();
+  t.is(clock.pending, 0);
+  const sent = link.left.sent.length;
+  node.index.put(fileEntry('c'));
+  link.right.send({ type: 'index-query', indexId: '', after: 0 });
+  await clock.advance(100_000);
+  t.is(link.left.sent.length, sent);
+  node.database.close();
+});
