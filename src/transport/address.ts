@@ -7,14 +7,17 @@ export function plainAddress(address: string): string {
   return address.replace(MAPPED, '');
 }
 
-/** Without the zone of a link-local IPv6 address (RFC 4007, section 11). */
-export function withoutZone(address: string): string {
-  const at = address.indexOf('%');
-  return at < 0 ? address : address.slice(0, at);
+/** Whether `address` of a connection is still one of those that the machine has. Zones are not compared. */
+export function isPresent(address: string, addresses: readonly string[]): boolean {
+  // The loopback interface is there even where it is not listed.
+  if (address === '::1' || address.startsWith('127.')) return true;
+  return addresses.some((present) => withoutZone(present) === withoutZone(address));
 }
 
-export function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.');
+/** Without the zone of a link-local IPv6 address (RFC 4007, section 11). */
+function withoutZone(address: string): string {
+  const at = address.indexOf('%');
+  return at < 0 ? address : address.slice(0, at);
 }
 
 /** `host:port`, with brackets around an IPv6 address (RFC 3986, section 3.2.2). */

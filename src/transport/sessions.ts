@@ -11,7 +11,9 @@ import type { AccessPolicy } from '../security/access-policy.ts';
 import type { Identity } from '../security/identity.ts';
 import { negotiateFeatures } from '../wire/negotiation.ts';
 import type { Hello } from '../wire/messages/message.ts';
-import { hostAndPort, isLoopback, withoutZone } from './address.ts';
+import { hostAndPort, isPresent } from './address.ts';
+import { Callers } from './callers.ts';
+import { logEnd } from './connection-log.ts';
 import { Connection, HELLO_TIMEOUT_MS, type Introduction } from './connection.ts';
 import { ControlCalls } from './control-calls.ts';
 import { DialSchedule, type DialCandidate } from './dial-schedule.ts';
@@ -27,9 +29,6 @@ const CHECK_MS = 250;
 /** With a check that much late we were busy ourselves, or asleep, and know nothing of the others. ms. */
 const LATE_MS = 1_000;
 const MAX_SESSIONS = 256;
-/** Connections that others opened and that have no place in a session yet, in all and from one address. */
-const MAX_CALLERS = 256;
-const MAX_CALLERS_PER_ADDRESS = 32;
 /** Bytes of blocks that may be in memory for all who ask us. */
 const REPLY_BUDGET_BYTES = 256 * 1024 * 1024;
 /** A session that lasted this long was no failure. ms. */
@@ -72,8 +71,7 @@ export class Sessions implements Network, Startable {
   readonly #sessions = new Map<DeviceId, Session>();
   /** All connections, until their sockets are closed. */
   readonly #connections = new Set<Connection>();
-  /** Of these, those that others opened and that have no place in a session. */
-  readonly #callers = new Set<Connection>();
+  readonly #callers = new Callers();
   #schedule: DialSchedule | undefined;
   #abort = new AbortController();
   #source: BlockSource | undefined;
@@ -152,9 +150,7 @@ export class Sessions implements Network, Startable {
    * The machine has these IP addresses now: sessions over others are over, and what did not answer is dialled again.
    */
   networkChanged(addresses: readonly string[]): void {
-    const present = new Set(addresses.map(withoutZone));
-    const isGone = ({ secure: { localAddress } }: Connection) =>
-      !isLoopback(localAddress) && !present.has(withoutZone(localAddress));
+    const isGone = ({ secure }: Connection) => !isPresent(secure.localAddress, addresses);
     for (const session of [...this.#sessions.values()]) {
       if (isGone(session.control)) session.drop('address-gone');
     }
@@ -180,11 +176,7 @@ export class Sessions implements Network, Startable {
 
   /** Somebody has called and has proved who it is. */
   #receive(secure: SecureSocket): void {
-    const sameAddress = [...this.#callers].filter(
-      (caller) => caller.secure.address === secure.address,
-    ).length;
-    const isFull = this.#callers.size >= MAX_CALLERS || sameAddress >= MAX_CALLERS_PER_ADDRESS;
-    if (secure.device === this.#options.identity.device || isFull) {
+    if (secure.device === this.#options.identity.device || !this.#callers.hasRoom(secure.address)) {
       secure.socket.on('error', () => {});
       secure.socket.destroy();
       return;
@@ -192,8 +184,7 @@ export class Sessions implements Network, Startable {
     const connection = this.#connect(secure);
     this.#callers.add(connection);
     connection.events.once('closed', (reason, cause) => {
-      this.#callers.delete(connection);
-      this.#logEnd(connection, reason, cause);
+      logEnd(this.#options.logger, connection, reason, cause);
     });
     connection.events.once('hello', ({ role }) => {
       if (!this.#isWelcome(secure)) {
@@ -221,7 +212,7 @@ export class Sessions implements Network, Startable {
   #joinSession(connection: Connection): boolean {
     const session = this.#sessions.get(connection.secure.device);
     if (!session || session.instance !== connection.peer?.instance) return false;
-    this.#callers.delete(connection);
+    this.#callers.placed(connection);
     if (!session.serve(connection)) connection.close('denied');
     return true;
   }
@@ -255,7 +246,9 @@ export class Sessions implements Network, Startable {
     const signal = this.#abort.signal;
     const secure = await dial(host, port, { context: this.#context, clock, expect: device, signal });
     const connection = this.#connect(secure, 'data');
-    connection.events.on('closed', (reason, cause) => this.#logEnd(connection, reason, cause));
+    connection.events.on('closed', (reason, cause) =>
+      logEnd(this.#options.logger, connection, reason, cause),
+    );
     await new Promise<void>((resolve, reject) => {
       const fail = (reason: string) => reject(new CompartidosError('CONNECTION_CLOSED', { reason }));
       const remove = connection.events.once('closed', fail);
@@ -272,7 +265,7 @@ export class Sessions implements Network, Startable {
 
   #establish(connection: Connection): void {
     const { device } = connection.secure;
-    this.#callers.delete(connection);
+    this.#callers.placed(connection);
     if (this.#sessions.size >= MAX_SESSIONS && !this.#sessions.has(device)) {
       connection.close('denied');
       return;
@@ -296,7 +289,7 @@ export class Sessions implements Network, Startable {
     this.#schedule?.offer({ device, host, port, origin: 'told' });
     this.#schedule?.began(device);
     this.events.emit('connected', session);
-    for (const caller of [...this.#callers]) if (caller.peer?.role === 'data') this.#joinSession(caller);
+    for (const caller of this.#callers.waitingForSession()) this.#joinSession(caller);
   }
 
   #forget(session: Session, reason: string, cause: unknown): void {
@@ -304,7 +297,7 @@ export class Sessions implements Network, Startable {
     if (this.#sessions.get(device) === session) this.#sessions.delete(device);
     const { logger, clock } = this.#options;
     logger.info('peer.disconnected', { device: shortDeviceId(device), name, reason });
-    this.#logEnd(control, reason, cause);
+    logEnd(logger, control, reason, cause);
     const lasted = clock.monotonic() - began;
     const worth = FAILURES_WORTH[reason] ?? (reason.startsWith('own.protocol-error') ? 8 : undefined);
     this.#schedule?.ended(device, worth ?? (lasted >= SETTLED_MS ? 0 : 'one-more'));
@@ -316,20 +309,5 @@ export class Sessions implements Network, Startable {
     const wasBusy = now - this.#checkedAt >= CHECK_MS + LATE_MS;
     this.#checkedAt = now;
     for (const session of [...this.#sessions.values()]) session.check(wasBusy);
-  }
-
-  #logEnd({ secure }: Connection, reason: string, cause: unknown): void {
-    const { logger } = this.#options;
-    const fields = { device: shortDeviceId(secure.device), address: secure.address, reason };
-    if (cause !== undefined) {
-      logger.error('connection.failed', {
-        ...fields,
-        error: cause instanceof Error ? cause.stack : String(cause),
-      });
-    } else if (reason.includes('protocol-error')) {
-      logger.warn('connection.invalid', fields);
-    } else {
-      logger.debug('connection.closed', fields);
-    }
   }
 }

@@ -22,6 +22,12 @@ export class FakeClock implements Clock {
     return this.#pending.size;
   }
 
+  /** ms until the next timer fires; undefined when there is none. */
+  get nextIn(): number | undefined {
+    const next = this.#next(Infinity);
+    return next && next.due - this.#monotonic;
+  }
+
   now(): number {
     return this.#now;
   }
@@ -66,12 +72,17 @@ export class FakeClock implements Clock {
     const end = this.#monotonic + ms;
     await settle();
     for (let next = this.#next(end); next; next = this.#next(end)) {
-      this.#move(next.due);
+      this.#move(Math.max(next.due, this.#monotonic));
       this.#pending.delete(next);
       next.callback();
       await settle();
     }
     this.#move(end);
+  }
+
+  /** Lets `ms` pass without firing anything, as if the process had been stopped. */
+  skip(ms: number): void {
+    this.#move(this.#monotonic + ms);
   }
 
   #next(end: number): Pending | undefined {

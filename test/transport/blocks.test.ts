@@ -1,0 +1,218 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import test, { type ExecutionContext } from 'ava';
+import type { RelativePath } from '../../src/model/relative-path.ts';
+import type { BlockRequest } from '../../src/wire/messages/message.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { hello, RawPeer } from '../support/raw-peer.ts';
+import { testIdentity } from '../support/test-identity.ts';
+import { introduce, sessionOf, startSessions, type TestSessions } from '../support/test-sessions.ts';
+
+const MIB = 1024 * 1024;
+const wanted = (length: number, offset = 0) => ({
+  path: 'libro.pdf' as RelativePath,
+  content: new Uint8Array(32),
+  offset,
+  length,
+  hash: new Uint8Array(32),
+});
+const request = (id: number, length: number): BlockRequest => ({
+  type: 'block-request',
+  id,
+  ...wanted(length),
+});
+
+/** A peer with a control connection to `to` that listens on `port`, and a data connection of its own. */
+async function rawSession(t: ExecutionContext, to: TestSessions, port = 1) {
+  const identity = testIdentity();
+  const control = await RawPeer.dial(t, to.sessions.localPort, identity);
+  control.say(hello({ port }));
+  await control.hear('hello');
+  const session = to.sessions.session(identity.device)!;
+  const openData = async () => {
+    const data = await RawPeer.dial(t, to.sessions.localPort, identity);
+    data.say(hello({ role: 'data' }));
+    await data.hear('hello');
+    return data;
+  };
+  return { control, session, openData, identity };
+}
+
+test('a peer that cannot be called is asked over the control connection', async (t) => {
+  const a = await startSessions(t);
+  const { control, session } = await rawSession(t, a);
+  const blocks = Promise.all([session.requestBlock(wanted(3)), session.requestBlock(wanted(MIB))]);
+  const asked = await control.hear('block-request');
+  t.is(asked?.length, 3);
+  while (control.heard.filter(({ type }) => type === 'block-request').length < 2) await control.hearMore();
+  for (const message of control.heard) {
+    if (message.type !== 'block-request') continue;
+    control.say({ type: 'block-reply', id: message.id, bytes: new Uint8Array(message.length) });
+  }
+  t.deepEqual(
+    (await blocks).map(({ length }) => length),
+    [3, MIB],
+  );
+});
+
+test('a peer behind a firewall is served over the control connection', async (t) => {
+  const a = await startSessions(t);
+  a.sessions.serveBlocks(async (_, { length }) => new Uint8Array(length));
+  const { control } = await rawSession(t, a);
+  control.say(request(1, 2 * MIB), request(2, 5));
+  while (control.heard.filter(({ type }) => type === 'block-reply').length < 2) await control.hearMore();
+  t.pass();
+});
+
+test('a reply of another length than asked for ends the connection', async (t) => {
+  const a = await startSessions(t);
+  const { control, session } = await rawSession(t, a);
+  const block = session.requestBlock(wanted(3));
+  const { id } = (await control.hear('block-request'))!;
+  control.say({ type: 'block-reply', id, bytes: new Uint8Array(4) });
+  await t.throwsAsync(block, { message: /^CONNECTION_CLOSED/ });
+  t.deepEqual(await control.hear('goodbye'), { type: 'goodbye', reason: 'protocol-error' });
+  t.deepEqual(a.sessions.sessions(), []);
+});
+
+test('PROTOCOL.md 5.10: an answer that is not waited for is ignored', async (t) => {
+  const a = await startSessions(t);
+  const { control, session } = await rawSession(t, a);
+  const controller = new AbortController();
+  const given = session.requestBlock(wanted(3), controller.signal);
+  const { id } = (await control.hear('block-request'))!;
+  controller.abort();
+  await t.throwsAsync(given, { message: /^ABORTED/ });
+  control.say(
+    { type: 'block-reply', id, bytes: new Uint8Array(3) },
+    { type: 'refusal', id: 99, reason: 'failed' },
+  );
+  control.say({ type: 'ping', nonce: 5 });
+  t.deepEqual(await control.hear('pong'), { type: 'pong', nonce: 5 });
+  await t.throwsAsync(session.requestBlock(wanted(3), AbortSignal.abort()), { message: /^ABORTED/ });
+});
+
+test('requests fail when the connection ends, at once', async (t) => {
+  const a = await startSessions(t);
+  const { control, session } = await rawSession(t, a);
+  const block = session.requestBlock(wanted(3));
+  await control.hear('block-request');
+  control.secure.socket.destroy();
+  await t.throwsAsync(block, { message: /^CONNECTION_CLOSED/ });
+  await t.throwsAsync(session.requestBlock(wanted(3)), { message: /^CONNECTION_CLOSED/ });
+});
+
+test('a peer that answers pings but no request is given up after 15 s', async (t) => {
+  const clock = new FakeClock();
+  const a = await startSessions(t, { clock });
+  const { control, session } = await rawSession(t, a);
+  const block = session.requestBlock(wanted(3));
+  await control.hear('block-request');
+  for (let second = 0; second < 14; second++) {
+    await clock.advance(1_000);
+    control.say({ type: 'ping', nonce: second });
+    await control.hearMore();
+  }
+  t.is(a.sessions.sessions().length, 1);
+  await clock.advance(1_000);
+  await t.throwsAsync(block, { message: /^REQUEST_TIMED_OUT/ });
+});
+
+test('who asks for more than it reads holds no more than so much of our memory', async (t) => {
+  const a = await startSessions(t);
+  let asked = 0;
+  a.sessions.serveBlocks(async (_, { length }) => {
+    asked += length;
+    return new Uint8Array(length);
+  });
+  const { openData, session } = await rawSession(t, a);
+  const data = await openData();
+  data.secure.socket.pause();
+  for (let id = 0; id < 5_000; id++) data.say(request(id, MIB));
+  // A second connection shows that all that could be answered has been.
+  const other = await openData();
+  other.say(request(1, 1));
+  await other.hear('block-reply');
+  t.true(asked <= 48 * MIB, `${asked}`);
+  t.is(a.sessions.session(session.device), session as never);
+  data.secure.socket.destroy();
+  await data.closed;
+  const last = await openData();
+  last.say(request(1, 1));
+  t.truthy(await last.hear('block-reply'));
+});
+
+test('a data connection without a session is not served', async (t) => {
+  const clock = new FakeClock();
+  const a = await startSessions(t, { clock });
+  const data = await RawPeer.dial(t, a.sessions.localPort);
+  data.say(hello({ role: 'data' }));
+  // Its deadline has begun when its hello has been read.
+  while (clock.pending !== 2 || data.secure.socket.writableLength > 0) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await clock.advance(10_000);
+  await data.closed;
+  t.is(await data.hear('hello'), undefined);
+});
+
+test('a data connection may come before the session that it belongs to', async (t) => {
+  const a = await startSessions(t);
+  a.sessions.serveBlocks(async (_, { length }) => new Uint8Array(length));
+  const identity = testIdentity();
+  const data = await RawPeer.dial(t, a.sessions.localPort, identity);
+  data.say(hello({ role: 'data' }));
+  const control = await RawPeer.dial(t, a.sessions.localPort, identity);
+  control.say(hello());
+  t.truthy(await data.hear('hello'));
+  data.say(request(1, 7));
+  t.is((await data.hear('block-reply'))?.bytes.length, 7);
+});
+
+test('one peer has no more than eight data connections', async (t) => {
+  const a = await startSessions(t);
+  const { openData } = await rawSession(t, a);
+  for (let count = 0; count < 8; count++) t.truthy((await openData()).heard.length);
+  t.deepEqual(await (await openData()).hear('goodbye'), { type: 'goodbye', reason: 'denied' });
+});
+
+test('a large block delays no small one', async (t) => {
+  const [a, b] = [await startSessions(t), await startSessions(t)];
+  introduce(a, b);
+  const session = await sessionOf(a, b);
+  let release = () => {};
+  b.sessions.serveBlocks(async (_, { length }) => {
+    if (length > MIB) await new Promise<void>((resolve) => (release = resolve));
+    return new Uint8Array(length);
+  });
+  const large = session.requestBlock(wanted(4 * MIB));
+  t.is((await session.requestBlock(wanted(10))).length, 10);
+  release();
+  t.is((await large).length, 4 * MIB);
+});
+
+test('when data connections cannot be opened they are tried again after a while', async (t) => {
+  const clock = new FakeClock();
+  const server = createServer((socket) => socket.on('error', () => {}).destroy()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  let calls = 0;
+  server.on('connection', () => (calls += 1));
+  const a = await startSessions(t, { clock });
+  const { control, session } = await rawSession(t, a, (server.address() as AddressInfo).port);
+  const ask = async () => {
+    const block = session.requestBlock(wanted(3));
+    const before = control.heard.length;
+    while (control.heard.length === before) await control.hearMore();
+    const asked = control.heard.at(-1)!;
+    if (asked.type === 'block-request')
+      control.say({ type: 'block-reply', id: asked.id, bytes: new Uint8Array(3) });
+    await block;
+  };
+  await ask();
+  await ask();
+  t.is(calls, 1);
+  clock.skip(30_000);
+  await ask();
+  t.is(calls, 2);
+});
