@@ -30,6 +30,7 @@ import { formatDeviceId, shortDeviceId } from './model/device-id.ts';
 import { openAccess } from './security/access-policy.ts';
 import { loadIdentity } from './security/identity.ts';
 import { decidePlacement } from './sync/placement.ts';
+import { Trash } from './transfer/trash.ts';
 import { serveClassic } from './transport/classic-server.ts';
 import { Sessions } from './transport/sessions.ts';
 
@@ -93,6 +94,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       queries: classicQueries(clock),
       intervalMs: queryIntervalMs,
     });
+    const trash = new Trash({ ...common, folder, index, limits: settings.trash });
     const transfers = new Transfers({
       ...common,
       ...{ network, catalogue, index },
@@ -110,7 +112,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
           },
           (path) => index.get(path),
         ),
-      discard: async () => {},
+      discard: async (path, reason) => void (await trash.discard(path, reason)),
     });
     const { downloads } = transfers;
     const keeping = undefined as never;
@@ -154,6 +156,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       exchange,
       telling,
       classicPeers,
+      trash,
       ...transfers.parts,
       faces,
       network,

@@ -13,6 +13,9 @@ export const english = {
   'agent.ready': 'The shared folder was scanned: {files} files.',
   'agent.stopped': 'compartidos has stopped.',
 
+  // trash
+  'trash.purge-failed': 'The trash could not be cleaned up ({reason}); it is tried again in an hour.',
+
   // config
   'config.reloaded': 'The configuration was read again.',
   'config.broken': 'The configuration has an error and the former one stays in force. {message}',

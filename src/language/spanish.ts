@@ -14,6 +14,9 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'agent.ready': 'Se recorrió la carpeta compartida: {files} archivos.',
   'agent.stopped': 'compartidos se detuvo.',
 
+  // trash
+  'trash.purge-failed': 'No se pudo limpiar la papelera ({reason}); se intenta otra vez en una hora.',
+
   // config
   'config.reloaded': 'Se leyó de nuevo la configuración.',
   'config.broken': 'La configuración tiene un error y sigue valiendo la anterior. {message}',
