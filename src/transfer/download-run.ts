@@ -91,7 +91,7 @@ export class DownloadRun {
           read: (index) => file.read(index),
         });
       }
-      await reuse.fill(content, file, this.#signal, found);
+      await reuse.fill(content, this.#download.order.target, file, this.#signal, found);
       const complete = await this.#pull(content, file.have, async (index, bytes) => {
         await file.write(index, bytes);
         reservation.wrote(bytes.length);

@@ -4,6 +4,7 @@ import type { LocalIndex } from '../index/local-index.ts';
 import { blockCount, blockRange } from '../model/block-layout.ts';
 import { blockHash } from '../model/file-entry.ts';
 import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
 import { sameHash } from './hash-key.ts';
 import { OpenFiles } from './open-files.ts';
 import type { TemporaryFile } from './temporary-file.ts';
@@ -36,9 +37,13 @@ export class LocalReuse {
     }
   }
 
-  /** Copies every block that `target` lacks and a local file has. `onBlock` is told of each, in bytes. */
+  /**
+   * Copies every block that `target` lacks and a local file has: at a block's place in any of them, or moved by an
+   * insertion in the one at `older`. `onBlock` is told of each, in bytes.
+   */
   async fill(
     content: FileEntry,
+    older: RelativePath,
     target: TemporaryFile,
     signal: AbortSignal,
     onBlock: (bytes: number) => void,
@@ -59,8 +64,38 @@ export class LocalReuse {
         target.have.add(index);
         onBlock(length);
       }
+      await this.#fillShifted(files, content, older, target, signal, onBlock);
     } finally {
       files.closeAll();
+    }
+  }
+
+  /**
+   * What follows an insertion (or a removal) is the end of the older version, moved by as much as the size has changed:
+   * found block by block from the end, without knowing where the insertion is.
+   */
+  async #fillShifted(
+    files: OpenFiles,
+    content: FileEntry,
+    older: RelativePath,
+    target: TemporaryFile,
+    signal: AbortSignal,
+    onBlock: (bytes: number) => void,
+  ): Promise<void> {
+    const old = this.#parts.index.get(older);
+    if (!old || old.deleted || old.type !== 'file' || old.size === content.size) return;
+    for (let index = blockCount(content.size) - 1; index >= 0; index -= 1) {
+      signal.throwIfAborted();
+      const wanted = blockHash(content, index);
+      if (!wanted || target.have.has(index)) continue;
+      const { offset, length } = blockRange(content.size, index);
+      const before = offset - (content.size - old.size);
+      if (before < 0) return;
+      const bytes = await this.#read(files, old, before, length, wanted);
+      if (!bytes) return;
+      await target.write(index, bytes);
+      target.have.add(index);
+      onBlock(length);
     }
   }
 

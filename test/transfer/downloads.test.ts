@@ -169,6 +169,25 @@ test('the same request is the same download, and a person makes it more urgent',
   t.is((await first.finished).state, 'done');
 });
 
+test('what an insertion has moved is not sent', async (t) => {
+  const { alice, bob } = await pair(t);
+  const old = randomBytes(4 * MIB + 1000);
+  await bob.write('grown', old);
+  await bob.write('shrunk', old);
+  const at = MIB + 123;
+  const grown = Buffer.concat([old.subarray(0, at), randomBytes(50_000), old.subarray(at)]);
+  await alice.write('grown', grown);
+  const shrunk = Buffer.concat([old.subarray(0, at), old.subarray(at + 50_000)]);
+  await alice.write('shrunk', shrunk);
+  alice.announceTo(bob);
+  t.is((await bob.get(alice, 'grown').finished).state, 'done');
+  await sameBytes(t, bob, 'grown', grown);
+  t.is(alice.network.sent.get(bob.device), 1);
+  t.is((await bob.get(alice, 'shrunk').finished).state, 'done');
+  await sameBytes(t, bob, 'shrunk', shrunk);
+  t.is(alice.network.sent.get(bob.device), 2);
+});
+
 test('a file that is still being hashed is pulled as far as it is known', async (t) => {
   const { alice, bob } = await pair(t);
   const bytes = randomBytes(2 * MIB);
