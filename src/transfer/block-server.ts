@@ -1,6 +1,6 @@
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
 import type { Clock, Timer } from '../core/clock.ts';
-import type { FileSystem } from '../core/file-system.ts';
+import type { FileSystem, OpenFile } from '../core/file-system.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { LocalIndex } from '../index/local-index.ts';
 import { blockCount, blockRange, blockSizeFor } from '../model/block-layout.ts';
@@ -14,7 +14,6 @@ import type { BlockRequest, Refusal } from '../wire/messages/message.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import { sameHash } from './hash-key.ts';
 import { OpenFiles } from './open-files.ts';
-import type { HeldFile } from './open-files.ts';
 import type { Swarm } from './swarm.ts';
 
 export interface BlockServerParts {
@@ -109,15 +108,13 @@ export class BlockServer implements Startable {
   async #read(entry: FileEntry, offset: number, length: number): Promise<Uint8Array> {
     const path = this.#parts.index.locate(entry.path);
     const bytes = Buffer.allocUnsafeSlow(length);
-    const read = async ({ file, facts }: HeldFile) => {
-      if (!isUnchanged(facts)) return 'reopen';
+    const read = async (file: OpenFile) => {
       const count = await file.read(bytes, offset);
       // Looked at after reading: what was read before a change is good, what was read after it is not.
-      const after = await file.stat();
-      return count === length && isUnchanged(after) && after.ctimeUs === facts.ctimeUs ? 'read' : 'reopen';
+      const { type, size, mtimeUs } = await file.stat();
+      const isUnchanged = type === 'file' && size === entry.size && mtimeUs === entry.mtimeUs;
+      return count === length && isUnchanged ? 'read' : 'reopen';
     };
-    const isUnchanged = ({ type, size, mtimeUs }: HeldFile['facts']) =>
-      type === 'file' && size === entry.size && mtimeUs === entry.mtimeUs;
     // A second time, since the file that is held open may be one that has been replaced meanwhile.
     for (let attempt = 0; attempt < 2; attempt += 1) {
       if ((await orFailed(this.#files.with(path, read))) === 'read') return bytes;

@@ -91,7 +91,13 @@ export class DownloadRun {
           read: (index) => file.read(index),
         });
       }
-      await reuse.fill(content, this.#download.order.target, file, this.#signal, found);
+      await reuse.fill({
+        content,
+        older: this.#download.order.target,
+        target: file,
+        signal: this.#signal,
+        onBlock: found,
+      });
       const complete = await this.#pull(content, file.have, async (index, bytes) => {
         await file.write(index, bytes);
         reservation.wrote(bytes.length);

@@ -1,7 +1,7 @@
 import { blake3 } from '../core/blake3.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { LocalIndex } from '../index/local-index.ts';
-import { blockCount, blockRange } from '../model/block-layout.ts';
+import { blockCount, blockRange, blockSizeFor } from '../model/block-layout.ts';
 import { blockHash } from '../model/file-entry.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
@@ -14,8 +14,27 @@ export interface LocalReuseParts {
   readonly fileSystem: FileSystem;
 }
 
+/** A file that lacks blocks, and those who care. */
+export interface Filling {
+  readonly content: FileEntry;
+  /** Where an older version may be. */
+  readonly older: RelativePath;
+  readonly target: TemporaryFile;
+  readonly signal: AbortSignal;
+  /** A block of so many bytes was found. */
+  readonly onBlock: (bytes: number) => void;
+}
+
+/** Where a block may lie. */
+interface Place {
+  readonly path: RelativePath;
+  readonly offset: number;
+}
+
 /** Files held open while blocks are collected from several. */
 const MAX_OPEN_FILES = 8;
+/** Blocks that are read, checked and written at the same time. */
+const AT_A_TIME = 4;
 
 /** What is here already is not sent: finds the content, or blocks of it, in local files. */
 export class LocalReuse {
@@ -31,88 +50,100 @@ export class LocalReuse {
     if (!twin) return undefined;
     const files = new OpenFiles(this.#parts.fileSystem, 1);
     try {
-      return await this.#read(files, twin, 0, content.size, blockHash(content, 0)!);
+      const bytes = Buffer.allocUnsafeSlow(content.size);
+      const found = await this.#read(files, { path: twin.path, offset: 0 }, bytes, blockHash(content, 0)!);
+      return found ? bytes : undefined;
     } finally {
       files.closeAll();
     }
   }
 
   /**
-   * Copies every block that `target` lacks and a local file has: at a block's place in any of them, or moved by an
-   * insertion in the one at `older`. `onBlock` is told of each, in bytes.
+   * Copies every block that the target lacks and a local file has: at a block's place in any of them, or moved by an
+   * insertion in the older version.
    */
-  async fill(
-    content: FileEntry,
-    older: RelativePath,
-    target: TemporaryFile,
-    signal: AbortSignal,
-    onBlock: (bytes: number) => void,
-  ): Promise<void> {
+  async fill(filling: Filling): Promise<void> {
     const files = new OpenFiles(this.#parts.fileSystem, MAX_OPEN_FILES);
-    const twin = content.hash && this.#parts.index.withHash(content.hash)[0];
     try {
-      for (let index = 0; index < blockCount(content.size); index += 1) {
-        signal.throwIfAborted();
-        const wanted = blockHash(content, index);
-        if (!wanted || target.have.has(index)) continue;
-        const { offset, length } = blockRange(content.size, index);
-        const place = twin ? { path: twin.path, offset, length } : this.#parts.index.findBlock(wanted);
-        if (place?.length !== length) continue;
-        const bytes = await this.#read(files, place, place.offset, length, wanted);
-        if (!bytes) continue;
-        await target.write(index, bytes);
-        target.have.add(index);
-        onBlock(length);
-      }
-      await this.#fillShifted(files, content, older, target, signal, onBlock);
+      await this.#fillFromAnywhere(files, filling);
+      await this.#fillShifted(files, filling);
     } finally {
       files.closeAll();
     }
+  }
+
+  async #fillFromAnywhere(files: OpenFiles, filling: Filling): Promise<void> {
+    const { index } = this.#parts;
+    const { content } = filling;
+    const twin = content.hash && index.withHash(content.hash)[0];
+    const missing = missingBlocks(filling).values();
+    const work = async () => {
+      const buffer = Buffer.allocUnsafeSlow(blockSizeFor(content.size));
+      for (const block of missing) {
+        const { offset, length } = blockRange(content.size, block);
+        const place = twin ? { path: twin.path, offset } : index.findBlock(blockHash(content, block)!);
+        if (place) await this.#copy(files, filling, block, place, buffer.subarray(0, length));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_A_TIME }, work));
   }
 
   /**
    * What follows an insertion (or a removal) is the end of the older version, moved by as much as the size has changed:
    * found block by block from the end, without knowing where the insertion is.
    */
-  async #fillShifted(
-    files: OpenFiles,
-    content: FileEntry,
-    older: RelativePath,
-    target: TemporaryFile,
-    signal: AbortSignal,
-    onBlock: (bytes: number) => void,
-  ): Promise<void> {
-    const old = this.#parts.index.get(older);
+  async #fillShifted(files: OpenFiles, filling: Filling): Promise<void> {
+    const { content, older: path } = filling;
+    const old = this.#parts.index.get(path);
     if (!old || old.deleted || old.type !== 'file' || old.size === content.size) return;
-    for (let index = blockCount(content.size) - 1; index >= 0; index -= 1) {
-      signal.throwIfAborted();
-      const wanted = blockHash(content, index);
-      if (!wanted || target.have.has(index)) continue;
-      const { offset, length } = blockRange(content.size, index);
-      const before = offset - (content.size - old.size);
-      if (before < 0) return;
-      const bytes = await this.#read(files, old, before, length, wanted);
-      if (!bytes) return;
-      await target.write(index, bytes);
-      target.have.add(index);
-      onBlock(length);
-    }
+    const missing = missingBlocks(filling).reverse().values();
+    let isOver = false;
+    const work = async () => {
+      const buffer = Buffer.allocUnsafeSlow(blockSizeFor(content.size));
+      for (const block of missing) {
+        const range = blockRange(content.size, block);
+        const offset = range.offset - (content.size - old.size);
+        const bytes = buffer.subarray(0, range.length);
+        isOver ||= offset < 0 || !(await this.#copy(files, filling, block, { path, offset }, bytes));
+        if (isOver) return;
+      }
+    };
+    await Promise.all(Array.from({ length: AT_A_TIME }, work));
   }
 
-  /** Undefined when the file no longer holds these bytes there: it is then pulled as if nobody here had it. */
+  /** Returns whether the block was there. */
+  async #copy(
+    files: OpenFiles,
+    { content, target, signal, onBlock }: Filling,
+    block: number,
+    place: Place,
+    bytes: Uint8Array,
+  ): Promise<boolean> {
+    signal.throwIfAborted();
+    if (!(await this.#read(files, place, bytes, blockHash(content, block)!))) return false;
+    await target.write(block, bytes);
+    target.have.add(block);
+    onBlock(bytes.length);
+    return true;
+  }
+
+  /** Whether the file holds these bytes there still: if not, they are pulled as if nobody here had them. */
   async #read(
     files: OpenFiles,
-    { path }: Pick<FileEntry, 'path'>,
-    offset: number,
-    length: number,
+    { path, offset }: Place,
+    bytes: Uint8Array,
     wanted: Uint8Array,
-  ): Promise<Uint8Array | undefined> {
-    const bytes = Buffer.allocUnsafeSlow(length);
+  ): Promise<boolean> {
     try {
-      const count = await files.with(this.#parts.index.locate(path), ({ file }) => file.read(bytes, offset));
-      return count === length && sameHash(blake3(bytes), wanted) ? bytes : undefined;
+      const count = await files.with(this.#parts.index.locate(path), (file) => file.read(bytes, offset));
+      return count === bytes.length && sameHash(blake3(bytes), wanted);
     } catch {
-      return undefined;
+      return false;
     }
   }
+}
+
+function missingBlocks({ content, target }: Filling): number[] {
+  const blocks = Array.from({ length: blockCount(content.size) }, (_, index) => index);
+  return blocks.filter((index) => !target.have.has(index) && blockHash(content, index) !== undefined);
 }

@@ -1,13 +1,7 @@
-import type { FileStat, FileSystem, OpenFile } from '../core/file-system.ts';
-
-/** A file held open, with the facts that it had when it was opened. */
-export interface HeldFile {
-  readonly file: OpenFile;
-  readonly facts: FileStat;
-}
+import type { FileSystem, OpenFile } from '../core/file-system.ts';
 
 interface Slot {
-  readonly opened: Promise<HeldFile>;
+  readonly opened: Promise<OpenFile>;
   users: number;
   /** Closed as soon as nobody uses it. */
   discarded: boolean;
@@ -26,8 +20,8 @@ export class OpenFiles {
   }
 
   /** Runs `use` on the file at `path` (absolute), which stays open at least that long. Rejects as `open` does. */
-  async with<Result>(path: string, use: (held: HeldFile) => Promise<Result>): Promise<Result> {
-    const slot = this.#slots.get(path) ?? { opened: this.#open(path), users: 0, discarded: false };
+  async with<Result>(path: string, use: (file: OpenFile) => Promise<Result>): Promise<Result> {
+    const slot = this.#slots.get(path) ?? { opened: this.#fileSystem.open(path, 'read'), users: 0, discarded: false };
     this.#slots.delete(path);
     this.#slots.set(path, slot);
     slot.users += 1;
@@ -53,16 +47,6 @@ export class OpenFiles {
     for (const [path, slot] of [...this.#slots]) this.#discard(path, slot);
   }
 
-  async #open(path: string): Promise<HeldFile> {
-    const file = await this.#fileSystem.open(path, 'read');
-    try {
-      return { file, facts: await file.stat() };
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
-  }
-
   #evict(): void {
     for (const [path, slot] of this.#slots) {
       if (this.#slots.size <= this.#capacity) return;
@@ -81,7 +65,7 @@ export class OpenFiles {
     slot.users = Infinity;
     slot.opened
       .then(
-        ({ file }) => file.close(),
+        (file) => file.close(),
         () => undefined,
       )
       .catch(() => undefined);
