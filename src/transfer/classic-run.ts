@@ -38,7 +38,7 @@ export async function runClassic(
   signal: AbortSignal,
 ): Promise<Placed> {
   const { fileSystem, incoming, placer } = parts;
-  const { target, replace, reason } = download.order;
+  const { target } = download.order;
   const classic = download.order.classic!;
   download.bytes = 0;
   await incoming.discard(download.id);
@@ -52,8 +52,8 @@ export async function runClassic(
     signal.throwIfAborted();
     events.onComplete();
     const content = await describe(parts, download, file);
-    const arrival = { id: download.id, content, body: file, target, replace, reason, device: undefined };
-    return await placer.place(arrival);
+    const { id } = download;
+    return await placer.place({ id, content, body: file, target, asked: 'person', deviceName: classic.host });
   } finally {
     await file.close();
   }

@@ -40,7 +40,7 @@ const record = z.object({
   reason: z.enum(['person', 'rule']),
   ruleId: z.string().optional(),
   priority: z.number(),
-  replace: version.optional(),
+  mode: z.enum(['fetch', 'mirror', 'sync']).optional(),
 });
 
 /** The JSON value that stands for a download. */
@@ -76,7 +76,7 @@ export function readRecord(id: string, json: unknown): Download | undefined {
     content: rest.content && { ...rest.content, hash: rest.content.hash },
     classic: rest.classic,
     ruleId: rest.ruleId,
-    replace: rest.replace,
+    mode: rest.mode,
   };
   return new Download(id, order, state);
 }

@@ -1,6 +1,7 @@
 import { CompartidosError } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import { blockCount } from '../model/block-layout.ts';
+import type { DeviceId } from '../model/device-id.ts';
 import { isHashed } from '../model/file-entry.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import { linkProblem } from '../model/link-target.ts';
@@ -25,6 +26,8 @@ export interface RunParts {
   readonly placer: Pick<Placer, 'place'>;
   readonly incoming: IncomingFolder;
   readonly space: DiskSpace;
+  /** What a device calls itself. */
+  readonly nameOf: (device: DeviceId) => string;
 }
 
 /** Tells of a run. */
@@ -136,9 +139,10 @@ export class DownloadRun {
     if (!isHashed(content)) throw new CompartidosError('SOURCE_CHANGED', { path: content.path });
     this.#events.onComplete();
     const { id, order } = this.#download;
-    const { target, replace, reason } = order;
+    const asked = order.reason === 'person' ? 'person' : (order.mode ?? 'fetch');
     const device = [...this.#download.from][0] ?? order.devices[0];
-    return this.#parts.placer.place({ id, content, body, target, replace, reason, device });
+    const deviceName = device ? this.#parts.nameOf(device) : '';
+    return this.#parts.placer.place({ id, content, body, target: order.target, asked, deviceName });
   }
 
   #received(bytes: number): void {

@@ -1,8 +1,8 @@
+import type { RuleSettings } from '../config/settings.ts';
 import type { CompartidosError, ErrorCode, ErrorParams } from '../core/errors.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import type { VersionVector } from '../model/version-vector.ts';
 import type { Urgency } from './download-order.ts';
 import { nextState } from './download-state.ts';
 import type { DownloadEvent, DownloadState } from './download-state.ts';
@@ -41,8 +41,8 @@ export interface DownloadOrder extends Urgency {
   readonly devices: readonly DeviceId[];
   readonly classic: ClassicSource | undefined;
   readonly ruleId: string | undefined;
-  /** The version of ours that is to be replaced; undefined when there was none. */
-  readonly replace: VersionVector | undefined;
+  /** Of the rule that asked. */
+  readonly mode: RuleSettings['mode'] | undefined;
 }
 
 /** Why a paused download is paused. */

@@ -1,15 +1,15 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { LimitSettings } from '../config/settings.ts';
+import type { LimitSettings, RuleSettings } from '../config/settings.ts';
 import type { Clock } from '../core/clock.ts';
 import { Emitter } from '../core/emitter.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
+import { shortDeviceId } from '../model/device-id.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { compareVersions } from '../model/version-vector.ts';
-import type { VersionVector } from '../model/version-vector.ts';
 import type { Network } from '../transport/network.ts';
 import { runClassic } from './classic-run.ts';
 import type { ClassicRunParts } from './classic-run.ts';
@@ -26,7 +26,7 @@ import type { RunParts } from './download-run.ts';
 import type { FolderGate } from './folder-gate.ts';
 import { isActive, isRunning } from './download-state.ts';
 
-export interface DownloadsParts extends RunParts, ClassicRunParts {
+export interface DownloadsParts extends Omit<RunParts, 'nameOf'>, ClassicRunParts {
   readonly gate: FolderGate;
   readonly network: Network;
   readonly catalogue: Catalogue;
@@ -48,8 +48,8 @@ export interface DownloadRequest {
   readonly ruleId?: string;
   /** Among rules, higher goes first. */
   readonly priority: number;
-  /** The version of ours that it is to replace; undefined when there is none. */
-  readonly replace: VersionVector | undefined;
+  /** Of the rule; `fetch` by default. */
+  readonly mode?: RuleSettings['mode'];
 }
 
 export interface DownloadHandle {
@@ -131,7 +131,7 @@ export class Downloads implements Startable {
 
   /** Queues a download. The same content for the same target is the same download. */
   request(request: DownloadRequest): DownloadHandle {
-    return this.#order({ ...request, classic: undefined, ruleId: request.ruleId });
+    return this.#order({ ...request, classic: undefined, ruleId: request.ruleId, mode: request.mode });
   }
 
   /** Queues a file of a classic peer. */
@@ -146,7 +146,7 @@ export class Downloads implements Startable {
       reason: 'person',
       ruleId: undefined,
       priority: 0,
-      replace: undefined,
+      mode: undefined,
     });
   }
 
@@ -216,7 +216,6 @@ export class Downloads implements Startable {
       devices: [...new Set([...devices, ...order.devices])],
       reason: isMoreUrgent ? 'person' : reason,
       priority: Math.max(priority, order.priority),
-      replace: order.replace ?? download.order.replace,
     };
     this.#tell(download);
     if (download.state === 'failed' && download.apply('resumed')) this.#again(download);
@@ -270,7 +269,7 @@ export class Downloads implements Startable {
     };
     const { path } = download.order.classic
       ? await runClassic(this.#parts, download, events, signal)
-      : await new DownloadRun(this.#parts, download, events, signal).run();
+      : await new DownloadRun({ ...this.#parts, nameOf: this.#nameOf }, download, events, signal).run();
     return path;
   }
 
@@ -304,8 +303,12 @@ export class Downloads implements Startable {
     return { id: download.id, view, finished: download.finished.then(view) };
   }
 
+  readonly #nameOf = (device: DeviceId): string => {
+    return this.#parts.catalogue.peer(device)?.name ?? shortDeviceId(device);
+  };
+
   #view(download: Download): DownloadView {
-    return download.view((device) => this.#parts.catalogue.peer(device)?.name ?? device);
+    return download.view(this.#nameOf);
   }
 }
 

@@ -21,7 +21,11 @@ export class OpenFiles {
 
   /** Runs `use` on the file at `path` (absolute), which stays open at least that long. Rejects as `open` does. */
   async with<Result>(path: string, use: (file: OpenFile) => Promise<Result>): Promise<Result> {
-    const slot = this.#slots.get(path) ?? { opened: this.#fileSystem.open(path, 'read'), users: 0, discarded: false };
+    const slot = this.#slots.get(path) ?? {
+      opened: this.#fileSystem.open(path, 'read'),
+      users: 0,
+      discarded: false,
+    };
     this.#slots.delete(path);
     this.#slots.set(path, slot);
     slot.users += 1;

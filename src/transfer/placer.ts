@@ -5,6 +5,8 @@ import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { VersionVector } from '../model/version-vector.ts';
+import { decidePlacement } from '../sync/placement.ts';
+import type { Newcomer, Placement } from '../sync/placement.ts';
 import type { FolderGate } from './folder-gate.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { IncomingFolder } from './incoming-folder.ts';
@@ -12,45 +14,14 @@ import { ParentFolders } from './parent-folders.ts';
 import { stage } from './staging.ts';
 import type { Staged } from './staging.ts';
 
-/** What to do with a newcomer. */
-export type Placement =
-  /** Its name is free. */
-  | { readonly action: 'place' }
-  /** It takes the place of the file there, which goes to the trash. */
-  | { readonly action: 'replace' }
-  /** It takes the place of the file there, which is kept as `copy`. */
-  | { readonly action: 'set-aside'; readonly copy: RelativePath }
-  /** It is kept under another name, and the file there stays. */
-  | { readonly action: 'beside'; readonly path: RelativePath }
-  /** The same is there already: only its version is taken over. */
-  | { readonly action: 'adopt' }
-  /** What is there is newer. */
-  | { readonly action: 'keep' };
-
-/** Everything that is asked of the decision. */
-export interface Newcomer {
-  /** As its source announces it. */
-  readonly content: FileEntry;
-  readonly target: RelativePath;
-  /** The version of ours that whoever asked for it has seen and wants replaced. */
-  readonly replace: VersionVector | undefined;
-  readonly device: DeviceId | undefined;
-  readonly reason: 'person' | 'rule';
-}
-
 export interface PlacerParts {
+  readonly self: DeviceId;
   readonly fileSystem: FileSystem;
   readonly index: LocalIndex;
   readonly incoming: IncomingFolder;
   readonly gate: FolderGate;
   /** The shared folder, absolute. */
   readonly folder: string;
-  /** Pure: what to do with the newcomer, given what is at its target. `taken` says whether a name is in use. */
-  readonly decide: (
-    local: FileEntry | undefined,
-    newcomer: Newcomer,
-    taken: (path: RelativePath) => boolean,
-  ) => Placement;
   /** Moves the file at `path` to the trash. */
   readonly discard: (path: RelativePath, reason: 'replaced') => Promise<void>;
   readonly durability: () => 'full' | 'fast';
@@ -153,35 +124,34 @@ export class Placer {
   }
 
   async #move(temporary: string, arrival: Arrival, folders: ParentFolders): Promise<Outcome> {
-    const { index, discard, decide } = this.#parts;
+    const { self, index, discard } = this.#parts;
     const { content, target } = arrival;
     const local = await this.#look(target);
-    const taken = (path: RelativePath) => index.get(path)?.deleted === false;
-    const placement = decide(local, arrival, taken);
+    const placement = decidePlacement(self, local, arrival, (path) => index.get(path));
     const placed: Placed = {
       path: placement.action === 'beside' ? placement.path : target,
       action: placement.action,
     };
-    const entry = { ...content, path: target };
+    const named = (version: VersionVector) => ({ ...content, path: target, version });
     switch (placement.action) {
       case 'place':
         await this.#rename(temporary, content, target, folders);
-        return { placed, entry, look: undefined };
+        return { placed, entry: named(placement.version), look: undefined };
       case 'replace':
         await discard(target, 'replaced');
         await this.#rename(temporary, content, target, folders);
-        return { placed, entry, look: undefined };
+        return { placed, entry: named(placement.version), look: undefined };
       case 'set-aside':
         await folders.prepare(placement.copy);
         await this.#parts.fileSystem.renameNew(index.locate(target), index.locate(placement.copy));
         await this.#rename(temporary, content, target, folders);
-        return { placed, entry, look: placement.copy };
+        return { placed, entry: named(placement.version), look: placement.copy };
       case 'beside':
         await this.#rename(temporary, content, placement.path, folders);
         return { placed, entry: undefined, look: placement.path };
       case 'adopt':
         await this.#drop(temporary, content);
-        return { placed, entry: local && { ...local, version: content.version }, look: undefined };
+        return { placed, entry: local && { ...local, version: placement.version }, look: undefined };
       case 'keep':
         await this.#drop(temporary, content);
         return { placed, entry: undefined, look: undefined };

@@ -13,8 +13,6 @@ import { systemClock } from '../../src/core/system-clock.ts';
 import type { DeviceId } from '../../src/model/device-id.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
-import type { RelativePath } from '../../src/model/relative-path.ts';
-import { compareVersions } from '../../src/model/version-vector.ts';
 import { openAccess } from '../../src/security/access-policy.ts';
 import type { AccessPolicy } from '../../src/security/access-policy.ts';
 import { downloadClassic, searchClassic } from '../../src/transport/classic-client.ts';
@@ -27,7 +25,6 @@ import { FolderGate } from '../../src/transfer/folder-gate.ts';
 import { IncomingFolder } from '../../src/transfer/incoming-folder.ts';
 import { LocalReuse } from '../../src/transfer/local-reuse.ts';
 import { Placer } from '../../src/transfer/placer.ts';
-import type { Newcomer, Placement } from '../../src/transfer/placer.ts';
 import { Puller } from '../../src/transfer/puller.ts';
 import { Swarm } from '../../src/transfer/swarm.ts';
 import { deviceNamed } from './entries.ts';
@@ -109,7 +106,7 @@ export class TransferPeer {
       index,
       incoming,
       folder,
-      decide: simpleDecision,
+      self: this.device,
       discard: async (path) => {
         const trash = join(folder, '.compartidos', 'trash');
         await mkdir(trash, { recursive: true });
@@ -195,7 +192,6 @@ export class TransferPeer {
       target,
       reason: 'person',
       priority: 0,
-      replace: this.index.get(target)?.version,
       ...options,
     });
   }
@@ -220,19 +216,4 @@ export class MemoryDocuments {
       else this.#texts.set(id, JSON.stringify(value));
     }
   }
-}
-
-/** Newer replaces what was seen; anything else gets a name of its own. */
-function simpleDecision(
-  local: FileEntry | undefined,
-  { content, target, replace }: Newcomer,
-  taken: (path: RelativePath) => boolean,
-): Placement {
-  if (!local || local.deleted) return { action: 'place' };
-  if (local.hash && content.hash && Buffer.compare(local.hash, content.hash) === 0)
-    return { action: 'adopt' };
-  if (replace && compareVersions(local.version, replace) === 'equal') return { action: 'replace' };
-  let path = target;
-  for (let count = 1; taken(path); count += 1) path = parseRelativePath(`${target} (${count})`);
-  return { action: 'beside', path };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { stat, writeFile } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { MemoryLan } from '../support/memory-lan.ts';
@@ -127,18 +127,43 @@ test('a name that is taken is not overwritten', async (t) => {
   // Nobody here has looked at it yet.
   await writeFile(join(bob.folder, 'file'), 'mine');
   const view = await bob.get(alice, 'file').finished;
-  t.like(view, { state: 'done', target: 'file (1)' });
+  t.like(view, { state: 'done', target: 'file (from alice)' });
   t.is((await bob.read('file')).toString(), 'mine');
-  t.is((await bob.read('file (1)')).toString(), 'theirs');
+  t.is((await bob.read('file (from alice)')).toString(), 'theirs');
+});
+
+test('an edit of the same file is kept, and the newcomer gets a name of its own', async (t) => {
+  const { alice, bob } = await pair(t);
+  await alice.write('file', Buffer.from('old'));
+  t.is((await bob.get(alice, 'file').finished).state, 'done');
+  await alice.write('file', Buffer.from('theirs'));
+  alice.announceTo(bob);
+  await writeFile(join(bob.folder, 'file'), 'edited');
+  t.like(await bob.get(alice, 'file').finished, { state: 'done', target: 'file (from alice)' });
+  t.is((await bob.read('file')).toString(), 'edited');
+});
+
+test('a rule that syncs keeps both sides of a conflict', async (t) => {
+  const { alice, bob } = await pair(t);
+  await alice.write('file', Buffer.from('old'));
+  t.is((await bob.get(alice, 'file').finished).state, 'done');
+  await alice.write('file', Buffer.from('theirs'));
+  await bob.write('file', Buffer.from('edited'));
+  t.is((await bob.get(alice, 'file', { reason: 'rule', mode: 'sync' }).finished).state, 'done');
+  const names = (await readdir(bob.folder)).filter((name) => name.startsWith('file'));
+  t.is(names.length, 2);
+  const contents = await Promise.all(names.map(async (name) => (await bob.read(name)).toString()));
+  t.deepEqual(contents.sort(), ['edited', 'theirs']);
 });
 
 test('the older version goes to the trash', async (t) => {
   const { alice, bob } = await pair(t);
-  await bob.write('file', Buffer.from('old'));
-  await alice.write('file', Buffer.from('new'));
+  await alice.write('file', Buffer.from('old'));
+  t.is((await bob.get(alice, 'file').finished).state, 'done');
+  await alice.write('file', Buffer.from('newer'));
   alice.announceTo(bob);
   t.is((await bob.get(alice, 'file').finished).state, 'done');
-  t.is((await bob.read('file')).toString(), 'new');
+  t.is((await bob.read('file')).toString(), 'newer');
   t.is((await bob.read('.compartidos/trash/file')).toString(), 'old');
 });
 
@@ -172,8 +197,11 @@ test('the same request is the same download, and a person makes it more urgent',
 test('what an insertion has moved is not sent', async (t) => {
   const { alice, bob } = await pair(t);
   const old = randomBytes(4 * MIB + 1000);
-  await bob.write('grown', old);
-  await bob.write('shrunk', old);
+  for (const name of ['grown', 'shrunk']) {
+    await alice.write(name, old);
+    t.is((await bob.get(alice, name).finished).state, 'done');
+  }
+  alice.network.sent.clear();
   const at = MIB + 123;
   const grown = Buffer.concat([old.subarray(0, at), randomBytes(50_000), old.subarray(at)]);
   await alice.write('grown', grown);
