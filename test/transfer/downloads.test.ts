@@ -199,6 +199,7 @@ test('what an insertion has moved is not sent', async (t) => {
   const old = randomBytes(4 * MIB + 1000);
   for (const name of ['grown', 'shrunk']) {
     await alice.write(name, old);
+    alice.announceTo(bob);
     t.is((await bob.get(alice, name).finished).state, 'done');
   }
   alice.network.sent.clear();
