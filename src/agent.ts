@@ -29,7 +29,6 @@ import { WorkerHasher } from './index/worker-hasher.ts';
 import { formatDeviceId, shortDeviceId } from './model/device-id.ts';
 import { openAccess } from './security/access-policy.ts';
 import { loadIdentity } from './security/identity.ts';
-import { decidePlacement } from './sync/placement.ts';
 import { Trash } from './transfer/trash.ts';
 import { serveClassic } from './transport/classic-server.ts';
 import { Sessions } from './transport/sessions.ts';
@@ -100,18 +99,6 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       ...{ network, catalogue, index },
       documents: new DocumentStore(database, 'download', (json) => json),
       classic: classicTransfers(clock),
-      decide: (local, { content, target, reason, device }) =>
-        decidePlacement(
-          self,
-          local,
-          {
-            content,
-            target,
-            asked: reason === 'person' ? 'person' : 'fetch',
-            deviceName: (device && catalogue.peer(device)?.name) ?? '',
-          },
-          (path) => index.get(path),
-        ),
       discard: async (path, reason) => void (await trash.discard(path, reason)),
     });
     const { downloads } = transfers;

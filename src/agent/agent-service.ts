@@ -19,7 +19,6 @@ import type { LocalIndex } from '../index/local-index.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import { isGlob } from '../model/glob.ts';
 import { parseRelativePath, pathProblem } from '../model/relative-path.ts';
-import { compareVersions } from '../model/version-vector.ts';
 import type { Downloads } from '../transfer/downloads.ts';
 import { matchingPeers, select, type Selected } from './selection.ts';
 import { classicFileView, classicPeerView, foundFileView, peerView } from './views.ts';
@@ -135,8 +134,6 @@ export class AgentService implements AgentApi {
   }
 
   #requestFor({ content, devices }: Selected) {
-    const ours = this.#parts.index.get(content.path);
-    const isOlder = ours?.deleted === false && compareVersions(content.version, ours.version) === 'newer';
     return {
       path: content.path,
       content,
@@ -144,7 +141,6 @@ export class AgentService implements AgentApi {
       target: content.path,
       reason: 'person' as const,
       priority: 0,
-      replace: isOlder ? ours.version : undefined,
     };
   }
 

@@ -31,7 +31,6 @@ export interface TransferParts {
   readonly fileSystem: FileSystem;
   readonly documents: DownloadDocuments;
   readonly classic: ClassicTransfers;
-  readonly decide: PlacerParts['decide'];
   readonly discard: PlacerParts['discard'];
   readonly clock: Clock;
   readonly random: Random;
