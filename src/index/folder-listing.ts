@@ -59,7 +59,7 @@ async function nameProblemOf({ files, root }: ListingParts, native: string): Pro
   }
 }
 
-/** Of two names that are the same in NFC the one that is indexed is shared, else the first. */
+/** Of names that are the same in NFC the one that is indexed is shared, else the one that is in NFC, else the first. */
 function addUnlessTwin(parts: ListingParts, byPath: Map<RelativePath, NamedItem>, item: NamedItem): void {
   const twin = byPath.get(item.path);
   if (!twin) {

@@ -42,7 +42,7 @@ export class SharedFolder {
   async verify(isFirstStart: boolean): Promise<void> {
     const known = this.#memory.meta(MARKER_KEY);
     const isNew = isFirstStart || known === undefined;
-    if (!(await this.#isDirectory(this.root))) {
+    if (!(await this.#isRoot())) {
       if (!isNew) throw new CompartidosError('FOLDER_MISSING', { folder: this.root });
       await this.#makeFolder(this.root);
     }
@@ -64,6 +64,12 @@ export class SharedFolder {
 
   get #markerPath(): string {
     return join(this.#privateFolder, MARKER_FILE);
+  }
+
+  /** The shared folder itself may be a link to where it lies. */
+  async #isRoot(): Promise<boolean> {
+    const stat = await this.#lookAt(this.root);
+    return stat?.type === 'symlink' ? this.#isDirectory(`${this.root}/.`) : stat?.type === 'directory';
   }
 
   async #isDirectory(path: string): Promise<boolean> {
