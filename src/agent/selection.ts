@@ -21,7 +21,7 @@ export function select(
   selector: FileSelector,
   from: DeviceId | undefined,
 ): { selected: Selected[]; local: string[] } {
-  const options = from === undefined ? {} : { from };
+  const options = { limit: Infinity, ...(from === undefined ? {} : { from }) };
   const found = catalogue
     .find(selector.path, options)
     .filter((file) => isGlob(selector.path) || file.path === selector.path.normalize('NFC'))

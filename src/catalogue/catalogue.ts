@@ -57,8 +57,11 @@ export interface Catalogue {
   /**
    * Files whose path matches, ours and all peers', by ascending path: a glob if it is one, else a part of the path.
    * Case and accents do not count. At most `limit` (1000 unless given); when more match, which ones is not defined.
-   * `from`: only those that this peer has.
+   * `from`: only those that this peer has, or that we have ourselves.
    * @throws GLOB_INVALID
    */
-  find(query: string, options?: { readonly from?: DeviceId; readonly limit?: number }): FoundFile[];
+  find(
+    query: string,
+    options?: { readonly from?: DeviceId | 'ourselves'; readonly limit?: number },
+  ): FoundFile[];
 }

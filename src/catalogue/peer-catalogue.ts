@@ -114,9 +114,12 @@ export class PeerCatalogue implements Catalogue, Startable {
     }
   }
 
-  find(query: string, options: { readonly from?: DeviceId; readonly limit?: number } = {}): FoundFile[] {
+  find(
+    query: string,
+    options: { readonly from?: DeviceId | 'ourselves'; readonly limit?: number } = {},
+  ): FoundFile[] {
     const { from, limit = DEFAULT_LIMIT } = options;
-    const number = from === undefined ? undefined : this.#parts.remote.numberOf(from);
+    const number = from === 'ourselves' ? OURSELVES : from && this.#parts.remote.numberOf(from);
     if (from !== undefined && number === undefined) return [];
     return this.#search.find(query, limit, number).map((match) => this.#found(match));
   }
