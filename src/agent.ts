@@ -183,6 +183,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       telling.events.on('told', (_, peers) => discovery.told(peers));
       settingsWatcher.events.on('changed', (changed) => {
         transfers.configure(changed);
+        trash.configure(changed.trash);
         void discovery.rename(changed.name);
       });
     }

@@ -1,11 +1,13 @@
 import { englishErrors } from './english-errors.ts';
 import { englishFaces } from './english-faces.ts';
+import { englishRules } from './english-rules.ts';
 import { englishViews } from './english-views.ts';
 
 /** What users read, in English. Keys: event names of the log, `error.CODE`, and `face.part`. */
 export const english = {
   ...englishErrors,
   ...englishFaces,
+  ...englishRules,
   ...englishViews,
 
   // agent

@@ -1,12 +1,14 @@
 import type { SentenceKey } from './english.ts';
 import { spanishErrors } from './spanish-errors.ts';
 import { spanishFaces } from './spanish-faces.ts';
+import { spanishRules } from './spanish-rules.ts';
 import { spanishViews } from './spanish-views.ts';
 
 /** What users read, in Spanish: the same keys as in English. */
 export const spanish: Readonly<Record<SentenceKey, string>> = {
   ...spanishErrors,
   ...spanishFaces,
+  ...spanishRules,
   ...spanishViews,
 
   // agent

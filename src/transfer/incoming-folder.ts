@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { systemErrorCode } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import { PRIVATE_FOLDER } from '../model/relative-path.ts';
+import { makePrivateFolder } from './private-folder.ts';
 
 const NAME = 'incoming';
 const SUFFIX = '.part';
@@ -24,8 +25,7 @@ export class IncomingFolder {
 
   /** Makes the folder if it is missing. */
   async prepare(): Promise<void> {
-    await this.#make(join(this.#folder, PRIVATE_FOLDER));
-    await this.#make(join(this.#folder, PRIVATE_FOLDER, NAME));
+    await makePrivateFolder(this.#fileSystem, this.#folder, NAME);
   }
 
   /** Removes what belongs to none of the downloads `known`. */
@@ -43,17 +43,6 @@ export class IncomingFolder {
       await this.#fileSystem.unlink(this.pathOf(id));
     } catch (error) {
       if (systemErrorCode(error) !== 'ENOENT') throw error;
-    }
-  }
-
-  async #make(path: string): Promise<void> {
-    try {
-      await this.#fileSystem.makeDirectory(path);
-    } catch (error) {
-      if (systemErrorCode(error) !== 'EEXIST') throw error;
-      // A link here would lead our files, and our cleaning up, to somewhere else.
-      const { type } = await this.#fileSystem.lstat(path);
-      if (type !== 'directory') throw error;
     }
   }
 }

@@ -1,224 +1,242 @@
-import { join } from 'node:path';
-import { z } from 'zod';
+import { dirname, join } from 'node:path';
+import type { Settings } from '../config/settings.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
-import type { FileSystem } from '../core/file-system.ts';
+import type { FileStat, FileSystem } from '../core/file-system.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
 import type { LocalIndex } from '../index/local-index.ts';
-import { parseRelativePath, PRIVATE_FOLDER, type RelativePath } from '../model/relative-path.ts';
-import { freeName } from '../sync/names.ts';
+import { parseRelativePath, PRIVATE_FOLDER } from '../model/relative-path.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import { freeName, takenName } from '../sync/names.ts';
 import { ParentFolders } from './parent-folders.ts';
-
-export type TrashReason = 'replaced' | 'deleted' | 'resolved';
-
-export interface TrashItem {
-  readonly id: string;
-  /** Where it was. */
-  readonly path: RelativePath;
-  /** Bytes. */
-  readonly size: number;
-  /** When it was moved here, ms since the Unix epoch. */
-  readonly time: number;
-  readonly reason: TrashReason;
-}
+import { makePrivateFolder } from './private-folder.ts';
+import { MAX_RECORD_BYTES, readTrashRecord, writeTrashRecord } from './trash-record.ts';
+import type { TrashReason, TrashRecord } from './trash-record.ts';
 
 export interface TrashParts {
-  /** The shared folder, absolute. */
-  readonly folder: string;
   readonly fileSystem: FileSystem;
   readonly index: LocalIndex;
+  /** The shared folder, absolute. */
+  readonly folder: string;
+  readonly limits: Settings['trash'];
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  /** How long items are kept, in ms, and how many bytes of them. */
-  readonly limits: { readonly maxAgeMs: number; readonly maxSize: number };
 }
 
-const NAME = 'trash';
-const NOTE_SUFFIX = '.json';
-const MAX_NOTE_BYTES = 64 * 1024;
-const PURGE_INTERVAL_MS = 3_600_000;
-const ID = /^[0-9a-z]{1,12}-[0-9a-f]{8}$/;
+export interface TrashItem extends TrashRecord {
+  readonly id: string;
+}
 
-const note = z.object({
-  path: z.string().transform(parseRelativePath),
-  size: z.number().int().nonnegative(),
-  time: z.number().int(),
-  reason: z.enum(['replaced', 'deleted', 'resolved']),
-});
+const FOLDER = 'trash';
+const RECORD = '.json';
+/** Its beginning is the time in ms, so that items sort by age; the rest tells those of one moment apart. */
+const ID = /^(\d{15})-[0-9a-f]{8}$/;
+const ID_BYTES = 4;
+const PURGE_INTERVAL_MS = 3_600_000;
+const MAX_TRIES = 100;
 
 /**
- * `.compartidos/trash` inside the shared folder, so that moving there is a rename: whatever the agent replaces or deletes
- * can be had back. An item is a file and a note that says where it was; the note is durable before the file moves, and a
- * note without a file means nothing.
+ * `.compartidos/trash` inside the shared folder: whatever is replaced or deleted by us is moved there, by a rename that
+ * replaces nothing. What it was is written, durably, before it is moved: a crash leaves a record without a file, which
+ * counts for nothing, and never a file that is lost.
  */
 export class Trash implements Startable {
   readonly #parts: TrashParts;
-  readonly #home: string;
+  #limits: Settings['trash'];
   #timer: Timer | undefined;
+  /** Bytes, since it was last counted; undefined until then. */
+  #size: number | undefined;
+  #purging: Promise<void> = Promise.resolve();
 
   constructor(parts: TrashParts) {
     this.#parts = parts;
-    this.#home = join(parts.folder, PRIVATE_FOLDER, NAME);
+    this.#limits = parts.limits;
   }
 
   async start(): Promise<void> {
-    if (this.#timer) return;
-    this.#timer = this.#parts.clock.every(PURGE_INTERVAL_MS, () => void this.#purgeQuietly());
-    await this.#purgeQuietly();
+    this.#timer ??= this.#parts.clock.every(PURGE_INTERVAL_MS, () => void this.#purgeLater());
+    void this.#purgeLater();
   }
 
   async stop(): Promise<void> {
     this.#timer?.cancel();
     this.#timer = undefined;
+    await this.#purging;
+  }
+
+  configure(limits: Settings['trash']): void {
+    this.#limits = limits;
+    if (this.#timer) void this.#purgeLater();
   }
 
   /**
-   * Moves the file or link at `path` here; the caller has looked at it and records its absence. Returns the item's id.
-   * Rejects with a system error; then the file is where it was.
+   * Moves the file or link at `path` to the trash and returns its id there. The caller records that it is gone.
+   * Rejects with a system error: ENOENT when nothing is there, EISDIR for a folder.
    */
   async discard(path: RelativePath, reason: TrashReason): Promise<string> {
-    const { fileSystem, index, clock, random } = this.#parts;
+    const { fileSystem, index, folder, clock } = this.#parts;
     const native = index.locate(path);
-    const { size } = await fileSystem.lstat(native);
+    const { type, size } = await fileSystem.lstat(native);
+    if (type === 'directory') throw Object.assign(new Error(`EISDIR: ${path}`), { code: 'EISDIR' });
+    const trash = await makePrivateFolder(fileSystem, folder, FOLDER);
+    const hash = index.get(path)?.hash;
     const time = clock.now();
-    const id = `${time.toString(36)}-${Buffer.from(random.bytes(4)).toString('hex')}`;
-    await this.#writeNote(id, { path, size, time, reason });
+    const id = this.#newId(time);
+    const record = { path, size, time, reason, hash: hash && Buffer.from(hash).toString('hex') };
+    await this.#writeRecord(join(trash, id + RECORD), record);
+    await fileSystem.syncDirectory(trash);
     try {
-      await fileSystem.renameNew(native, this.#pathOf(id));
+      await fileSystem.renameNew(native, join(trash, id));
     } catch (error) {
-      await this.#removeIfThere(this.#noteOf(id));
+      await this.#unlink(join(trash, id + RECORD));
       throw error;
     }
-    await fileSystem.syncDirectory(this.#home);
+    await fileSystem.syncDirectory(trash);
+    await fileSystem.syncDirectory(dirname(native));
+    if (this.#size !== undefined) {
+      this.#size += size;
+      if (this.#size > this.#limits.maxSize) void this.#purgeLater();
+    }
     return id;
   }
 
-  /** The latest first. */
+  /** What is there, the latest first. A file whose record was lost goes by its id. */
   async list(): Promise<TrashItem[]> {
-    const names = await this.#names();
-    const items = await Promise.all([...names].filter((name) => ID.test(name)).map((id) => this.#read(id)));
-    return items.filter((item) => item !== undefined).sort((a, b) => b.time - a.time);
+    const { fileSystem } = this.#parts;
+    let names: string[];
+    try {
+      names = (await fileSystem.readDirectory(this.#path())).map(({ name }) => name);
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return [];
+      throw error;
+    }
+    const items: TrashItem[] = [];
+    for (const id of names
+      .filter((name) => ID.test(name))
+      .sort()
+      .reverse()) {
+      const stat = await this.#stat(id);
+      if (!stat || stat.type === 'directory') continue;
+      const record = await this.#readRecord(id);
+      items.push({
+        path: record?.path ?? parseRelativePath(id),
+        time: record?.time ?? Number(ID.exec(id)![1]),
+        reason: record?.reason ?? 'deleted',
+        hash: record?.hash,
+        id,
+        size: stat.size,
+      });
+    }
+    return items;
   }
 
   /**
-   * Puts an item back where it was, or beside what is there now; returns where.
+   * Puts an item back where it was, or beside what is there now; returns its path.
    * @throws NOT_FOUND
    */
   async restore(id: string): Promise<RelativePath> {
-    const item = ID.test(id) ? await this.#read(id) : undefined;
-    if (!item) throw new CompartidosError('NOT_FOUND', { what: 'trash', name: id });
     const { fileSystem, index } = this.#parts;
+    const item = (await this.list()).find((one) => one.id === id);
+    if (!item) throw new CompartidosError('NOT_FOUND', { what: 'trash', name: id.slice(0, 80) });
     const folders = new ParentFolders(this.#parts);
-    const taken = new Set<RelativePath>();
-    for (;;) {
-      const path = freeName(item.path, (candidate) => taken.has(candidate));
+    const refused = new Set<RelativePath>();
+    const isTaken = (path: RelativePath) => refused.has(path) || index.get(path)?.deleted === false;
+    for (let attempt = 1; ; attempt += 1) {
+      const path = isTaken(item.path) ? freeName(takenName(item.path, FOLDER), isTaken) : item.path;
       await folders.prepare(path);
+      const release = index.hold([path]);
       try {
-        await fileSystem.renameNew(this.#pathOf(id), index.locate(path));
+        await fileSystem.renameNew(join(this.#path(), id), index.locate(path));
+        await folders.sync();
+        await this.#unlink(join(this.#path(), id + RECORD));
+        await fileSystem.syncDirectory(this.#path());
+        if (this.#size !== undefined) this.#size -= item.size;
+        await index.refresh(path);
+        return path;
       } catch (error) {
-        if (systemErrorCode(error) !== 'EEXIST') throw error;
-        taken.add(path);
-        continue;
+        if (systemErrorCode(error) !== 'EEXIST' || attempt === MAX_TRIES) throw error;
+        refused.add(path);
+      } finally {
+        release();
       }
-      await folders.sync();
-      await this.#removeIfThere(this.#noteOf(id));
-      await index.refresh(path);
-      return path;
     }
   }
 
-  /** Removes what is too old, and the oldest of what is too much. */
+  /** Removes what is older than the limit, then the oldest until the rest is small enough. */
   async purge(): Promise<void> {
-    const { clock, limits, fileSystem } = this.#parts;
-    let size = 0;
-    for (const item of await this.list()) {
-      size += item.size;
-      if (clock.now() - item.time <= limits.maxAgeMs && size <= limits.maxSize) continue;
-      size -= item.size;
-      await fileSystem.unlink(this.#pathOf(item.id));
-      await this.#removeIfThere(this.#noteOf(item.id));
+    const items = await this.list();
+    const { maxAgeMs, maxSize } = this.#limits;
+    const oldest = this.#parts.clock.now() - maxAgeMs;
+    let size = items.reduce((sum, item) => sum + item.size, 0);
+    for (const { id, time, size: bytes } of items.reverse()) {
+      if (time >= oldest && size <= maxSize) break;
+      await this.#unlink(join(this.#path(), id));
+      await this.#unlink(join(this.#path(), id + RECORD));
+      size -= bytes;
+    }
+    this.#size = size;
+  }
+
+  #purgeLater(): Promise<void> {
+    this.#purging = this.#purging
+      .then(() => this.purge())
+      .catch((error: unknown) => {
+        this.#parts.logger.warn('trash.purge-failed', { reason: systemErrorCode(error) ?? String(error) });
+      });
+    return this.#purging;
+  }
+
+  #path(): string {
+    return join(this.#parts.folder, PRIVATE_FOLDER, FOLDER);
+  }
+
+  #newId(time: number): string {
+    const random = Buffer.from(this.#parts.random.bytes(ID_BYTES)).toString('hex');
+    const bounded = Math.min(Math.max(0, Math.floor(time)), 1e15 - 1);
+    return `${String(bounded).padStart(15, '0')}-${random}`;
+  }
+
+  async #writeRecord(path: string, record: TrashRecord): Promise<void> {
+    const file = await this.#parts.fileSystem.open(path, 'create');
+    try {
+      await file.write(writeTrashRecord(record), 0);
+      await file.sync();
+    } finally {
+      await file.close();
     }
   }
 
-  async #purgeQuietly(): Promise<void> {
+  async #readRecord(id: string): Promise<TrashRecord | undefined> {
     try {
-      await this.purge();
-    } catch (error) {
-      this.#parts.logger.warn('trash.purge-failed', { reason: systemErrorCode(error) ?? String(error) });
-    }
-  }
-
-  async #names(): Promise<Set<string>> {
-    try {
-      const items = await this.#parts.fileSystem.readDirectory(this.#home);
-      return new Set(items.map(({ name }) => name));
-    } catch (error) {
-      if (systemErrorCode(error) === 'ENOENT') return new Set();
-      throw error;
-    }
-  }
-
-  async #read(id: string): Promise<TrashItem | undefined> {
-    const { fileSystem } = this.#parts;
-    try {
-      await fileSystem.lstat(this.#pathOf(id));
-      const file = await fileSystem.open(this.#noteOf(id), 'read');
+      const file = await this.#parts.fileSystem.open(join(this.#path(), id + RECORD), 'read');
       try {
-        const bytes = Buffer.alloc(MAX_NOTE_BYTES);
-        const length = await file.read(bytes, 0);
-        return { id, ...note.parse(JSON.parse(bytes.toString('utf8', 0, length))) };
+        const bytes = new Uint8Array(MAX_RECORD_BYTES);
+        return readTrashRecord(bytes.subarray(0, await file.read(bytes, 0)));
       } finally {
         await file.close();
       }
     } catch {
-      // Somebody else's file, or half of an item that a crash left.
       return undefined;
     }
   }
 
-  async #writeNote(id: string, content: Omit<TrashItem, 'id'>): Promise<void> {
-    const { fileSystem } = this.#parts;
-    const write = async () => {
-      const file = await fileSystem.open(this.#noteOf(id), 'create');
-      try {
-        await file.write(Buffer.from(JSON.stringify(content)), 0);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-    };
+  async #stat(id: string): Promise<FileStat | undefined> {
     try {
-      await write();
+      return await this.#parts.fileSystem.lstat(join(this.#path(), id));
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  async #unlink(path: string): Promise<void> {
+    try {
+      await this.#parts.fileSystem.unlink(path);
     } catch (error) {
       if (systemErrorCode(error) !== 'ENOENT') throw error;
-      await this.#makeHome();
-      await write();
     }
-    await fileSystem.syncDirectory(this.#home);
-  }
-
-  async #makeHome(): Promise<void> {
-    for (const path of [join(this.#home, '..'), this.#home]) {
-      await this.#parts.fileSystem.makeDirectory(path).catch((error: unknown) => {
-        if (systemErrorCode(error) !== 'EEXIST') throw error;
-      });
-    }
-  }
-
-  async #removeIfThere(path: string): Promise<void> {
-    await this.#parts.fileSystem.unlink(path).catch((error: unknown) => {
-      if (systemErrorCode(error) !== 'ENOENT') throw error;
-    });
-  }
-
-  #pathOf(id: string): string {
-    return join(this.#home, id);
-  }
-
-  #noteOf(id: string): string {
-    return join(this.#home, id + NOTE_SUFFIX);
   }
 }

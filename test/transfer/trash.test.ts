@@ -1,103 +1,220 @@
-import { readFile, readdir, rmdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
-import { silentLogger } from '../../src/core/logger.ts';
+import { mkdir, readdir, readFile, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import test from 'ava';
+import fc from 'fast-check';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
+import type { FileSystem } from '../../src/core/file-system.ts';
+import { silentLogger } from '../../src/core/logger.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
+import { readTrashRecord, writeTrashRecord } from '../../src/transfer/trash-record.ts';
 import { Trash } from '../../src/transfer/trash.ts';
+import { deviceNamed } from '../support/entries.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { sharedFolderLab } from '../support/shared-folder-lab.ts';
+import { MemoryIndex } from '../support/memory-index.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import type { ExecutionContext } from 'ava';
 
-const DAY_MS = 24 * 3_600_000;
+const DAY = 86_400_000;
+const x = parseRelativePath('a/x.txt');
 
-async function setUp(t: ExecutionContext, limits = { maxAgeMs: 30 * DAY_MS, maxSize: 1000 }) {
-  const lab = await sharedFolderLab(t);
-  await lab.ready();
+async function setUp(t: ExecutionContext, fileSystem: FileSystem = new NodeFileSystem()) {
+  const folder = await temporaryFolder(t);
+  const index = new MemoryIndex(new NodeFileSystem(), folder, deviceNamed('us'));
   const clock = new FakeClock();
-  const fileSystem = new NodeFileSystem();
-  const { folder, index } = lab;
+  const limits = { maxAgeMs: 30 * DAY, maxSize: 1000 };
   const trash = new Trash({
-    folder,
     fileSystem,
     index,
+    folder,
+    limits,
     clock,
     random: systemRandom,
     logger: silentLogger,
-    limits,
   });
-  const discard = async (name: string, content: string) => {
-    await writeFile(join(folder, name), content);
-    return trash.discard(parseRelativePath(name), 'replaced');
+  const write = async (path: string, text: string) => {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+    return index.refresh(parseRelativePath(path));
   };
-  return { lab, clock, trash, folder, discard };
+  const read = (path: string) => readFile(join(folder, path), 'utf8');
+  const inside = () => readdir(join(folder, '.compartidos', 'trash'));
+  return { folder, index, clock, trash, write, read, inside };
 }
 
-test('what is discarded is listed, and comes back as it was', async (t) => {
-  const { trash, folder, discard } = await setUp(t);
-  const id = await discard('tarea.txt', 'uno');
-  t.false((await readdir(folder)).includes('tarea.txt'));
-  t.like((await trash.list())[0], { id, path: 'tarea.txt', size: 3, reason: 'replaced' });
-  t.is<string, string>(await trash.restore(id), 'tarea.txt');
-  t.is(await readFile(join(folder, 'tarea.txt'), 'utf8'), 'uno');
-  t.deepEqual(await trash.list(), []);
+test('what is discarded is listed with what it was, and can be had back', async (t) => {
+  const { trash, write, read, clock, index, inside } = await setUp(t);
+  const entry = await write('a/x.txt', 'hello');
+  const id = await trash.discard(x, 'deleted');
+  await index.refresh(x);
+  t.deepEqual(await trash.list(), [
+    {
+      id,
+      path: x,
+      size: 5,
+      time: clock.now(),
+      reason: 'deleted',
+      hash: Buffer.from(entry!.hash!).toString('hex'),
+    },
+  ]);
+  await t.throwsAsync(read('a/x.txt'), { code: 'ENOENT' });
+  t.is(await trash.restore(id), x);
+  t.is(await read('a/x.txt'), 'hello');
+  t.false(index.get(x)!.deleted);
+  t.deepEqual(await inside(), []);
 });
 
-test('a name that is taken again is not overwritten', async (t) => {
-  const { trash, folder, discard } = await setUp(t);
-  const first = await discard('tarea.txt', 'uno');
-  const second = await discard('tarea.txt', 'dos');
-  await writeFile(join(folder, 'tarea.txt'), 'tres');
-  t.is<string, string>(await trash.restore(second), 'tarea 2.txt');
-  t.is<string, string>(await trash.restore(first), 'tarea 3.txt');
-  const contents = ['tarea.txt', 'tarea 2.txt', 'tarea 3.txt'].map((name) =>
-    readFile(join(folder, name), 'utf8'),
+test('what is restored never replaces what is there now', async (t) => {
+  const { trash, write, read } = await setUp(t);
+  await write('a/x.txt', 'one');
+  const id = await trash.discard(x, 'replaced');
+  await write('a/x.txt', 'two');
+  await write('a/x (from trash).txt', 'three');
+  t.is(await trash.restore(id), parseRelativePath('a/x (from trash) 2.txt'));
+  t.is(await read('a/x (from trash) 2.txt'), 'one');
+  t.is(await read('a/x.txt'), 'two');
+});
+
+test('a file that the index has not seen is not replaced either', async (t) => {
+  const { trash, write, read, folder, index } = await setUp(t);
+  await write('a/x.txt', 'one');
+  const id = await trash.discard(x, 'replaced');
+  await index.refresh(x);
+  await writeFile(join(folder, 'a/x.txt'), 'unseen');
+  t.is(await trash.restore(id), parseRelativePath('a/x (from trash).txt'));
+  t.is(await read('a/x.txt'), 'unseen');
+});
+
+test('two of one name and one moment are both kept', async (t) => {
+  const { trash, write } = await setUp(t);
+  await write('a/x.txt', 'one');
+  await trash.discard(x, 'replaced');
+  await write('a/x.txt', 'two');
+  await trash.discard(x, 'replaced');
+  t.is((await trash.list()).length, 2);
+});
+
+test('only what has an id of ours is restored', async (t) => {
+  const { trash } = await setUp(t);
+  for (const id of ['', '..', '../../x', '0', '000000000000000-00000000']) {
+    await t.throwsAsync(trash.restore(id), { code: 'NOT_FOUND' });
+  }
+});
+
+test('a file whose record was lost is still there, under its id', async (t) => {
+  const { trash, write, folder } = await setUp(t);
+  await write('a/x.txt', 'one');
+  const id = await trash.discard(x, 'replaced');
+  await writeFile(join(folder, '.compartidos/trash', `${id}.json`), '{"path": "../../etc/passwd", "si');
+  const [item] = await trash.list();
+  t.like(item, { id, path: id as typeof x, size: 3 });
+  t.is(await trash.restore(id), id as typeof x);
+});
+
+test('what is too old goes, then the oldest until the rest is small enough', async (t) => {
+  const { trash, write, clock } = await setUp(t);
+  for (const [path, size] of [
+    ['old', 10],
+    ['big', 900],
+    ['new', 200],
+  ] as const) {
+    await write(path, 'x'.repeat(size));
+    await trash.discard(parseRelativePath(path), 'deleted');
+    await clock.advance(20 * DAY);
+  }
+  await trash.purge();
+  t.deepEqual(
+    (await trash.list()).map(({ path }) => path as string),
+    ['new'],
   );
-  t.deepEqual(await Promise.all(contents), ['tres', 'dos', 'uno']);
 });
 
-test('what is restored into a folder that is gone brings the folder back', async (t) => {
-  const { lab, trash, folder } = await setUp(t);
-  await lab.place('apuntes/tema.txt', 'uno');
-  const id = await trash.discard(parseRelativePath('apuntes/tema.txt'), 'deleted');
-  await rmdir(join(folder, 'apuntes'));
-  t.is<string, string>(await trash.restore(id), 'apuntes/tema.txt');
-  t.is(await readFile(join(folder, 'apuntes', 'tema.txt'), 'utf8'), 'uno');
+test('it is purged at the start and now and then', async (t) => {
+  const { trash, write, clock, inside } = await setUp(t);
+  await write('a/x.txt', 'one');
+  await trash.discard(x, 'deleted');
+  await trash.start();
+  await clock.advance(31 * DAY);
+  await trash.stop();
+  t.deepEqual(await inside(), []);
+  t.is(clock.pending, 0);
 });
 
-test('what is too old goes, and the oldest of what is too much', async (t) => {
-  const { clock, trash, discard } = await setUp(t);
-  await discard('a', 'x'.repeat(600));
-  await clock.advance(DAY_MS);
-  await discard('b', 'x'.repeat(600));
-  await discard('c', 'x'.repeat(10));
-  await trash.purge();
-  t.deepEqual((await trash.list()).map(({ path }): string => path).sort(), ['b', 'c']);
-  await clock.advance(31 * DAY_MS);
-  await trash.purge();
-  t.deepEqual(await trash.list(), []);
+test('nothing is moved before what it was is durable', async (t) => {
+  const real = new NodeFileSystem();
+  const done: string[] = [];
+  const watched: FileSystem = Object.assign(Object.create(real) as FileSystem, {
+    open: async (path: string, mode: 'read' | 'write' | 'create') => {
+      const file = await real.open(path, mode);
+      return Object.assign(Object.create(file) as typeof file, {
+        write: (bytes: Uint8Array, at: number) => (done.push('write'), file.write(bytes, at)),
+        sync: () => (done.push('sync'), file.sync()),
+        close: () => file.close(),
+      });
+    },
+    syncDirectory: (path: string) => (done.push('sync folder'), real.syncDirectory(path)),
+    renameNew: (from: string, to: string) => (done.push('rename'), real.renameNew(from, to)),
+  });
+  const { trash, write } = await setUp(t, watched);
+  await write('a/x.txt', 'one');
+  await trash.discard(x, 'deleted');
+  t.deepEqual(done, ['write', 'sync', 'sync folder', 'rename', 'sync folder', 'sync folder']);
+});
+
+test('a record is read back, and anything else is none', (t) => {
+  const record = { path: x, size: 5, time: 12, reason: 'resolved' as const, hash: undefined };
+  t.deepEqual(readTrashRecord(writeTrashRecord(record)), record);
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array(), fc.json().map(Buffer.from)), (bytes) => {
+      const read = readTrashRecord(bytes);
+      t.true(read === undefined || typeof read.path === 'string');
+    }),
+    { numRuns: 10_000 },
+  );
+});
+
+test('a file that cannot be moved stays, and leaves no record', async (t) => {
+  const real = new NodeFileSystem();
+  const failing: FileSystem = Object.assign(Object.create(real) as FileSystem, {
+    renameNew: () => Promise.reject(Object.assign(new Error('EACCES'), { code: 'EACCES' })),
+  });
+  const { trash, write, read, inside } = await setUp(t, failing);
+  await write('a/x.txt', 'one');
+  await t.throwsAsync(trash.discard(x, 'deleted'), { code: 'EACCES' });
+  t.is(await read('a/x.txt'), 'one');
+  t.deepEqual(await inside(), []);
 });
 
 test('what does not belong there is neither listed nor removed nor restored', async (t) => {
-  const { trash, folder, discard } = await setUp(t);
-  const id = await discard('a', 'x');
-  const home = join(folder, '.compartidos', 'trash');
-  await writeFile(join(home, 'strange'), 'mine');
-  await writeFile(join(home, 'mf3n9k2p-0000abcd.json'), '{"path":"../../out"}');
-  await writeFile(join(home, 'mf3n9k2p-0000abcd'), 'evil');
-  t.deepEqual(
-    (await trash.list()).map((item) => item.id),
-    [id],
-  );
-  for (const bad of ['strange', '../trash/strange', 'mf3n9k2p-0000abcd', '']) {
-    await t.throwsAsync(trash.restore(bad), { message: /NOT_FOUND/ });
-  }
+  const { trash, write, folder, clock, inside } = await setUp(t);
+  await write('a/x.txt', 'one');
+  await trash.discard(x, 'deleted');
+  await writeFile(join(folder, '.compartidos/trash/mine.txt'), 'mine');
+  t.is((await trash.list()).length, 1);
+  await t.throwsAsync(trash.restore('mine.txt'), { code: 'NOT_FOUND' });
+  await clock.advance(365 * DAY);
   await trash.purge();
-  t.true((await readdir(home)).includes('strange'));
+  t.deepEqual(await inside(), ['mine.txt']);
 });
 
-test('a file that cannot be moved stays, and leaves no note', async (t) => {
-  const { trash } = await setUp(t);
-  await t.throwsAsync(trash.discard(parseRelativePath('missing'), 'deleted'), { code: 'ENOENT' });
-  t.deepEqual(await trash.list(), []);
+test('what is restored into a folder that is gone brings the folder back', async (t) => {
+  const { trash, write, read, folder, index } = await setUp(t);
+  await write('a/x.txt', 'one');
+  const id = await trash.discard(x, 'deleted');
+  await index.refresh(x);
+  await rmdir(join(folder, 'a'));
+  t.is(await trash.restore(id), x);
+  t.is(await read('a/x.txt'), 'one');
+});
+
+test('a folder, and what a link in place of the trash leads to, are left alone', async (t) => {
+  const { trash, write, folder, read } = await setUp(t);
+  await write('a/x.txt', 'one');
+  await t.throwsAsync(trash.discard(parseRelativePath('a'), 'deleted'), { code: 'EISDIR' });
+  const elsewhere = await temporaryFolder(t);
+  await mkdir(join(folder, '.compartidos'), { recursive: true });
+  await rm(join(folder, '.compartidos/trash'), { recursive: true, force: true });
+  await symlink(elsewhere, join(folder, '.compartidos/trash'));
+  await t.throwsAsync(trash.discard(x, 'deleted'), { code: 'EEXIST' });
+  t.is(await read('a/x.txt'), 'one');
 });

@@ -1,0 +1,33 @@
+import type { englishRules } from './english-rules.ts';
+
+/** Reglas, conflictos y papelera, en español. */
+export const spanishRules: Record<keyof typeof englishRules, string> = {
+  'rule.stopped':
+    'La regla {rule} borraría o reemplazaría {count} archivos de una vez y se detuvo. Si es correcto, dígalo con «compartidos reanudar».',
+  'rule.released': 'La regla {rule} continúa.',
+  'rule.acted.delete': '{path} se borró allí y aquí está en la papelera ({rule}).',
+  'rule.acted.rename': '{from} ahora se llama {path} ({rule}).',
+  'rule.acted.make-way': '{from} ocupaba el lugar de una carpeta y ahora se llama {path} ({rule}).',
+  'rule.failed': 'La regla {rule} no pudo cambiar {path} ({code}). Se intentará de nuevo pronto.',
+  'conflict.found':
+    '{path} se cambió en dos lugares: la versión que perdió su lugar se conserva como {copy}.',
+  'why.new': 'no está aquí',
+  'why.newer': 'hay una versión más nueva',
+  'why.renamed': 'allí cambió de nombre',
+  'why.deleted': 'se borró allí',
+  'why.theirs-first': 'se cambió en dos lugares; la nuestra pasa a ser una copia de conflicto',
+  'why.ours-first': 'se cambió en dos lugares; la de ellos pasa a ser una copia de conflicto',
+  'why.metadata': 'el contenido es el mismo; solo cambian la fecha, los permisos o la versión',
+  'why.same': 'ya está aquí',
+  'why.ours-is-newer': 'la nuestra es más nueva',
+  'why.deleted-there': 'ya no está allí, y la nuestra se conserva',
+  'why.deleted-here': 'se borró aquí',
+  'why.being-hashed': 'todavía se está leyendo',
+  'why.nobody-has-it': 'ningún equipo que lo tenga está en línea',
+  'why.folder-in-the-way': 'una carpeta que no está vacía tiene su nombre',
+  'why.file-in-the-way': 'un archivo tiene el nombre de una de sus carpetas',
+  'why.no-name-left': 'no queda ningún nombre para él',
+  'why.ignored': 'los archivos con este nombre se ignoran aquí',
+  'why.from-here': 'viene de aquí',
+  'why.rule-stopped': 'la regla está detenida hasta que usted la libere',
+};

@@ -1,0 +1,80 @@
+import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import type { Decision } from './decide.ts';
+import { compareContents } from './precedence.ts';
+import type { Rule } from './rule.ts';
+
+/** What a rule makes of one path. */
+export interface Proposal {
+  readonly rule: Rule;
+  /** What it is called at the peers. */
+  readonly path: RelativePath;
+  /** Where it is to be here. */
+  readonly target: RelativePath;
+  readonly decision: Decision;
+}
+
+/** One of our files gets another name: what was there under its own is there under the other now. */
+export interface Renaming {
+  readonly type: 'rename';
+  readonly ours: FileEntry;
+  /** Taken over for the name it had. */
+  readonly tombstone: FileEntry;
+  /** What it becomes. */
+  readonly entry: FileEntry;
+}
+
+/** Our files with the same content that are looked at for one that was renamed. */
+const MAX_TWINS = 16;
+
+/**
+ * The file of ours that `proposal` can have by renaming it, instead of by bringing its content: one that has the same
+ * content and that the same rule would delete. `twins` are our live files with that content, `proposalsAt` what rules
+ * make of them.
+ */
+export function findRenaming(
+  { rule, decision }: Proposal,
+  twins: (hash: Uint8Array) => readonly FileEntry[],
+  proposalsAt: (ours: FileEntry) => readonly Proposal[],
+): Renaming | undefined {
+  if (decision.type !== 'fetch' || decision.replaces) return undefined;
+  const { entry, target } = decision;
+  if (entry.type !== 'file' || entry.size === 0 || !entry.hash) return undefined;
+  for (const ours of twins(entry.hash).slice(0, MAX_TWINS)) {
+    if (ours.path === target || compareContents(ours, entry) !== 'same') continue;
+    for (const { rule: other, decision: fate } of proposalsAt(ours)) {
+      if (fate.type !== 'delete' || fate.ours.path !== ours.path || other !== rule) continue;
+      return { type: 'rename', ours, tombstone: fate.tombstone, entry: { ...entry, path: target } };
+    }
+  }
+  return undefined;
+}
+
+/** Whether something of ours is deleted or replaced by it. */
+export function isDestructive({ decision }: Proposal): boolean {
+  switch (decision.type) {
+    case 'delete':
+      return true;
+    case 'fetch':
+      return decision.replaces !== undefined;
+    case 'conflict':
+      return decision.target === decision.ours.path;
+    case 'none':
+    case 'adopt':
+      return false;
+  }
+}
+
+/** Above before below, so that a folder is there before what is in it. */
+export function fromTheTop(a: Proposal, b: Proposal): number {
+  return depth(a.target) - depth(b.target) || (a.target < b.target ? -1 : 1);
+}
+
+/** Below before above, so that a folder is empty when its turn comes. */
+export function fromTheBottom(a: Proposal, b: Proposal): number {
+  return -fromTheTop(a, b);
+}
+
+function depth(path: RelativePath): number {
+  return path.split('/').length;
+}

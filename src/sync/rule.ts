@@ -1,0 +1,142 @@
+import type { RuleSettings } from '../config/settings.ts';
+import { formatDeviceId } from '../model/device-id.ts';
+import type { DeviceId } from '../model/device-id.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import { compileGlob } from '../model/glob.ts';
+import type { Matcher } from '../model/glob.ts';
+import { pathProblem } from '../model/relative-path.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import { safeLabel } from './names.ts';
+
+/** A device as a rule sees it. */
+export interface RulePeer {
+  readonly device: DeviceId;
+  /** What it calls itself: not verified and not unique. */
+  readonly name: string;
+}
+
+/** Characters of the beginning of an id that are enough to name a device. */
+const MIN_ID_PREFIX = 4;
+const DATE = String.raw`\d{4}-\d{2}-\d{2}`;
+const LAST_US = Date.UTC(9999, 11, 31) * 1000;
+
+/** A rule of `config.yaml`, compiled. */
+export class Rule {
+  readonly settings: RuleSettings;
+  readonly #includes: readonly Matcher[];
+  readonly #excludes: readonly Matcher[];
+  /** Paths that it puts files at; what it captures is their path at the peer. */
+  readonly #placed: RegExp | undefined;
+
+  /** @throws GLOB_INVALID */
+  constructor(settings: RuleSettings) {
+    this.settings = settings;
+    const patterns = settings.match.map((pattern) => ({
+      excludes: pattern.startsWith('!'),
+      matches: compileGlob(pattern.replace(/^!/, '')),
+    }));
+    this.#includes = patterns.filter(({ excludes }) => !excludes).map(({ matches }) => matches);
+    this.#excludes = patterns.filter(({ excludes }) => excludes).map(({ matches }) => matches);
+    const { into } = settings;
+    this.#placed = into === undefined ? undefined : new RegExp(`^${templatePattern(into)}/(.+)$`, 'su');
+  }
+
+  /** Whether the rule follows `peer`. */
+  follows(peer: RulePeer): boolean {
+    const { from } = this.settings;
+    return from.length === 0 || from.some((text) => isNamedBy(peer, text));
+  }
+
+  /** Whether the rule is about `path` as it is called at the peers. */
+  matches(path: RelativePath): boolean {
+    return (
+      this.#includes.some((matches) => matches(path)) && !this.#excludes.some((matches) => matches(path))
+    );
+  }
+
+  /** Whether a file of `size` bytes is small enough. */
+  allows(size: number): boolean {
+    return this.settings.maxSize === undefined || size <= this.settings.maxSize;
+  }
+
+  /**
+   * Where an entry of `peer` is to be here; undefined when that would be no valid path. `{peer}` is what the device calls
+   * itself, made safe; `{date}` is the day of the file's own time in UTC, so that it stays where it is.
+   */
+  targetOf({ path, mtimeUs }: FileEntry, peer: RulePeer): RelativePath | undefined {
+    const { into } = this.settings;
+    if (into === undefined) return path;
+    const folder = into.replaceAll('{peer}', () => safeLabel(peer.name)).replaceAll('{date}', day(mtimeUs));
+    const target = `${folder}/${path}`.normalize('NFC');
+    return pathProblem(target) === undefined ? (target as RelativePath) : undefined;
+  }
+
+  /** What a file that is here as `path` is called at the peers; undefined when the rule puts nothing there. */
+  sourceOf(path: RelativePath): RelativePath | undefined {
+    if (!this.#placed) return path;
+    const source = this.#placed.exec(path)?.[1];
+    return source !== undefined && pathProblem(source) === undefined ? (source as RelativePath) : undefined;
+  }
+
+  /** Whether a file that is here as `path` is one of the rule's. */
+  covers(path: RelativePath): boolean {
+    const source = this.sourceOf(path);
+    return source !== undefined && this.matches(source);
+  }
+
+  /**
+   * The ends of `path` that the rule itself would put files at: a path at a peer with such an end may have come there
+   * from here.
+   */
+  placedEndsOf(path: RelativePath): RelativePath[] {
+    const placed = this.#placed;
+    if (!placed) return [];
+    const segments = path.split('/');
+    return segments
+      .map((_, index) => segments.slice(index).join('/') as RelativePath)
+      .filter((end) => placed.test(end));
+  }
+}
+
+/** All rules, in the order in which they are asked: higher priority first, then as they are written. */
+export class RuleSet {
+  readonly rules: readonly Rule[];
+
+  /** @throws GLOB_INVALID */
+  constructor(settings: readonly RuleSettings[]) {
+    this.rules = settings
+      .map((one) => new Rule(one))
+      .sort((a, b) => b.settings.priority - a.settings.priority);
+  }
+
+  /** The first rule that is about this entry. Tombstones have no size. */
+  ruleFor({ path, size }: FileEntry, peer: RulePeer): Rule | undefined {
+    return this.rules.find((rule) => rule.follows(peer) && rule.allows(size) && rule.matches(path));
+  }
+}
+
+function isNamedBy({ device, name }: RulePeer, text: string): boolean {
+  if (fold(name) === fold(text)) return true;
+  const prefix = text.toUpperCase().replace(/[-\s]/g, '');
+  if (prefix.length < MIN_ID_PREFIX) return false;
+  return device.startsWith(prefix) || formatDeviceId(device).replaceAll('-', '').startsWith(prefix);
+}
+
+function fold(name: string): string {
+  return name.normalize('NFC').trim().toLowerCase();
+}
+
+function templatePattern(into: string): string {
+  return into
+    .split(/(\{peer\}|\{date\})/)
+    .map((part) => {
+      if (part === '{peer}') return '[^/]+';
+      return part === '{date}' ? DATE : part.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
+    })
+    .join('');
+}
+
+function day(us: number): string {
+  const bounded = Math.min(Math.max(us, 0), LAST_US);
+  return new Date(Math.floor(bounded / 1000)).toISOString().slice(0, 10);
+}

@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { systemErrorCode } from '../core/errors.ts';
+import type { FileSystem } from '../core/file-system.ts';
+import { PRIVATE_FOLDER } from '../model/relative-path.ts';
+
+/**
+ * Makes `.compartidos/NAME` inside the shared folder `folder` (absolute) and returns its path. Rejects with EEXIST when
+ * something else is there: through a link, what we move would go to somewhere else.
+ */
+export async function makePrivateFolder(
+  fileSystem: FileSystem,
+  folder: string,
+  name: string,
+): Promise<string> {
+  const own = join(folder, PRIVATE_FOLDER);
+  await make(fileSystem, own);
+  const path = join(own, name);
+  await make(fileSystem, path);
+  return path;
+}
+
+async function make(fileSystem: FileSystem, path: string): Promise<void> {
+  try {
+    await fileSystem.makeDirectory(path);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
+    const { type } = await fileSystem.lstat(path);
+    if (type !== 'directory') throw error;
+  }
+}
