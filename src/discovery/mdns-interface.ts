@@ -138,7 +138,7 @@ export class MdnsInterface {
   }
 
   #takeRound(): void {
-    const { action, next } = takeRound(this.#schedule);
+    const { action, next } = takeRound(this.#schedule, this.#options.random.next());
     this.#schedule = next;
     if (action === 'recreate') {
       this.#fail(new Error('what was sent was not heard'));

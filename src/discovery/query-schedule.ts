@@ -5,8 +5,6 @@
 export interface QuerySchedule {
   /** Rounds since the start or the last change of the network. */
   readonly round: number;
-  /** Rounds in a row that were left to other hosts. */
-  readonly skipped: number;
   /** Queries in a row that we sent and did not hear. */
   readonly unheard: number;
   /** Another host has asked the same since our last round. */
@@ -15,7 +13,7 @@ export interface QuerySchedule {
 
 export type RoundAction = 'query' | 'skip' | 'recreate';
 
-export const FIRST_ROUND: QuerySchedule = { round: 0, skipped: 0, unheard: 0, askedByOther: false };
+export const FIRST_ROUND: QuerySchedule = { round: 0, unheard: 0, askedByOther: false };
 
 /** For when somebody was lost: the rounds begin anew, a moment later, so that not all who lost them ask. */
 export const SECOND_ROUND: QuerySchedule = { ...FIRST_ROUND, round: 1 };
@@ -25,21 +23,25 @@ const LONGEST_DELAY_MS = 60_000;
 /** Delays are shortened by up to this part of them, so that hosts that started together drift apart. */
 const JITTER = 0.25;
 const UNHEARD_UNTIL_DEAF = 3;
-/** However busy the others (or whoever pretends to be them) are, we ask at least once in so many rounds. */
-const MAX_SKIPPED = 8;
+/**
+ * The part of the rounds in which we ask although another host has just asked: whoever pretends to be the others cannot
+ * silence us. By chance, not by count: hosts that started together would all ask at once.
+ */
+const ASKED_ANYWAY = 1 / 32;
 
 /**
- * What to do in the round that is due, and the schedule after it. A round is skipped when another host has just
- * asked the same: its answers are for everybody (RFC 6762 section 7.3).
+ * What to do in the round that is due, and the schedule after it; `random` in [0, 1). A round is skipped when another
+ * host has just asked the same: its answers are for everybody (RFC 6762 section 7.3).
  */
-export function takeRound(schedule: QuerySchedule): { action: RoundAction; next: QuerySchedule } {
-  const { round, skipped, unheard, askedByOther } = schedule;
+export function takeRound(
+  schedule: QuerySchedule,
+  random: number,
+): { action: RoundAction; next: QuerySchedule } {
+  const { round, unheard, askedByOther } = schedule;
   if (unheard >= UNHEARD_UNTIL_DEAF) return { action: 'recreate', next: FIRST_ROUND };
-  const after = { round: round + 1, askedByOther: false };
-  if (askedByOther && skipped < MAX_SKIPPED) {
-    return { action: 'skip', next: { ...after, skipped: skipped + 1, unheard } };
-  }
-  return { action: 'query', next: { ...after, skipped: 0, unheard: unheard + 1 } };
+  const next = { round: round + 1, unheard, askedByOther: false };
+  if (askedByOther && random >= ASKED_ANYWAY) return { action: 'skip', next };
+  return { action: 'query', next: { ...next, unheard: unheard + 1 } };
 }
 
 /**
