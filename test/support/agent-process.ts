@@ -1,7 +1,9 @@
+import { watch } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentEvents } from '../../src/agent-api.ts';
 import { connectAgent, type AgentClient } from '../../src/control/api-client.ts';
+import { isCompartidosError } from '../../src/core/errors.ts';
 import { LabProcess } from './lab-process.ts';
 import type { LabHost } from './lab-host.ts';
 
@@ -39,8 +41,7 @@ export class AgentProcess {
     const child = host
       ? host.spawn(process.execPath, args, options)
       : new LabProcess(process.execPath, args, options);
-    await child.line((text) => text.includes('compartidos'), { timeoutMs: 30_000, what: 'the agent' });
-    const api = await connectAgent(join(home, '.compartidos'));
+    const api = await served(join(home, '.compartidos'), child);
     await api.subscribe();
     return new AgentProcess(home, child, api);
   }
@@ -99,4 +100,29 @@ export class AgentProcess {
     this.process.kill('SIGTERM');
     await this.process.exited;
   }
+}
+
+/** A connection to the agent that `child` is about to be: tried again whenever its state folder changes. */
+async function served(stateFolder: string, child: LabProcess): Promise<AgentClient> {
+  await mkdir(stateFolder, { recursive: true, mode: 0o700 });
+  return new Promise((resolve, reject) => {
+    const watcher = watch(stateFolder, () => void tryIt());
+    const end = (action: () => void) => {
+      watcher.close();
+      action();
+    };
+    const tryIt = async () => {
+      try {
+        const api = await connectAgent(stateFolder);
+        end(() => resolve(api));
+      } catch (error) {
+        if (!isCompartidosError(error, 'NO_AGENT')) end(() => reject(error as Error));
+      }
+    };
+    void child.exited.then((how) => {
+      const output = child.lines.map(({ text }) => text).join('\n');
+      end(() => reject(new Error(`the agent ended with ${how}: ${output}${child.stderr}`)));
+    });
+    void tryIt();
+  });
 }
