@@ -29,6 +29,7 @@ import { WorkerHasher } from './index/worker-hasher.ts';
 import { formatDeviceId, shortDeviceId } from './model/device-id.ts';
 import { openAccess } from './security/access-policy.ts';
 import { loadIdentity } from './security/identity.ts';
+import { ClassicRules } from './transfer/classic-rules.ts';
 import { Trash } from './transfer/trash.ts';
 import { serveClassic } from './transport/classic-server.ts';
 import { Sessions } from './transport/sessions.ts';
@@ -102,6 +103,13 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       discard: async (path, reason) => void (await trash.discard(path, reason)),
     });
     const { downloads } = transfers;
+    const classicRules = new ClassicRules({
+      ...common,
+      classicPeers,
+      index,
+      downloads,
+      rules: settings.rules,
+    });
     const keeping = undefined as never;
     const status = (): AgentStatus => ({
       id: formatDeviceId(self),
@@ -145,6 +153,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       classicPeers,
       trash,
       ...transfers.parts,
+      classicRules,
       faces,
       network,
     ]);
@@ -183,6 +192,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       telling.events.on('told', (_, peers) => discovery.told(peers));
       settingsWatcher.events.on('changed', (changed) => {
         transfers.configure(changed);
+        classicRules.configure(changed.rules);
         trash.configure(changed.trash);
         void discovery.rename(changed.name);
       });

@@ -154,6 +154,7 @@ export class AgentService implements AgentApi {
       port,
       name,
       target: parseRelativePath(name.normalize('NFC')),
+      reason: 'person',
     });
   }
 

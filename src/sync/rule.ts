@@ -63,7 +63,10 @@ export class Rule {
    * Where an entry of `peer` is to be here; undefined when that would be no valid path. `{peer}` is what the device calls
    * itself, made safe; `{date}` is the day of the file's own time in UTC, so that it stays where it is.
    */
-  targetOf({ path, mtimeUs }: FileEntry, peer: RulePeer): RelativePath | undefined {
+  targetOf(
+    { path, mtimeUs }: Pick<FileEntry, 'path' | 'mtimeUs'>,
+    peer: Pick<RulePeer, 'name'>,
+  ): RelativePath | undefined {
     const { into } = this.settings;
     if (into === undefined) return path;
     const folder = into.replaceAll('{peer}', () => safeLabel(peer.name)).replaceAll('{date}', day(mtimeUs));

@@ -52,6 +52,12 @@ export interface DownloadRequest {
   readonly mode?: RuleSettings['mode'];
 }
 
+export interface ClassicRequest extends ClassicSource {
+  readonly target: RelativePath;
+  readonly reason: 'person' | 'rule';
+  readonly ruleId?: string;
+}
+
 export interface DownloadHandle {
   readonly id: string;
   view(): DownloadView;
@@ -135,18 +141,18 @@ export class Downloads implements Startable {
   }
 
   /** Queues a file of a classic peer. */
-  requestClassic(source: ClassicSource & { readonly target: RelativePath }): DownloadHandle {
-    const { target, ...classic } = source;
+  requestClassic(request: ClassicRequest): DownloadHandle {
+    const { host, port, name, target, reason, ruleId } = request;
     return this.#order({
-      path: classic.name,
+      path: name,
       target,
       content: undefined,
       devices: [],
-      classic,
-      reason: 'person',
-      ruleId: undefined,
+      classic: { host, port, name },
+      reason,
+      ruleId,
       priority: 0,
-      mode: undefined,
+      mode: ruleId === undefined ? undefined : 'fetch',
     });
   }
 

@@ -30,7 +30,8 @@ test('a file of a classic node arrives, is hashed and indexed', async (t) => {
   });
   const bob = await TransferPeer.start(t, new MemoryLan(), 'bob');
   const target = parseRelativePath('informe final.pdf');
-  const view = await bob.downloads.requestClassic({ host, port, name: target, target }).finished;
+  const view = await bob.downloads.requestClassic({ host, port, name: target, target, reason: 'person' })
+    .finished;
   t.like(view, { state: 'done', bytes: bytes.length, from: [host] });
   await sameBytes(t, bob, target, bytes);
   const alone = await TransferPeer.start(t, new MemoryLan(), 'alone');
@@ -46,7 +47,7 @@ test('nothing appears of a file whose node dies in mid-file', async (t) => {
   const { host, port } = node;
   const bob = await TransferPeer.start(t, new MemoryLan(), 'bob');
   const target = parseRelativePath('file');
-  const { id } = bob.downloads.requestClassic({ host, port, name: 'file', target });
+  const { id } = bob.downloads.requestClassic({ host, port, name: 'file', target, reason: 'person' });
   const view = await untilView(bob, id, ({ error }) => error !== null);
   t.is(view.error!.code, 'CONNECTION_FAILED');
   await t.throwsAsync(bob.read('file'), { code: 'ENOENT' });
@@ -57,6 +58,7 @@ test('a file that the node does not have ends in failure at once', async (t) => 
   const { host, port } = await classicNode(t, (_, socket) => socket.end('NOFILE'));
   const bob = await TransferPeer.start(t, new MemoryLan(), 'bob');
   const target = parseRelativePath('file');
-  const view = await bob.downloads.requestClassic({ host, port, name: 'file', target }).finished;
+  const view = await bob.downloads.requestClassic({ host, port, name: 'file', target, reason: 'person' })
+    .finished;
   t.like(view, { state: 'failed', error: { code: 'NOT_FOUND' } });
 });
