@@ -69,7 +69,7 @@ export class GuardedSocket extends EventEmitter {
     try {
       this.#socket.addMembership(group, link);
     } catch (error) {
-      this.#options.onUnusable(error);
+      this.#reportUnusable(error);
       throw error;
     }
   }
@@ -102,7 +102,12 @@ export class GuardedSocket extends EventEmitter {
     try {
       call();
     } catch (error) {
-      this.#options.onUnusable(error);
+      this.#reportUnusable(error);
     }
+  }
+
+  /** Not in this turn: destroyed while it sets up its socket, the library would leave a timer running for ever. */
+  #reportUnusable(error: unknown): void {
+    queueMicrotask(() => this.#options.onUnusable(error));
   }
 }

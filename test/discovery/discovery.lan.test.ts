@@ -93,6 +93,30 @@ labTest('a link that was cut is taken up again', async (t) => {
   t.pass();
 });
 
+labTest('a socket that has gone deaf is replaced', async (t) => {
+  const made = await lab(t, { hosts: ['a', 'b'], ipv6: false });
+  const b = await DiscoveryAgent.start(made.host('b'));
+  await made.host('b').drop(100);
+  await b.event('mdns.failed');
+  await made.host('b').drop(0);
+  const a = await DiscoveryAgent.start(made.host('a'));
+  await meet(a, b);
+  t.pass();
+});
+
+labTest('a port that another program holds does no harm and is taken when it is free', async (t) => {
+  const made = await lab(t, { hosts: ['a', 'b'], ipv6: false });
+  const hold = "require('dgram').createSocket('udp4').bind(5353, () => console.log('held'))";
+  const holder = made.host('b').spawn(process.execPath, ['-e', hold]);
+  await holder.line((line) => line === 'held');
+  const b = await DiscoveryAgent.start(made.host('b'));
+  const { text } = await b.event('mdns.failed');
+  t.true(text.includes('EADDRINUSE'));
+  holder.kill();
+  const a = await DiscoveryAgent.start(made.host('a'));
+  await meet(a, b);
+});
+
 labTest('peers on a second card are found, and only its own addresses are announced there', async (t) => {
   const made = await lab(t, { hosts: ['a'] });
   const far = await made.addHost('far', { connected: false });
