@@ -115,7 +115,9 @@ export class Discovery implements Startable {
   /** Takes up another display name. */
   async rename(name: string): Promise<void> {
     const { device, port } = this.#advertisement;
-    this.#advertisement = advertisementOf({ device, name, port });
+    const advertisement = advertisementOf({ device, name, port });
+    if (advertisement.text.n === this.#advertisement.text.n) return;
+    this.#advertisement = advertisement;
     if (!this.#mdns || this.#removeListeners.length === 0) return;
     await this.#responders.update(this.#monitor.links, this.#advertisement);
   }
