@@ -1,8 +1,8 @@
 import type { FileRow, RowReader } from '../index/row-reader.ts';
-import { compileGlob, isGlob } from '../model/glob.ts';
+import { compileGlob, isGlob, type Matcher } from '../model/glob.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { fold } from './fold.ts';
-import { globLiteral } from './glob-literal.ts';
+import { globLiterals } from './glob-literals.ts';
 import { NameArena } from './name-arena.ts';
 
 /** One content under one path, and the numbers of the devices that have it. */
@@ -53,11 +53,11 @@ export class FileSearch {
    */
   find(query: string, limit: number, from?: number): FileMatch[] {
     const folded = fold(query);
-    const glob = isGlob(folded) ? compileGlob(folded) : undefined;
+    const { text, test } = isGlob(folded) ? globQuery(folded) : { text: folded, test: undefined };
     this.#catchUp();
     const found = new Map<string, MutableMatch>();
     let complete = from === undefined;
-    for (const rows of batches(this.#arena.search(glob ? globLiteral(folded) : folded, glob))) {
+    for (const rows of batches(this.#arena.search(text, test))) {
       for (const row of this.#rows.files(rows)) {
         if (from !== undefined && row.device !== from) continue;
         if (found.size < limit) gather(found, row);
@@ -81,12 +81,21 @@ export class FileSearch {
   }
 
   /** With the devices whose rows were not reached. */
-  #completed(files: readonly MutableMatch[]): FileMatch[] {
-    return files.map((file) => {
-      const same = this.#rows.filesAt(file.path).filter((row) => keyOf(row) === keyOf(file));
-      return { ...file, devices: same.map((row) => row.device) };
-    });
+  #completed(files: readonly FileMatch[]): FileMatch[] {
+    const complete = new Map(files.map((file) => [keyOf(file), { ...file, devices: [] as number[] }]));
+    for (let at = 0; at < files.length; at += BATCH) {
+      const paths = files.slice(at, at + BATCH).map(({ path }) => path);
+      for (const row of this.#rows.filesAt(paths)) complete.get(keyOf(row))?.devices.push(row.device);
+    }
+    return [...complete.values()];
   }
+}
+
+/** What to search for, and the full comparison for the names that contain it. */
+function globQuery(glob: string): { readonly text: string; readonly test: Matcher } {
+  const matches = compileGlob(glob);
+  const [text = '', ...others] = globLiterals(glob);
+  return { text, test: (name) => others.every((other) => name.includes(other)) && matches(name) };
 }
 
 type MutableMatch = FileMatch & { readonly devices: number[] };

@@ -47,7 +47,7 @@ export class NameArena {
   }
 
   /** The rows of the names that contain `text` (folded; empty for all) and that `test`, if any, accepts. */
-  *search(text: string, test?: (name: string) => boolean): Generator<number> {
+  *search(text: string, test: ((name: string) => boolean) | undefined = undefined): Generator<number> {
     if (text.includes(SEPARATOR)) return;
     const wanted = Buffer.from(SEPARATOR.repeat(text === '' ? 1 : 0) + text);
     for (const { bytes, used } of this.#chunks) {

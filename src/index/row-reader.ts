@@ -39,7 +39,8 @@ export class RowReader {
       ),
       filesAt: database.prepare(
         `SELECT row, device, path, size, mtime, hash FROM entry
-         WHERE path = ? AND device IN (SELECT number FROM device WHERE entries > 0) AND ${IS_LIVE_FILE}`,
+         WHERE path IN (SELECT value FROM json_each(?)) AND device IN (SELECT number FROM device WHERE entries > 0)
+           AND ${IS_LIVE_FILE}`,
       ),
       entries: database.prepare('SELECT sum(entries) FROM device'),
     };
@@ -62,9 +63,9 @@ export class RowReader {
     return this.#statements.files.rows(JSON.stringify(rows)).map(fileOfRow);
   }
 
-  /** Every known device's live file under this path, ours included. */
-  filesAt(path: RelativePath): FileRow[] {
-    return this.#statements.filesAt.rows(path).map(fileOfRow);
+  /** Every known device's live files under these paths, ours included. */
+  filesAt(paths: readonly RelativePath[]): FileRow[] {
+    return this.#statements.filesAt.rows(JSON.stringify(paths)).map(fileOfRow);
   }
 }
 
