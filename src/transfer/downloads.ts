@@ -81,6 +81,8 @@ export class Downloads implements Startable {
   readonly #keeper: DownloadKeeper;
   readonly #attempts: DownloadAttempts;
   readonly #changed = new Set<Download>();
+  /** Of the devices that were asked for; forgotten when one of them changes. */
+  readonly #names = new Map<DeviceId, string>();
   #removers: (() => void)[] = [];
   #started = false;
 
@@ -117,6 +119,7 @@ export class Downloads implements Startable {
         this.#attempts.wake(({ order }) => order.devices.includes(device));
       }),
       catalogue.events.on('changed', (device, entries) => this.#announced(device, entries)),
+      catalogue.events.on('peerChanged', ({ device }) => void this.#names.delete(device)),
     ];
     for (const download of this.#register.all()) {
       if (download.state === 'queued') this.#attempts.enqueue(download);
@@ -163,7 +166,7 @@ export class Downloads implements Startable {
 
   /** How many are not done, failed or cancelled. */
   get active(): number {
-    return this.#register.all().filter(({ state }) => isActive(state)).length;
+    return this.#register.active;
   }
 
   /** Those named, or all when `ids` is empty. @throws NOT_FOUND */
@@ -310,7 +313,11 @@ export class Downloads implements Startable {
   }
 
   readonly #nameOf = (device: DeviceId): string => {
-    return this.#parts.catalogue.peer(device)?.name ?? shortDeviceId(device);
+    const known = this.#names.get(device);
+    if (known !== undefined) return known;
+    const name = this.#parts.catalogue.peer(device)?.name ?? shortDeviceId(device);
+    this.#names.set(device, name);
+    return name;
   };
 
   #view(download: Download): DownloadView {
