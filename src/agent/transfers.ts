@@ -18,6 +18,7 @@ import { IncomingFolder } from '../transfer/incoming-folder.ts';
 import { LocalReuse } from '../transfer/local-reuse.ts';
 import { Placer, type PlacerParts } from '../transfer/placer.ts';
 import { Puller } from '../transfer/puller.ts';
+import { WorkerFileMaker } from '../transfer/worker-file-maker.ts';
 import { Swarm } from '../transfer/swarm.ts';
 import type { Network } from '../transport/network.ts';
 
@@ -56,10 +57,11 @@ export class Transfers {
     const puller = new Puller({ ...parts, swarm, bandwidth });
     const reuse = new LocalReuse(parts);
     const durability = () => settings.durability;
-    const placer = new Placer({ ...parts, incoming, gate, folder, durability });
+    const maker = new WorkerFileMaker(fileSystem, clock);
+    const placer = new Placer({ ...parts, maker, incoming, gate, folder, durability });
     this.downloads = new Downloads({ ...parts, limits, gate, puller, swarm, reuse, placer, incoming, space });
     const server = new BlockServer({ ...parts, swarm, bandwidth });
-    this.parts = [gate, swarm, server, puller, this.downloads];
+    this.parts = [gate, maker, swarm, server, puller, this.downloads];
     this.#bandwidth = bandwidth;
     this.#space = space;
   }

@@ -315,9 +315,9 @@ export class Downloads implements Startable {
   readonly #nameOf = (device: DeviceId): string => {
     const known = this.#names.get(device);
     if (known !== undefined) return known;
-    const name = this.#parts.catalogue.peer(device)?.name ?? shortDeviceId(device);
-    this.#names.set(device, name);
-    return name;
+    const name = this.#parts.catalogue.peer(device)?.name;
+    if (name !== undefined) this.#names.set(device, name);
+    return name ?? shortDeviceId(device);
   };
 
   #view(download: Download): DownloadView {

@@ -7,6 +7,7 @@ import type { RelativePath } from '../model/relative-path.ts';
 import type { VersionVector } from '../model/version-vector.ts';
 import { decidePlacement } from '../sync/placement.ts';
 import type { Newcomer, Placement } from '../sync/placement.ts';
+import type { FileMaker, NewFile } from './file-maker.ts';
 import type { FolderGate } from './folder-gate.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { IncomingFolder } from './incoming-folder.ts';
@@ -19,6 +20,7 @@ export interface PlacerParts {
   readonly fileSystem: FileSystem;
   readonly index: LocalIndex;
   readonly incoming: IncomingFolder;
+  readonly maker: FileMaker;
   readonly gate: FolderGate;
   /** The shared folder, absolute. */
   readonly folder: string;
@@ -82,8 +84,11 @@ export class Placer {
   async #commitHeld(batch: readonly Arrival[]): Promise<PromiseSettledResult<Placed>[]> {
     const folders = new ParentFolders(this.#parts);
     const targets = new Map<RelativePath, Promise<unknown>>();
+    const made = await this.#makeSmall(batch, folders);
     const outcomes = await Promise.allSettled(
       batch.map(async (arrival) => {
+        const outcome = made.get(arrival);
+        if (outcome) return outcome;
         const before = targets.get(arrival.target);
         const put = this.#put(arrival, folders, before);
         targets.set(arrival.target, put);
@@ -103,6 +108,44 @@ export class Placer {
         return { status: 'fulfilled', value: placed };
       }),
     );
+  }
+
+  /**
+   * Small files whose names are free, all in one go: what many of them are. Those whose name turns out to be taken are
+   * left out, and go the way of all others.
+   */
+  async #makeSmall(batch: readonly Arrival[], folders: ParentFolders): Promise<Map<Arrival, Outcome>> {
+    const { self, index, incoming, maker, durability } = this.#parts;
+    const small = new Map<RelativePath, { arrival: Arrival; outcome: Outcome; file: NewFile }>();
+    for (const arrival of batch) {
+      const { content, body, target, id } = arrival;
+      const known = index.get(target);
+      if (content.type !== 'file' || !(body instanceof Uint8Array) || small.has(target)) continue;
+      if (known && !known.deleted) continue;
+      const placement = decidePlacement(self, known, arrival, (path) => index.get(path));
+      if (placement.action !== 'place') continue;
+      const { mtimeUs, executable } = content;
+      const entry = { ...content, path: target, version: placement.version };
+      small.set(target, {
+        arrival,
+        outcome: { placed: { path: target, action: 'place' }, entry, look: undefined },
+        file: {
+          temporary: incoming.pathOf(id),
+          path: index.locate(target),
+          bytes: body,
+          mtimeUs,
+          executable,
+        },
+      });
+    }
+    const ready = await Promise.allSettled([...small.keys()].map((target) => folders.prepare(target)));
+    const files = [...small.values()].filter((_, position) => ready[position]!.status === 'fulfilled');
+    const failures = await maker.make(
+      files.map(({ file }) => file),
+      durability() === 'full',
+    );
+    const made = files.filter((_, position) => failures[position] === undefined);
+    return new Map(made.map(({ arrival, outcome }) => [arrival, outcome]));
   }
 
   async #put(

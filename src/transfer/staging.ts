@@ -4,7 +4,7 @@ import type { FileEntry } from '../model/file-entry.ts';
 
 /** What becomes a file, a link or a folder. */
 export interface Staged {
-  readonly content: FileEntry;
+  readonly content: Pick<FileEntry, 'type' | 'mtimeUs' | 'executable' | 'target'>;
   /** The temporary file, open and whole; the bytes of a small file; or undefined for what has no bytes. */
   readonly body: Pick<OpenFile, 'sync' | 'close'> | Uint8Array | undefined;
 }

@@ -21,6 +21,7 @@ import { BlockServer } from '../../src/transfer/block-server.ts';
 import { DiskSpace } from '../../src/transfer/disk-space.ts';
 import { Downloads } from '../../src/transfer/downloads.ts';
 import type { DownloadHandle, DownloadRequest } from '../../src/transfer/downloads.ts';
+import { PlainFileMaker } from '../../src/transfer/file-maker.ts';
 import { FolderGate } from '../../src/transfer/folder-gate.ts';
 import { IncomingFolder } from '../../src/transfer/incoming-folder.ts';
 import { LocalReuse } from '../../src/transfer/local-reuse.ts';
@@ -101,6 +102,7 @@ export class TransferPeer {
     const reuse = new LocalReuse({ index, fileSystem });
     const gate = new FolderGate(index);
     const placer = new Placer({
+      maker: new PlainFileMaker(fileSystem),
       gate,
       fileSystem,
       index,

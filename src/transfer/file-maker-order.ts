@@ -1,0 +1,22 @@
+/** Files for a worker to make: their bytes lie one after the other in `bytes`. */
+export interface MakeOrder {
+  readonly id: number;
+  readonly durable: boolean;
+  readonly bytes: Uint8Array;
+  readonly files: readonly {
+    readonly temporary: string;
+    readonly path: string;
+    readonly length: number;
+    readonly mtimeUs: number;
+    readonly executable: boolean;
+  }[];
+}
+
+/** What became of one file. `staged`: it is whole, under its temporary name, and only the link to its name failed. */
+export type MadeFile =
+  'made' | { readonly staged: boolean; readonly code: string | undefined; readonly message: string };
+
+export interface MakeReport {
+  readonly id: number;
+  readonly files: readonly MadeFile[];
+}

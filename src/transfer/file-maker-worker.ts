@@ -1,0 +1,92 @@
+import * as fs from 'node:fs';
+import { parentPort } from 'node:worker_threads';
+import { systemErrorCode } from '../core/errors.ts';
+import { fileStat, OPEN_FLAGS } from '../core/node-file-system.ts';
+import type { MadeFile, MakeOrder, MakeReport } from './file-maker-order.ts';
+
+type FileOrder = MakeOrder['files'][number];
+
+const NEW_FILE_MODE = 0o666;
+
+// Synchronous calls: this thread has nothing else to do, and each costs half of what it costs through the pool.
+parentPort?.on('message', (order: MakeOrder) => {
+  const report: MakeReport = { id: order.id, files: makeAll(order) };
+  parentPort?.postMessage(report);
+});
+
+function makeAll({ files, bytes, durable }: MakeOrder): MadeFile[] {
+  let start = 0;
+  // All are written before the first is flushed: the disk then finds more to do at a time.
+  const written = files.map((file) => {
+    const body = bytes.subarray(start, start + file.length);
+    start += file.length;
+    return attempt(false, () => write(file, body));
+  });
+  return files.map((file, index) => {
+    const fd = written[index]!;
+    if (typeof fd !== 'number') return fd;
+    return finish(file, fd, durable);
+  });
+}
+
+function write(file: FileOrder, body: Uint8Array): number {
+  const fd = create(file.temporary);
+  try {
+    for (let at = 0; at < body.length;) at += fs.writeSync(fd, body, at, body.length - at, at);
+    setModified(fd, file.mtimeUs);
+    if (file.executable && process.platform !== 'win32') {
+      const { mode } = fs.fstatSync(fd);
+      fs.fchmodSync(fd, (mode | ((mode & 0o444) >> 2)) & 0o7777);
+    }
+    return fd;
+  } catch (error) {
+    fs.closeSync(fd);
+    throw error;
+  }
+}
+
+function create(path: string): number {
+  try {
+    return fs.openSync(path, OPEN_FLAGS.create, NEW_FILE_MODE);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
+    fs.unlinkSync(path);
+    return fs.openSync(path, OPEN_FLAGS.create, NEW_FILE_MODE);
+  }
+}
+
+/** As NodeFileSystem.setModified: half a µs more than the double holds, and once more where libuv rounds up. */
+function setModified(fd: number, mtimeUs: number): void {
+  const set = (seconds: number) => fs.futimesSync(fd, String(seconds), String(seconds));
+  set((mtimeUs + 0.5) / 1e6);
+  if (mtimeUs < 0 && fileStat(fs.fstatSync(fd, { bigint: true })).mtimeUs !== mtimeUs) {
+    set((mtimeUs - 0.5) / 1e6);
+  }
+}
+
+function finish(file: FileOrder, fd: number, durable: boolean): MadeFile {
+  const flushed = attempt(false, () => {
+    try {
+      if (durable) fs.fdatasyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+    return 'flushed' as const;
+  });
+  if (flushed !== 'flushed') return flushed;
+  const linked = attempt(true, () => {
+    fs.linkSync(file.temporary, file.path);
+    return 'made' as const;
+  });
+  if (linked === 'made') attempt(true, () => fs.unlinkSync(file.temporary));
+  return linked;
+}
+
+function attempt<Result>(staged: boolean, run: () => Result): Result | Exclude<MadeFile, 'made'> {
+  try {
+    return run();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { staged, code: systemErrorCode(error), message };
+  }
+}

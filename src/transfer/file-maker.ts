@@ -1,0 +1,46 @@
+import type { FileSystem } from '../core/file-system.ts';
+import { stage } from './staging.ts';
+
+/** A small file that is to appear whole under a name that is free. */
+export interface NewFile {
+  /** Where it is written first, on the same file system; what is there is replaced. Absolute, as `path`. */
+  readonly temporary: string;
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** µs since the Unix epoch. */
+  readonly mtimeUs: number;
+  readonly executable: boolean;
+}
+
+/** Makes small files, many at once. */
+export interface FileMaker {
+  /**
+   * Makes each file as it is to be, flushes it when `durable`, and gives it its name. Resolves with what went wrong with
+   * each, in the same order: a system error (`EEXIST` when the name is taken); nothing is under its name then.
+   */
+  make(files: readonly NewFile[], durable: boolean): Promise<readonly (Error | undefined)[]>;
+}
+
+/** Makes them with the operations of any file system. */
+export class PlainFileMaker implements FileMaker {
+  readonly #fileSystem: FileSystem;
+
+  constructor(fileSystem: FileSystem) {
+    this.#fileSystem = fileSystem;
+  }
+
+  make(files: readonly NewFile[], durable: boolean): Promise<readonly (Error | undefined)[]> {
+    return Promise.all(files.map((file) => this.#make(file, durable).then(() => undefined, asError)));
+  }
+
+  async #make(file: NewFile, durable: boolean): Promise<void> {
+    const { temporary, path, bytes, mtimeUs, executable } = file;
+    const content = { type: 'file', mtimeUs, executable, target: '' } as const;
+    await stage(this.#fileSystem, temporary, { content, body: bytes }, durable);
+    await this.#fileSystem.renameNew(temporary, path);
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
