@@ -1,12 +1,12 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Timer } from '../core/clock.ts';
 import { Emitter } from '../core/emitter.ts';
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
 import type { FileStat } from '../core/file-system.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { FileEntry } from '../model/file-entry.ts';
-import { parentPath, type RelativePath } from '../model/relative-path.ts';
-import { hasCaseTwin, nameProblem, type NameProblem } from '../model/portable-name.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import { hasCaseTwin, nameProblem } from '../model/portable-name.ts';
 import { ChangeFinder } from './change-finder.ts';
 import { ChangeWriter } from './change-writer.ts';
 import type { DiskFacts } from './entry-table.ts';
@@ -133,27 +133,20 @@ export class FolderIndex implements LocalIndex, Startable {
     return this.#finder.skipped.list();
   }
 
-  /** Whether the patterns say that `path` is neither shared nor to be fetched. */
   ignores(path: RelativePath, isFolder = false): boolean {
     return this.#finder.rules.ignores(path, isFolder);
   }
 
-  /** Why the disk cannot hold `path` beside what is there, or undefined when it can. */
-  async nameProblem(path: RelativePath): Promise<NameProblem | 'case-twin' | undefined> {
+  async refusal(path: RelativePath): ReturnType<LocalIndex['refusal']> {
+    if (this.ignores(path)) return 'ignored';
     const problem = nameProblem(path, process.platform);
     if (problem) return problem;
     const native = this.locate(path);
-    if (!(await this.#lstat(native))) return undefined;
-    const parent = parentPath(path);
-    const folder = parent === undefined ? this.#parts.folder : this.locate(parent);
-    const items = await this.#parts.files.readDirectory(folder).catch(() => []);
-    // Something answers to the name, but is not spelt so: names differ in more than case here.
-    return hasCaseTwin(
-      path,
-      items.map(({ name }) => name),
-    )
-      ? 'case-twin'
-      : undefined;
+    if (!(await this.#shared.isCaseBlind()) || !(await this.#lstat(native))) return undefined;
+    const items = await this.#parts.files.readDirectory(dirname(native)).catch(() => []);
+    const names = items.map(({ name }) => name);
+    // Something answers to the name, but is it spelt so?
+    return hasCaseTwin(path, names) ? 'case-twin' : undefined;
   }
 
   async record(entries: readonly Omit<FileEntry, 'sequence'>[]): Promise<FileEntry[]> {

@@ -1,6 +1,7 @@
 import type { Emitter } from '../core/emitter.ts';
 import type { CompartidosError } from '../core/errors.ts';
 import type { FileEntry } from '../model/file-entry.ts';
+import type { NameProblem } from '../model/portable-name.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 
 export type LocalIndexEvents = {
@@ -48,6 +49,10 @@ export interface LocalIndex {
    * To be asked before a local file is replaced or deleted: nobody's unseen edit may be lost.
    */
   refresh(path: RelativePath): Promise<FileEntry | undefined>;
+  /** Whether the patterns here say that `path` is neither shared nor fetched. */
+  ignores(path: RelativePath, isFolder?: boolean): boolean;
+  /** Why nothing can be put at `path`, or undefined: it is ignored, or the disk cannot hold it beside what is there. */
+  refusal(path: RelativePath): Promise<NameProblem | 'case-twin' | 'ignored' | undefined>;
   /** The native, absolute path of `path`: on disk the name may be in another normal form. */
   locate(path: RelativePath): string;
 }

@@ -25,6 +25,7 @@ export class SharedFolder {
   readonly #files: FileSystem;
   readonly #memory: FolderMemory;
   readonly #random: Random;
+  #isCaseBlind: boolean | undefined;
 
   /** @param root absolute. */
   constructor(root: string, files: FileSystem, memory: FolderMemory, random: Random) {
@@ -56,6 +57,12 @@ export class SharedFolder {
       throw new CompartidosError('FOLDER_CHANGED', { folder: this.root, marker: this.#markerPath });
     }
     await this.#writeMarker();
+  }
+
+  /** Whether the disk takes names for the same that differ in case only: it is asked for the private folder's. */
+  async isCaseBlind(): Promise<boolean> {
+    this.#isCaseBlind ??= (await this.#lookAt(join(this.root, PRIVATE_FOLDER.toUpperCase()))) !== undefined;
+    return this.#isCaseBlind;
   }
 
   get #privateFolder(): string {

@@ -56,6 +56,7 @@ export const englishErrors = {
   'reason.forbidden-character': 'Windows does not allow one of its characters',
   'reason.trailing-dot-or-space': 'Windows allows no dot or space at the end',
   'reason.case-twin': 'a file whose name differs only in upper and lower case is there',
+  'reason.ignored': 'it is ignored here, by a .compartidosignore or as a file that programs leave behind',
   'reason.private': 'it is inside the agent’s own folder',
   'reason.not-a-folder': 'something that is not a folder is in the way',
 

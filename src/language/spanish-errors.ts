@@ -59,6 +59,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'reason.forbidden-character': 'Windows no permite uno de sus caracteres',
   'reason.trailing-dot-or-space': 'Windows no permite un punto o un espacio al final',
   'reason.case-twin': 'ya hay un archivo cuyo nombre solo difiere en mayúsculas y minúsculas',
+  'reason.ignored': 'aquí se ignora, por un .compartidosignore o por ser un archivo que dejan los programas',
   'reason.private': 'está en la carpeta propia del agente',
   'reason.not-a-folder': 'en el camino hay algo que no es una carpeta',
 

@@ -268,6 +268,7 @@ export class Downloads implements Startable {
 
   async #run(download: Download, signal: AbortSignal): Promise<RelativePath> {
     this.#parts.gate.demandOpen();
+    await this.#parts.gate.demandFit(download.order.target);
     const events = {
       onBytes: () => {
         if (download.apply('received')) this.#tell(download);

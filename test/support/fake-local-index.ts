@@ -54,6 +54,12 @@ export class FakeLocalIndex implements LocalIndex {
     return () => {};
   }
 
+  ignores(): boolean {
+    return false;
+  }
+
+  async refusal(): Promise<undefined> {}
+
   async refresh(path: RelativePath): Promise<FileEntry | undefined> {
     return this.get(path);
   }

@@ -63,6 +63,12 @@ export class MemoryIndex implements LocalIndex {
     return entries.map((entry) => this.#put(entry));
   }
 
+  ignores(): boolean {
+    return false;
+  }
+
+  async refusal(): Promise<undefined> {}
+
   async refresh(path: RelativePath): Promise<FileEntry | undefined> {
     const known = this.#entries.get(path);
     const stat = await this.#stat(path);
