@@ -74,13 +74,32 @@ class Patterns {
       this.#rules = compile(this.text);
       this.#asked = 0;
     }
-    const slash = path.lastIndexOf('/');
-    // Ignored here but brought back further down: then the verdict on the folder says nothing of what is in it.
-    if (slash >= 0 && this.#rules.test(path.slice(0, slash + 1)).ignored) return undefined;
-    const { ignored, unignored } = this.#rules.test(isFolder ? `${path}/` : path);
+    const name = isFolder ? `${path}/` : path;
+    const { ignored, unignored } = this.#rulesFor(path).test(name);
     if (ignored) return true;
     return unignored ? false : undefined;
   }
+
+  /**
+   * The library takes for ignored what is in a folder that is ignored here. When we are asked, that folder has been
+   * brought back further down: then only patterns that are about the path itself count.
+   */
+  #rulesFor(path: string): Ignore {
+    const slash = path.lastIndexOf('/');
+    if (slash < 0 || !this.#rules.test(path.slice(0, slash + 1)).ignored) return this.#rules;
+    const back: string[] = [];
+    let folder = '';
+    for (const name of path.split('/').slice(0, -1)) {
+      folder += `/${literal(name)}`;
+      back.push(`!${folder}/`);
+    }
+    return compile(this.text).add(back);
+  }
+}
+
+/** A pattern that matches `name` alone. */
+function literal(name: string): string {
+  return name.replace(/[\\*?[\]!# ]/g, '\\$&');
 }
 
 function compile(text: string): Ignore {
