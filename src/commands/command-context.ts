@@ -18,7 +18,7 @@ export interface CommandContext {
   readonly configFile: string;
   /** Whether a person named the config file; then it must be there. */
   readonly configNamed: boolean;
-  say(key: string, fillings?: Fillings): string;
+  readonly say: (key: string, fillings?: Fillings) => string;
 }
 
 const DEFAULT_CONFIG = 'config.yaml';

@@ -3,7 +3,12 @@ import { ApiServer } from '../control/api-server.ts';
 import { loadSettings, type SettingsOverrides } from '../config/load-settings.ts';
 import { isValidName } from '../config/schema.ts';
 import { systemClock } from '../core/system-clock.ts';
+import type { LogLevel } from '../core/logger.ts';
+import { sentenceLine } from '../logging/log-line.ts';
 import { openLog } from '../logging/open-log.ts';
+import { Prompt } from '../prompt/prompt.ts';
+import type { Settings } from '../config/settings.ts';
+import type { RunningAgent } from './start-agent.ts';
 import { usageError, type CommandContext } from './command-context.ts';
 import { DONE } from './exit-codes.ts';
 
@@ -14,7 +19,7 @@ export interface StartCommandOptions {
   readonly prompt: boolean;
 }
 
-/** Runs the agent until it is asked to stop. */
+/** Runs the agent until it is asked to stop, with a prompt when there is a terminal. */
 export async function start(context: CommandContext, options: StartCommandOptions): Promise<number> {
   const overrides = overridesOf(context, options);
   const settings = await loadSettings(context.configFile, {
@@ -22,37 +27,67 @@ export async function start(context: CommandContext, options: StartCommandOption
     overrides,
     language: context.language,
   });
+  const { stdin, stdout } = context.io;
+  const interactive = options.prompt && stdin.isTTY && stdout.isTTY;
+  let prompt: Prompt | undefined;
   const log = openLog({
     ...settings.log,
     file: join(settings.stateFolder, 'log', 'agent.log'),
     language: settings.language,
-    show: (line) => void context.out.lines([line]),
+    show: (shown) => {
+      if (interactive && LEVELS_OF_THE_FILE.has(shown.level)) return;
+      if (prompt) prompt.announce(shown.level, shown.sentence);
+      else void context.out.lines([sentenceLine(shown)]);
+    },
     now: () => systemClock.now(),
   });
   try {
-    const { api, stopped } = await context.io.startAgent(settings, {
+    const agent = await context.io.startAgent(settings, {
       configFile: context.configFile,
       overrides,
       logger: log,
     });
-    const server = new ApiServer({ api, stateFolder: settings.stateFolder, now: () => systemClock.now() });
-    const stop = () => void api.stop();
-    if (context.io.endRequested.aborted) stop();
-    context.io.endRequested.addEventListener('abort', stop);
-    try {
-      await server.start();
-      await stopped;
-    } catch (error) {
-      await api.stop();
-      await stopped;
-      throw error;
-    } finally {
-      context.io.endRequested.removeEventListener('abort', stop);
-      await server.stop();
+    if (interactive) {
+      prompt = new Prompt({
+        api: agent.api,
+        input: stdin,
+        output: stdout,
+        language: settings.language,
+        historyFile: join(settings.stateFolder, 'history'),
+        clock: systemClock,
+      });
     }
+    await serveUntilStopped(context, settings, agent, prompt);
     return DONE;
   } finally {
     await log.close();
+  }
+}
+
+/** With a prompt, these are in the file of the log only. */
+const LEVELS_OF_THE_FILE: ReadonlySet<LogLevel> = new Set(['debug', 'info']);
+
+async function serveUntilStopped(
+  { io, out, say }: CommandContext,
+  { stateFolder }: Settings,
+  { api, stopped }: RunningAgent,
+  prompt: Prompt | undefined,
+): Promise<void> {
+  const server = new ApiServer({ api, stateFolder, now: () => systemClock.now() });
+  const stop = (): void => void api.stop();
+  if (io.endRequested.aborted) stop();
+  io.endRequested.addEventListener('abort', stop);
+  try {
+    await server.start();
+    await prompt?.start();
+    await Promise.race([stopped, prompt?.finished ?? stopped]);
+  } finally {
+    await prompt?.stop();
+    if (prompt) await out.lines([say('prompt.stopping')]);
+    await api.stop();
+    await stopped;
+    io.endRequested.removeEventListener('abort', stop);
+    await server.stop();
   }
 }
 

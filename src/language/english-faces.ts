@@ -60,6 +60,9 @@ export const englishFaces = {
   'usage.bad-name': 'The name must have 1 to 63 bytes and no control characters.',
   'usage.bad-keep': 'Say what to keep: ours or theirs.',
 
+  'usage.too-many-numbers': '{name} is too long a list.',
+  'usage.missing-more': '{name}: say which.',
+
   'command.config-fine': '{file} is fine.',
   'command.config-problems': 'Problems: {count}.',
   'command.nothing-to-get': 'All of it is here already.',

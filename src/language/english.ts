@@ -1,6 +1,7 @@
 import { englishErrors } from './english-errors.ts';
 import { englishFaces } from './english-faces.ts';
 import { englishRules } from './english-rules.ts';
+import { englishPrompt } from './english-prompt.ts';
 import { englishViews } from './english-views.ts';
 
 /** What users read, in English. Keys: event names of the log, `error.CODE`, and `face.part`. */
@@ -8,6 +9,7 @@ export const english = {
   ...englishErrors,
   ...englishFaces,
   ...englishRules,
+  ...englishPrompt,
   ...englishViews,
 
   // agent

@@ -64,6 +64,9 @@ export const spanishFaces: Readonly<Record<keyof typeof englishFaces, string>> =
   'usage.bad-name': 'El nombre debe tener de 1 a 63 bytes, sin caracteres de control.',
   'usage.bad-keep': 'Diga qué se conserva: ours (lo nuestro) o theirs (lo del otro).',
 
+  'usage.too-many-numbers': '{name} es una lista demasiado larga.',
+  'usage.missing-more': '{name}: diga cuál.',
+
   'command.config-fine': '{file} está bien.',
   'command.config-problems': 'Problemas: {count}.',
   'command.nothing-to-get': 'Ya está todo aquí.',

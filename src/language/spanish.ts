@@ -2,6 +2,7 @@ import type { SentenceKey } from './english.ts';
 import { spanishErrors } from './spanish-errors.ts';
 import { spanishFaces } from './spanish-faces.ts';
 import { spanishRules } from './spanish-rules.ts';
+import { spanishPrompt } from './spanish-prompt.ts';
 import { spanishViews } from './spanish-views.ts';
 
 /** What users read, in Spanish: the same keys as in English. */
@@ -9,6 +10,7 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   ...spanishErrors,
   ...spanishFaces,
   ...spanishRules,
+  ...spanishPrompt,
   ...spanishViews,
 
   // agent

@@ -9,16 +9,30 @@ export function jsonLine(time: number, level: LogLevel, event: string, fields: L
   return JSON.stringify({ time: new Date(time).toISOString(), level, event, ...bounded(fields, event) });
 }
 
-/** An event as a line for people: time of day, a mark when it is not good news, and its sentence. */
-export function sentenceLine(
+/** An event as people read it. */
+export interface LogSentence {
+  /** ms since the Unix epoch. */
+  readonly time: number;
+  readonly level: LogLevel;
+  /** Printable. */
+  readonly sentence: string;
+}
+
+/** The sentence of an event. */
+export function logSentence(
   language: Language,
   time: number,
   level: LogLevel,
   event: string,
   fields: LogFields,
-): string {
+): LogSentence {
+  return { time, level, sentence: translate(language, event, bounded(fields, event)) };
+}
+
+/** A line for people: time of day, a mark when it is not good news, and the sentence. */
+export function sentenceLine({ time, level, sentence }: LogSentence): string {
   const mark = { debug: '', info: '', warn: '! ', error: '!! ' }[level];
-  return `${timeOfDay(time)} ${mark}${translate(language, event, bounded(fields, event))}`;
+  return `${timeOfDay(time)} ${mark}${sentence}`;
 }
 
 function bounded(fields: LogFields, event: string): LogFields {

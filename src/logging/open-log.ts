@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import winston from 'winston';
 import type { LogFields, Logger, LogLevel } from '../core/logger.ts';
 import type { Language } from '../language/translate.ts';
-import { jsonLine, sentenceLine } from './log-line.ts';
+import { jsonLine, logSentence, type LogSentence } from './log-line.ts';
 import { RotatingFile } from './rotating-file.ts';
 
 const LEVELS = { error: 0, warn: 1, info: 2, debug: 3 };
@@ -15,8 +15,8 @@ export interface LogOptions {
   readonly maxSize: number;
   readonly files: number;
   readonly language: Language;
-  /** Takes each line for people. */
-  readonly show: (line: string, level: LogLevel) => void;
+  /** Takes each event for people. */
+  readonly show: (shown: LogSentence) => void;
   /** ms since the Unix epoch. */
   readonly now: () => number;
 }
@@ -51,13 +51,11 @@ export function openLog(options: LogOptions): Log {
     stream: new Writable({
       objectMode: true,
       write(info: Readonly<Record<symbol, unknown>>, _encoding, done) {
-        options.show(String(info[MESSAGE]), (info[LINE] as Line).level);
+        const { time, level, event, fields } = info[LINE] as Line;
+        options.show(logSentence(options.language, time, level, event, fields));
         done();
       },
     }),
-    format: lineFormat(({ time, level, event, fields }) =>
-      sentenceLine(options.language, time, level, event, fields),
-    ),
   });
   const logger = winston.createLogger({
     levels: LEVELS,

@@ -4,7 +4,7 @@ import { formatPercent, formatRate, formatSeconds, formatSize } from '../languag
 import { translate, type Language } from '../language/translate.ts';
 import { printable } from '../language/printable.ts';
 import { fitText, padText, textWidth } from '../language/text-width.ts';
-import { tableLines } from './table.ts';
+import { NUMBER, tableLines } from './table.ts';
 
 export function downloadLines(
   language: Language,
@@ -13,13 +13,10 @@ export function downloadLines(
 ): string[] {
   if (downloads.length === 0) return [translate(language, 'view.no-downloads')];
   const title = (name: string) => translate(language, `column.${name}`);
-  const identity = options.numbered
-    ? { title: '#', align: 'right' as const, cell: (_: DownloadView, index: number) => String(index + 1) }
-    : { title: title('id'), cell: ({ id }: DownloadView) => id };
   return tableLines(
     downloads,
     [
-      identity,
+      options.numbered ? NUMBER : { title: title('id'), cell: ({ id }) => id },
       { title: title('state'), cell: ({ state }) => translate(language, `state.${state}`) },
       { title: title('size'), align: 'right', cell: ({ size }) => formatSize(language, size) },
       { title: title('done'), align: 'right', cell: ({ bytes, size }) => formatPercent(bytes, size) },

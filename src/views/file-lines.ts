@@ -1,7 +1,7 @@
 import type { FileView } from '../agent-api.ts';
 import { formatNumber, formatSize, formatTime } from '../language/quantities.ts';
 import { translate, type Language } from '../language/translate.ts';
-import { tableLines, type Column } from './table.ts';
+import { NUMBER, tableLines, type Column } from './table.ts';
 
 export interface FileLinesOptions {
   /** Numbers the lines from 1, for `get 2`. */
@@ -27,8 +27,7 @@ export function fileLines(
   ];
   if (options.holders)
     columns.splice(2, 0, { title: title('holders'), cell: (file) => holderNames(language, file) });
-  if (options.numbered)
-    columns.unshift({ title: '#', align: 'right', cell: (_, index) => String(index + 1) });
+  if (options.numbered) columns.unshift(NUMBER);
   const shown = files.slice(0, options.limit ?? files.length);
   const lines = tableLines(shown, columns, options.width);
   if (shown.length < files.length) {

@@ -2,20 +2,27 @@ import type { CheckView, ConflictView, RuleTestView, TrashView } from '../agent-
 import { formatNumber, formatSize, formatTime } from '../language/quantities.ts';
 import { printable } from '../language/printable.ts';
 import { translate, type Language } from '../language/translate.ts';
-import { tableLines } from './table.ts';
+import { NUMBER, tableLines } from './table.ts';
+
+export interface ListOptions {
+  /** Numbers the lines from 1. */
+  readonly numbered?: boolean;
+  readonly width?: number;
+}
 
 /** Lines for what keeps files safe: conflicts, the trash, the check, and what the rules would do. */
 
 export function conflictLines(
   language: Language,
   conflicts: readonly ConflictView[],
-  options: { readonly width?: number } = {},
+  options: ListOptions = {},
 ): string[] {
   if (conflicts.length === 0) return [translate(language, 'view.no-conflicts')];
   const title = (name: string) => translate(language, `column.${name}`);
   return tableLines(
     conflicts,
     [
+      ...(options.numbered ? [NUMBER] : []),
       { title: title('device'), cell: ({ device }) => device },
       { title: title('time'), cell: ({ time }) => formatTime(time) },
       { title: title('path'), cell: ({ path }) => path },
@@ -28,14 +35,14 @@ export function conflictLines(
 export function trashLines(
   language: Language,
   items: readonly TrashView[],
-  options: { readonly width?: number } = {},
+  options: ListOptions = {},
 ): string[] {
   if (items.length === 0) return [translate(language, 'view.no-trash')];
   const title = (name: string) => translate(language, `column.${name}`);
   return tableLines(
     items,
     [
-      { title: title('id'), cell: ({ id }) => id },
+      options.numbered ? NUMBER : { title: title('id'), cell: ({ id }) => id },
       { title: title('size'), align: 'right', cell: ({ size }) => formatSize(language, size) },
       { title: title('time'), cell: ({ time }) => formatTime(time) },
       { title: title('reason'), cell: ({ reason }) => translate(language, `trash-reason.${reason}`) },

@@ -8,6 +8,9 @@ export interface Column<Row> {
   readonly cell: (row: Row, index: number) => string;
 }
 
+/** Numbers the rows from 1. */
+export const NUMBER: Column<unknown> = { title: '#', align: 'right', cell: (_, index) => String(index + 1) };
+
 const GAP = '  ';
 /** Columns of text beyond which the last cell is cut when the width is known. */
 const MIN_LAST = 10;

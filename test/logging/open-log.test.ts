@@ -1,6 +1,7 @@
 import { readdir, readFile, stat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { sentenceLine } from '../../src/logging/log-line.ts';
 import { openLog, type LogOptions } from '../../src/logging/open-log.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -13,7 +14,7 @@ async function optionsFor(t: ExecutionContext, lines: string[]): Promise<LogOpti
     maxSize: 1e6,
     files: 3,
     language: 'en',
-    show: (line) => lines.push(line),
+    show: (shown) => lines.push(sentenceLine(shown)),
     now: () => NOON,
   };
 }

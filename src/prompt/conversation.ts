@@ -1,0 +1,160 @@
+import type {
+  AgentApi,
+  ConflictView,
+  DownloadView,
+  FileSelector,
+  FileView,
+  TrashView,
+} from '../agent-api.ts';
+import { CompartidosError, isCompartidosError } from '../core/errors.ts';
+import { explainError } from '../language/explain-error.ts';
+import { translate, type Language } from '../language/translate.ts';
+import { compileGlob, isGlob } from '../model/glob.ts';
+import { downloadLines } from '../views/download-lines.ts';
+import { fileLines } from '../views/file-lines.ts';
+import { checkLines, conflictLines, ruleTestLines, trashLines } from '../views/keeping-lines.ts';
+import { peerLines } from '../views/peer-lines.ts';
+import { statusLines } from '../views/status-lines.ts';
+import { helpLines } from './help-lines.ts';
+import type { Item, PromptCommand } from './prompt-command.ts';
+
+const MAX_SHOWN = 100;
+const CHANGED = { pause: 'prompt.paused', resume: 'prompt.resumed', cancel: 'prompt.cancelled' };
+
+/** Carries out commands, and remembers what was listed last, so that it can be chosen by number. */
+export class Conversation {
+  readonly #api: AgentApi;
+  readonly #language: Language;
+  #files: readonly FileView[] = [];
+  #downloads: readonly DownloadView[] | undefined;
+  #conflicts: readonly ConflictView[] | undefined;
+  #trash: readonly TrashView[] | undefined;
+
+  constructor(api: AgentApi, language: Language) {
+    this.#api = api;
+    this.#language = language;
+  }
+
+  /** The files listed last. */
+  get files(): readonly FileView[] {
+    return this.#files;
+  }
+
+  /** The lines of the answer; errors are among them. `width` is the columns they may take. */
+  async answer(command: PromptCommand, width: number): Promise<string[]> {
+    try {
+      return await this.#carryOut(command, width);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const shown = isCompartidosError(error) ? error : new CompartidosError('INTERNAL', { message });
+      return [explainError(this.#language, shown)];
+    }
+  }
+
+  async #carryOut(command: PromptCommand, width: number): Promise<string[]> {
+    const language = this.#language;
+    const api = this.#api;
+    switch (command.type) {
+      case 'nothing':
+      case 'quit':
+        return [];
+      case 'mistake':
+        return [this.#say(command.sentence, command), this.#say('prompt.type-help')];
+      case 'help':
+        return helpLines(language);
+      case 'status':
+        return statusLines(language, await api.status());
+      case 'peers':
+        return peerLines(language, await api.peers(), width);
+      case 'list':
+        return this.#showFiles(await api.list(command.glob), width, false);
+      case 'find':
+        return this.#showFiles(await api.find(command.query), width, true);
+      case 'get':
+        return this.#get(command.items, command.from);
+      case 'queue':
+        this.#downloads = await api.queue();
+        return downloadLines(language, this.#downloads, { numbered: true, width });
+      case 'pause':
+      case 'resume':
+      case 'cancel': {
+        const changed = await api[command.type](await this.#downloadIds(command.items));
+        return [this.#say(CHANGED[command.type], { count: changed.length })];
+      }
+      case 'conflicts':
+        this.#conflicts = await api.conflicts();
+        return conflictLines(language, this.#conflicts, { numbered: true, width });
+      case 'resolve': {
+        const path = await this.#conflictPath(command.item);
+        await api.resolve(path, command.keep);
+        return [this.#say('command.resolved', { path })];
+      }
+      case 'trash':
+        this.#trash = await api.trash();
+        return trashLines(language, this.#trash, { numbered: true, width });
+      case 'restore':
+        return this.#restore(command.items);
+      case 'check':
+        return checkLines(language, await api.check());
+      case 'rules':
+        return ruleTestLines(language, await api.testRules(), width);
+    }
+  }
+
+  #say(key: string, fillings?: Readonly<Record<string, string | number>>): string {
+    return translate(this.#language, key, fillings);
+  }
+
+  #showFiles(files: readonly FileView[], width: number, holders: boolean): string[] {
+    this.#files = files;
+    return fileLines(this.#language, files, { numbered: true, holders, limit: MAX_SHOWN, width });
+  }
+
+  async #get(items: readonly Item[], from: string | undefined): Promise<string[]> {
+    const selectors = items.map((item): FileSelector => {
+      if ('name' in item) return { path: item.name };
+      const { path, hash } = chosen(this.#files, item.number);
+      return hash === null ? { path } : { path, hash };
+    });
+    const queued = await this.#api.get(selectors, from === undefined ? {} : { from });
+    if (queued.length === 0) return [this.#say('command.nothing-to-get')];
+    return [this.#say('command.queued', { count: queued.length })];
+  }
+
+  /** The ids of the downloads meant; of a name, all that have that path or match that pattern. */
+  async #downloadIds(items: readonly Item[]): Promise<string[]> {
+    if (items.length === 0) return [];
+    const listed = this.#downloads ?? (await this.#api.queue());
+    const current = await this.#api.queue();
+    return items.flatMap((item) => {
+      if ('number' in item) return [chosen(listed, item.number).id];
+      const matches = isGlob(item.name) ? compileGlob(item.name) : undefined;
+      const meant = current.filter(
+        ({ id, path }) => path === item.name || id === item.name || matches?.(path),
+      );
+      if (meant.length === 0) throw new CompartidosError('NOT_FOUND', { what: 'download', name: item.name });
+      return meant.map(({ id }) => id);
+    });
+  }
+
+  async #conflictPath(item: Item): Promise<string> {
+    if ('name' in item) return item.name;
+    return chosen(this.#conflicts ?? (await this.#api.conflicts()), item.number).path;
+  }
+
+  async #restore(items: readonly Item[]): Promise<string[]> {
+    const listed = this.#trash ?? (await this.#api.trash());
+    const lines: string[] = [];
+    for (const item of items) {
+      const id = 'number' in item ? chosen(listed, item.number).id : item.name;
+      lines.push(this.#say('command.restored', { path: await this.#api.restore(id) }));
+    }
+    return lines;
+  }
+}
+
+function chosen<Entry>(listed: readonly Entry[], number: number): Entry {
+  const entry = listed[number - 1];
+  if (entry === undefined) throw new CompartidosError('NOT_FOUND', { what: 'result', name: String(number) });
+  return entry;
+}

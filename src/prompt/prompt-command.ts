@@ -1,0 +1,153 @@
+import { splitWords, type Word } from './split-words.ts';
+
+/** Something chosen from a list: by its number, counted from 1, or by name. */
+export type Item = { readonly number: number } | { readonly name: string };
+
+export type PromptCommand =
+  | {
+      readonly type:
+        | 'nothing'
+        | 'status'
+        | 'peers'
+        | 'queue'
+        | 'conflicts'
+        | 'trash'
+        | 'check'
+        | 'rules'
+        | 'help'
+        | 'quit';
+    }
+  | { readonly type: 'list'; readonly glob: string | undefined }
+  | { readonly type: 'find'; readonly query: string }
+  | { readonly type: 'get'; readonly items: readonly Item[]; readonly from: string | undefined }
+  | { readonly type: 'pause' | 'resume' | 'cancel' | 'restore'; readonly items: readonly Item[] }
+  | { readonly type: 'resolve'; readonly item: Item; readonly keep: 'ours' | 'theirs' }
+  /** What cannot be understood: a sentence of `language/` and what fills it in. */
+  | { readonly type: 'mistake'; readonly sentence: string; readonly name: string };
+
+/** The words for each command, those of both languages; the first of each language is the one that help shows. */
+export const COMMAND_WORDS = {
+  status: ['status', 'estado'],
+  peers: ['peers', 'pares', 'equipos'],
+  list: ['ls', 'listar'],
+  find: ['find', 'buscar'],
+  get: ['get', 'bajar'],
+  queue: ['queue', 'cola'],
+  pause: ['pause', 'pausar'],
+  resume: ['resume', 'reanudar'],
+  cancel: ['cancel', 'cancelar'],
+  conflicts: ['conflicts', 'conflictos'],
+  resolve: ['resolve', 'resolver'],
+  trash: ['trash', 'papelera'],
+  restore: ['restore', 'restaurar'],
+  check: ['check', 'comprobar'],
+  rules: ['rules', 'reglas'],
+  help: ['help', 'ayuda', '?'],
+  quit: ['quit', 'salir', 'exit'],
+} as const satisfies Record<string, readonly [english: string, spanish: string, ...others: string[]]>;
+
+export type CommandName = keyof typeof COMMAND_WORDS;
+
+/** Words before the device that files are to come from. */
+export const FROM_WORDS: readonly string[] = ['from', 'de', 'desde'];
+const OURS: readonly string[] = ['ours', 'nuestro'];
+const THEIRS: readonly string[] = ['theirs', 'suyo'];
+
+/** Longer lists of numbers are refused. */
+const MAX_ITEMS = 10_000;
+
+/** What a line asks for. Any line gives a command; one that makes no sense a `mistake`. */
+export function parseCommand(line: string): PromptCommand {
+  const [first, ...rest] = splitWords(line);
+  if (!first) return { type: 'nothing' };
+  const name = commandOfWord(first.text);
+  if (!name) return mistake('usage.unknown-command', first.text);
+  switch (name) {
+    case 'list':
+      return { type: 'list', glob: rest.length === 0 ? undefined : joined(rest) };
+    case 'find':
+      return rest.length === 0 ? missing('find') : { type: 'find', query: joined(rest) };
+    case 'get':
+      return parseGet(rest);
+    case 'pause':
+    case 'resume':
+    case 'cancel':
+      return withItems(rest, (items) => ({ type: name, items }));
+    case 'restore':
+      return rest.length === 0 ? missing(name) : withItems(rest, (items) => ({ type: name, items }));
+    case 'resolve':
+      return parseResolve(rest);
+    default:
+      return { type: name };
+  }
+}
+
+/** The command that a word of either language names. */
+export function commandOfWord(word: string): CommandName | undefined {
+  const lower = word.toLowerCase();
+  const names = Object.keys(COMMAND_WORDS) as CommandName[];
+  return names.find((name) => (COMMAND_WORDS[name] as readonly string[]).includes(lower));
+}
+
+function parseGet(words: readonly Word[]): PromptCommand {
+  const marker = words.at(-2);
+  const isFrom =
+    words.length > 2 && marker && !marker.quoted && FROM_WORDS.includes(marker.text.toLowerCase());
+  const chosen = isFrom ? words.slice(0, -2) : words;
+  if (chosen.length === 0) return missing('get');
+  return withItems(chosen, (items) => ({
+    type: 'get',
+    items,
+    from: isFrom ? words.at(-1)!.text : undefined,
+  }));
+}
+
+function parseResolve(words: readonly Word[]): PromptCommand {
+  const [which, keep] = words;
+  if (!which) return missing('resolve');
+  const side = keep?.text.toLowerCase() ?? '';
+  if (words.length > 2 || !(OURS.includes(side) || THEIRS.includes(side)))
+    return mistake('usage.bad-keep', side);
+  return withItems([which], ([item]) => ({
+    type: 'resolve',
+    item: item!,
+    keep: OURS.includes(side) ? 'ours' : 'theirs',
+  }));
+}
+
+function withItems(words: readonly Word[], make: (items: readonly Item[]) => PromptCommand): PromptCommand {
+  const items: Item[] = [];
+  for (const word of words) {
+    const numbers = word.quoted ? undefined : readNumbers(word.text);
+    if (numbers === 'too-many') return mistake('usage.too-many-numbers', word.text);
+    if (numbers) items.push(...numbers.map((number) => ({ number })));
+    else items.push({ name: word.text });
+    if (items.length > MAX_ITEMS) return mistake('usage.too-many-numbers', word.text);
+  }
+  return make(items);
+}
+
+/** `3`, `1-4`, `1-4,7`; undefined when it is something else. */
+function readNumbers(text: string): number[] | 'too-many' | undefined {
+  if (!/^\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)*$/.test(text)) return undefined;
+  const numbers: number[] = [];
+  for (const part of text.split(',')) {
+    const [first = 0, last = first] = part.split('-').map(Number);
+    if (Math.abs(last - first) + numbers.length >= MAX_ITEMS) return 'too-many';
+    const step = last < first ? -1 : 1;
+    for (let number = first; number !== last + step; number += step) numbers.push(number);
+  }
+  return numbers;
+}
+
+function joined(words: readonly Word[]): string {
+  return words.map(({ text }) => text).join(' ');
+}
+
+function missing(name: CommandName): PromptCommand {
+  return mistake('usage.missing-more', COMMAND_WORDS[name][0]);
+}
+
+function mistake(sentence: string, name: string): PromptCommand {
+  return { type: 'mistake', sentence, name };
+}

@@ -1,0 +1,215 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough, type Readable } from 'node:stream';
+import test, { type ExecutionContext } from 'ava';
+import type { PeerView } from '../../src/agent-api.ts';
+import { Prompt } from '../../src/prompt/prompt.ts';
+import { FakeAgent } from '../support/fake-agent.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { TerminalEmulator } from '../support/terminal-emulator.ts';
+
+class FakeTerminal extends TerminalEmulator {
+  #waiting: (() => void)[] = [];
+
+  override write(text: string): void {
+    super.write(text);
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  on(): this {
+    return this;
+  }
+
+  off(): this {
+    return this;
+  }
+
+  /** Resolves when the lines, as one text, match. */
+  async shows(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.lines.join('\n')))
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+}
+
+async function prompting(t: ExecutionContext, language: 'en' | 'es' = 'en') {
+  const api = new FakeAgent();
+  const clock = new FakeClock();
+  const input = new PassThrough();
+  const terminal = new FakeTerminal(100, 30);
+  const historyFile = join(await temporaryFolder(t), 'history');
+  const prompt = new Prompt({
+    api,
+    input: input as unknown as NodeJS.ReadStream,
+    output: terminal as unknown as NodeJS.WriteStream,
+    language,
+    historyFile,
+    clock,
+  });
+  await prompt.start();
+  t.teardown(() => prompt.stop());
+  const type = (text: string) => void input.write(text);
+  return { api, clock, terminal, prompt, type, historyFile, input: input as Readable };
+}
+
+test('it says who and where we are, and who may read', async (t) => {
+  const { terminal } = await prompting(t);
+  t.regex(terminal.lines[0]!, /this is fake \(ZZZZZZZ\), on port 6000\.$/);
+  t.is(terminal.lines[1], 'Sharing /srv/compartidos');
+  t.regex(terminal.lines[2]!, /Access is open/);
+  t.is(terminal.lines.at(-1), 'compartidos>');
+});
+
+test('find and get by number, in both languages', async (t) => {
+  const { terminal, type, api } = await prompting(t, 'es');
+  type('buscar docs\r');
+  await terminal.shows(/\n2 +12 B .*docs\/with space\.txt\ncompartidos>$/);
+  type('bajar 2 de ana\r');
+  await terminal.shows(/En espera para descargar: 1\./);
+  t.deepEqual(api.calls.at(-1), [
+    'get',
+    [{ path: 'docs/with space.txt', hash: 'ab'.repeat(32) }],
+    { from: 'ana' },
+  ]);
+  type('get 9\r');
+  await terminal.shows(/No existe el resultado «9»/);
+  type('peers\r');
+  await terminal.shows(/evil␛\[2J\\u\{202e\}␊name +ausente/);
+});
+
+test('peers and ends of downloads appear without tearing the line being typed', async (t) => {
+  const { terminal, type, api } = await prompting(t);
+  type('find re');
+  await terminal.shows(/compartidos> find re$/);
+  const peer: PeerView = {
+    id: 'X',
+    name: 'carla\u001b[1m',
+    address: '10.0.0.9',
+    port: 6000,
+    kind: 'native',
+    state: 'online',
+    files: 0,
+  };
+  api.events.emit('peer', peer);
+  api.events.emit('peer', { ...peer, files: 7 });
+  api.events.emit('peer', { ...peer, state: 'offline' });
+  api.events.emit('notice', 'warn', 'no.such-event', { a: 1 });
+  t.deepEqual(terminal.lines.slice(-4), [
+    '+ carla␛[1m is here (10.0.0.9:6000)',
+    '- carla␛[1m is gone',
+    '! no.such-event a=1',
+    'compartidos> find re',
+  ]);
+  type('port\r');
+  await terminal.shows(/docs\/report\.pdf\ncompartidos>$/);
+  t.deepEqual(api.calls.at(-1), ['find', 'report']);
+});
+
+test('running downloads have bars, finished ones a line', async (t) => {
+  const { terminal, api, clock } = await prompting(t);
+  await api.get([{ path: 'docs/report.pdf' }]);
+  api.move('d1', 'transferring', { bytes: 617_283, rate: 5e6, eta: 7 });
+  await clock.advance(100);
+  t.regex(terminal.lines.at(-2)!, /^docs\/report\.pdf +█{9}░{11} +49 % +5\.0 MB\/s +0:07$/);
+  t.is(terminal.lines.at(-1), 'compartidos>');
+  api.move('d1', 'done', { bytes: 1_234_567 });
+  await clock.advance(100);
+  t.deepEqual(terminal.lines.slice(-2), ['✓ docs/report.pdf', 'compartidos>']);
+});
+
+test('a flood of ends is counted, not shown one by one', async (t) => {
+  const { terminal, api, clock } = await prompting(t);
+  await api.get([{ path: 'docs/report.pdf' }]);
+  const before = terminal.lines.length;
+  for (let end = 0; end < 500; end += 1) api.move('d1', 'done');
+  await clock.advance(1000);
+  t.is(terminal.lines.length, before + 11);
+  t.is(terminal.lines.at(-2), '… and 490 more downloads have ended.');
+});
+
+test('the log and a notice do not say the same twice', async (t) => {
+  const { terminal, api, prompt, clock } = await prompting(t);
+  const count = () => terminal.lines.filter((line) => line.includes('was read again')).length;
+  api.events.emit('notice', 'warn', 'config.reloaded', {});
+  prompt.announce('warn', 'The configuration was read again.');
+  t.is(count(), 1);
+  await clock.advance(3000);
+  prompt.announce('warn', 'The configuration was read again.');
+  t.is(count(), 2);
+});
+
+test('Ctrl-C cancels the line, twice quits', async (t) => {
+  const { terminal, type, prompt, api } = await prompting(t);
+  type('find x');
+  await terminal.shows(/> find x$/);
+  type('\u0003');
+  await terminal.shows(/> find x\^C\n.*once more.*\ncompartidos>$/);
+  type('peers\r');
+  await terminal.shows(/> peers\n/);
+  type('\u0003');
+  type('\u0003');
+  await prompt.finished;
+  t.false(api.calls.some(([method]) => method === 'find'));
+});
+
+test('Ctrl-D and quit end it', async (t) => {
+  for (const keys of ['\u0004', 'quit\r', 'salir\r']) {
+    const { type, prompt } = await prompting(t);
+    type(keys);
+    await prompt.finished;
+  }
+  t.pass();
+});
+
+test('Tab completes, and lists what could be meant', async (t) => {
+  const { terminal, type } = await prompting(t);
+  type('get docs/w');
+  await terminal.shows(/> get docs\/w$/);
+  type('\t');
+  await terminal.shows(/> get "docs\/with space\.txt"$/);
+  type('\u0015');
+  type('re');
+  await terminal.shows(/> re$/);
+  type('\t');
+  await terminal.shows(/> res$/);
+  type('\t');
+  await terminal.shows(/resume +resolve +restore\ncompartidos> res$/);
+  t.pass();
+});
+
+test('lines are remembered between runs, in a file of the user’s own', async (t) => {
+  const { terminal, type, prompt, historyFile, api } = await prompting(t);
+  type('find one\r');
+  await terminal.shows(/> find one\n/);
+  type('find two\r');
+  await terminal.shows(/> find two\n/);
+  await prompt.stop();
+  t.is(await readFile(historyFile, 'utf8'), 'find one\nfind two\n');
+  t.is((await stat(historyFile)).mode & 0o777, 0o600);
+
+  const input = new PassThrough();
+  const again = new FakeTerminal(100, 30);
+  const next = new Prompt({
+    api,
+    input: input as unknown as NodeJS.ReadStream,
+    output: again as unknown as NodeJS.WriteStream,
+    language: 'en',
+    historyFile,
+    clock: new FakeClock(),
+  });
+  await next.start();
+  input.write('\u001b[A');
+  await again.shows(/> find two$/);
+  input.write('\u001b[A');
+  await again.shows(/> find one$/);
+  await next.stop();
+});
+
+test('a stopped prompt listens to nothing any more', async (t) => {
+  const { prompt, api, input, terminal } = await prompting(t);
+  await prompt.stop();
+  const lines = terminal.lines.length;
+  api.events.emit('notice', 'error', 'x', {});
+  t.is(terminal.lines.length, lines);
+  t.is(input.listenerCount('keypress'), 0);
+});

@@ -1,0 +1,50 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import test from 'ava';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { TerminalEmulator } from '../support/terminal-emulator.ts';
+
+const PROGRAM = join(import.meta.dirname, '..', 'fixtures', 'fake-command-line.js');
+const COLUMNS = 80;
+
+/** util-linux's `script` runs a command on a terminal of its own; that of other systems takes other options. */
+const hasScript =
+  spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
+if (!hasScript) console.log('left out: the prompt on a real terminal, for want of util-linux `script`');
+
+(hasScript ? test : test.skip)('the whole program on a real terminal', async (t) => {
+  const folder = await temporaryFolder(t);
+  const command = `stty cols ${COLUMNS} rows 30; exec "${process.execPath}" "${PROGRAM}" --name pty`;
+  const child = spawn('script', ['--quiet', '--return', '--flush', '--command', command, '/dev/null'], {
+    cwd: folder,
+    env: { ...process.env, LC_ALL: 'C.UTF-8', TERM: 'xterm' },
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const terminal = new TerminalEmulator(COLUMNS, 30);
+  let wake = () => {};
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    terminal.write(text);
+    wake();
+  });
+  const shows = async (pattern: RegExp) => {
+    while (!pattern.test(terminal.lines.join('\n'))) await new Promise<void>((resolve) => (wake = resolve));
+  };
+
+  await shows(/this is pty[^]*\+ ana is here[^]*\ncompartidos>$/);
+  child.stdin.write('find docs');
+  await shows(/> find docs$/);
+  child.stdin.write('\r');
+  await shows(/\n1 +1\.2 MB .*report\.pdf\n2 [^]*\ncompartidos>$/);
+  child.stdin.write('get 1-2\r');
+  await shows(/✓ docs\/report\.pdf\n✓ docs\/with space\.txt\ncompartidos>$/);
+  child.stdin.write('get docs/w');
+  await shows(/> get docs\/w$/);
+  child.stdin.write('\t');
+  await shows(/> get "docs\/with space\.txt"$/);
+  child.stdin.write('\u0003');
+  await shows(/\^C\n.*once more.*\ncompartidos>$/);
+  child.stdin.write('\u0003');
+  await shows(/Stopping…$/);
+  t.is(await exited, 0);
+});
