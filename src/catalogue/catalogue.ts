@@ -50,7 +50,7 @@ export interface Catalogue {
   get(device: DeviceId, path: RelativePath): FileEntry | undefined;
   /** Every peer's entry of this path, tombstones included. */
   at(path: RelativePath): RemoteEntry[];
-  /** Every peer's live files with this content, under whatever path. */
+  /** Every peer's live files with this content, under whatever path; of very many, some of each peer. */
   withHash(hash: Uint8Array): RemoteEntry[];
   /** Live entries of `device`, or of all, in no particular order, a batch at a time. */
   entries(device?: DeviceId): Iterable<RemoteEntry>;

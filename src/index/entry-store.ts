@@ -28,6 +28,8 @@ export interface LocalFacts {
 }
 
 const PAGE = 2000;
+/** Copies of one content that anybody needs to know: there may be a million of the empty one. */
+const MAX_COPIES = 100;
 const DISK_COLUMNS = 'disk_mtime, disk_ctime, disk_inode, disk_volume, disk_name';
 const FACT_COLUMNS = `path, flags, size, hash IS NOT NULL, ${DISK_COLUMNS}`;
 
@@ -57,10 +59,6 @@ export class EntryStore {
       sha256: database.prepare(`SELECT sha256 ${one}`),
       setSha256: database.prepare(
         `UPDATE entry SET sha256 = ? WHERE device = ${OURSELVES} AND path = ? AND sequence = ?`,
-      ),
-      withHash: database.prepare(
-        `SELECT ${ENTRY_COLUMNS} FROM entry
-         WHERE substr(hash, 1, 8) = substr(?1, 1, 8) AND hash = ?1 AND device = ${OURSELVES} AND (flags & 7) = 0 LIMIT ?2`,
       ),
       unhashed: database.prepare(
         `SELECT ${ENTRY_COLUMNS} FROM entry
@@ -93,9 +91,9 @@ export class EntryStore {
     return this.#table.after(OURSELVES, sequence, limit);
   }
 
-  /** Live files whose content is `hash`, at most `limit`. */
-  withHash(hash: Uint8Array, limit = 1000): FileEntry[] {
-    return this.#statements.withHash.rows(hash, limit).map(entryOfRow);
+  /** Live files whose content is `hash`, at most `limit` (100 unless given). */
+  withHash(hash: Uint8Array, limit = MAX_COPIES): FileEntry[] {
+    return this.#table.withHash(OURSELVES, hash, limit);
   }
 
   /** Where a block of this hash lies in a local file, if one does. */

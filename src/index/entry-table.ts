@@ -74,8 +74,8 @@ export class EntryTable {
         `SELECT ${ENTRY_COLUMNS} FROM entry WHERE device = ? AND sequence > ? ORDER BY sequence LIMIT ?`,
       ),
       withHash: prepare(
-        `SELECT device, ${ENTRY_COLUMNS} FROM entry
-         WHERE substr(hash, 1, 8) = substr(?1, 1, 8) AND hash = ?1 AND ${IS_LIVE_FILE}`,
+        `SELECT ${ENTRY_COLUMNS} FROM entry
+         WHERE substr(hash, 1, 8) = substr(?1, 1, 8) AND hash = ?1 AND device = ?2 AND ${IS_LIVE_FILE} LIMIT ?3`,
       ),
       insert: prepare(
         `INSERT INTO entry (device, path, sequence, flags, size, mtime, hash, target, version, blocks,
@@ -112,11 +112,9 @@ export class EntryTable {
     return this.#statements.after.rows(device, sequence, limit).map(entryOfRow);
   }
 
-  /** Live files with this content, of every device. */
-  withHash(hash: Uint8Array): { device: number; entry: FileEntry }[] {
-    return this.#statements.withHash
-      .rows(hash)
-      .map((row) => ({ device: row[0] as number, entry: entryOfRow(row.slice(1)) }));
+  /** Live files with this content. */
+  withHash(device: number, hash: Uint8Array, limit: number): FileEntry[] {
+    return this.#statements.withHash.rows(hash, device, limit).map(entryOfRow);
   }
 
   /** Makes room for the index of a device; does nothing when there is. */

@@ -2,7 +2,7 @@ import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { Database } from './database.ts';
-import { DELETED_BIT, ENTRY_COLUMNS, entryOfRow } from './entry-row.ts';
+import { DELETED_BIT, ENTRY_COLUMNS, entryOfRow, IS_LIVE_FILE } from './entry-row.ts';
 import { OURSELVES, type DeviceFacts, type EntryTable, type Totals } from './entry-table.ts';
 import type { SqlRow } from './sqlite.ts';
 
@@ -23,6 +23,9 @@ export interface IndexPart {
 }
 
 const PAGE = 1000;
+/** Files with one content that are looked up; of more, so many of each device: no device's hide those of others. */
+const MAX_COPIES = 200;
+const MAX_COPIES_OF_ONE = 4;
 const NO_TOTALS: Totals = { indexId: '', sequence: 0, entries: 0, files: 0, bytes: 0 };
 
 /** What other devices have, in the database, and the devices themselves. */
@@ -59,6 +62,12 @@ export class RemoteStore {
       at: prepare(
         `SELECT device, ${ENTRY_COLUMNS} FROM entry
          WHERE path = ? AND device IN (SELECT number FROM device WHERE number <> ${OURSELVES} AND entries > 0)`,
+      ),
+      withHash: prepare(
+        `SELECT device, ${ENTRY_COLUMNS} FROM entry
+         WHERE substr(hash, 1, 8) = substr(?1, 1, 8) AND hash = ?1
+           AND device IN (SELECT number FROM device WHERE number <> ${OURSELVES}) AND ${IS_LIVE_FILE}
+         LIMIT ${MAX_COPIES}`,
       ),
       live: prepare(
         `SELECT device, ${ENTRY_COLUMNS} FROM entry
@@ -152,12 +161,13 @@ export class RemoteStore {
     return this.#named(this.#statements.at.rows(path));
   }
 
-  /** Every device's live files with this content. */
+  /** Every device's live files with this content; only some of each device when there are more than 200. */
   withHash(hash: Uint8Array): DeviceEntry[] {
-    return this.#table.withHash(hash).flatMap(({ device, entry }) => {
-      const id = this.#devices.get(device);
-      return id === undefined ? [] : [{ device: id, entry }];
-    });
+    const found = this.#named(this.#statements.withHash.rows(hash));
+    if (found.length < MAX_COPIES) return found;
+    return [...this.#numbers].flatMap(([device, number]) =>
+      this.#table.withHash(number, hash, MAX_COPIES_OF_ONE).map((entry) => ({ device, entry })),
+    );
   }
 
   /** The live entries of `device` after `sequence`, the next thousand by ascending sequence. */

@@ -51,7 +51,7 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE UNIQUE INDEX entry_by_path ON entry (device, path);
   CREATE UNIQUE INDEX entry_by_sequence ON entry (device, sequence);
-  CREATE INDEX entry_by_hash ON entry (substr(hash, 1, 8)) WHERE hash IS NOT NULL;
+  CREATE INDEX entry_by_hash ON entry (substr(hash, 1, 8), device) WHERE hash IS NOT NULL;
   CREATE INDEX entry_unhashed ON entry (device, path) WHERE hash IS NULL AND (flags & 7) = 0;
 
   CREATE TABLE block (

@@ -65,6 +65,19 @@ test('a device that begins anew has only what it says from then on', (t) => {
   t.truthy(remote.get(ANA, parseRelativePath('new')));
 });
 
+test('a device with very many copies of a content does not hide those of others', (t) => {
+  const { remote } = emptyStores();
+  const copies = (count: number) =>
+    Array.from({ length: count }, (_, at) => fileEntry(`${at}`, { content: 'x', sequence: at + 1 }));
+  remote.setDevice(ANA, FACTS);
+  remote.put(ANA, { indexId: 'aa', fresh: false, until: 1000, entries: copies(1000) });
+  remote.setDevice(LUIS, FACTS);
+  remote.put(LUIS, { indexId: 'aa', fresh: false, until: 1, entries: copies(1) });
+  const found = remote.withHash(copies(1)[0]!.hash!);
+  t.true(found.length <= 8);
+  t.deepEqual(new Set(found.map(({ device }) => device)), new Set([ANA, LUIS]));
+});
+
 test('a forgotten device leaves nothing, and its entries never become those of another', (t) => {
   const { remote } = emptyStores();
   remote.setDevice(ANA, FACTS);
