@@ -77,7 +77,7 @@ export class AgentProcess {
             if (result !== undefined) settle(() => resolve(result));
           }
         } catch (error) {
-          settle(() => reject(error as Error));
+          settle(() => reject(error));
         } finally {
           looking = false;
         }
@@ -116,7 +116,7 @@ async function served(stateFolder: string, child: LabProcess): Promise<AgentClie
         const api = await connectAgent(stateFolder);
         end(() => resolve(api));
       } catch (error) {
-        if (!isCompartidosError(error, 'NO_AGENT')) end(() => reject(error as Error));
+        if (!isCompartidosError(error, 'NO_AGENT')) end(() => reject(error));
       }
     };
     void child.exited.then((how) => {
