@@ -2,6 +2,7 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
+  randomUUID,
   X509Certificate,
   type KeyObject,
 } from 'node:crypto';
@@ -43,7 +44,8 @@ export async function loadIdentity(stateFolder: string): Promise<Identity> {
     return { device, keyPem, certPem: newCertPem };
   } catch (error) {
     if (error instanceof CompartidosError) throw error;
-    throw unreadable(keyFile, systemErrorCode(error) ?? 'damaged', error);
+    const code = systemErrorCode(error);
+    throw code === undefined ? error : unreadable(keyFile, code, error);
   }
 }
 
@@ -60,11 +62,14 @@ async function makeKey(file: string, hadOne: boolean): Promise<string> {
   if (hadOne) throw unreadable(file, 'lost');
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
-  // A link cannot replace a key that another process has made meanwhile.
-  await writeWhole(file, keyPem, async (from, to) => {
-    await link(from, to);
-    await rm(from);
-  });
+  try {
+    await writeWhole(file, keyPem, link);
+  } catch (error) {
+    // A link cannot replace the key that another start has made meanwhile.
+    const made = systemErrorCode(error) === 'EEXIST' ? await readKey(file) : undefined;
+    if (made === undefined) throw error;
+    return made;
+  }
   return keyPem;
 }
 
@@ -108,8 +113,7 @@ async function writeWhole(
   text: string,
   place: (from: string, to: string) => Promise<void>,
 ): Promise<void> {
-  const temporary = `${file}.${process.pid}.new`;
-  await rm(temporary, { force: true });
+  const temporary = `${file}.${randomUUID()}.new`;
   try {
     const handle = await open(temporary, 'wx', 0o600);
     try {
