@@ -7,6 +7,7 @@ import { MAX_DATA_FRAME_BYTES } from '../wire/limits.ts';
 import { MESSAGE_TYPES } from '../wire/message-types.ts';
 import type { Goodbye, Hello, Message } from '../wire/messages/message.ts';
 import { negotiateVersion, PROTOCOL_VERSIONS } from '../wire/negotiation.ts';
+import { Outbox } from './outbox.ts';
 import type { SecureSocket } from './secure-socket.ts';
 
 /** From the end of the TLS handshake to the other side's hello. ms. */
@@ -40,6 +41,7 @@ export class Connection {
   readonly #clock: Clock;
   readonly #decoder = new FrameDecoder();
   readonly #introduction: Introduction;
+  readonly #outbox: Outbox;
   #state: 'greeting' | 'open' | 'closed' = 'greeting';
   #role: Hello['role'] | undefined;
   #peer: Hello | undefined;
@@ -54,6 +56,7 @@ export class Connection {
     this.#role = role;
     this.#lastReceived = clock.monotonic();
     const { socket } = secure;
+    this.#outbox = new Outbox(socket);
     this.finished = new Promise((resolve) => {
       if (socket.closed) resolve();
       else socket.once('close', () => resolve());
@@ -102,22 +105,12 @@ export class Connection {
   send(message: Message, sent?: () => void): void {
     if (this.#state !== 'open') return;
     this.#write(message, sent);
-    if (this.secure.socket.writableLength > MAX_UNSENT_BYTES) this.destroy('not-reading');
+    if (this.#outbox.unsent > MAX_UNSENT_BYTES) this.destroy('not-reading');
   }
 
   /** Resolves when nothing waits to be sent, or the connection is closed. */
-  async drained(): Promise<void> {
-    const { socket } = this.secure;
-    if (this.#state === 'closed' || !socket.writableNeedDrain) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        socket.off('drain', done);
-        removeClosed();
-        resolve();
-      };
-      const removeClosed = this.events.on('closed', done);
-      socket.on('drain', done);
-    });
+  drained(): Promise<void> {
+    return this.#outbox.drained();
   }
 
   /** Stops reading: the other side is held back by TCP. What has been read already is still handed on. */
@@ -133,8 +126,8 @@ export class Connection {
   close(reason: Goodbye['reason'], detail: string = reason): void {
     if (this.#state === 'closed') return;
     this.#write({ type: 'goodbye', reason });
+    this.#outbox.end();
     const { socket } = this.secure;
-    socket.end();
     this.#settle(`own.${detail}`);
     // The other side may have stopped reading.
     this.#timer = this.#clock.after(LINGER_MS, () => socket.destroy());
@@ -144,6 +137,7 @@ export class Connection {
 
   /** Closes without a word. */
   destroy(reason: string, cause?: unknown): void {
+    this.#outbox.discard();
     this.secure.socket.destroy();
     this.#settle(reason, cause);
   }
@@ -167,16 +161,7 @@ export class Connection {
   }
 
   #write(message: Message, sent?: () => void): void {
-    const pieces = encodeMessage(message);
-    const { socket } = this.secure;
-    if (socket.destroyed) return;
-    const last = pieces.length - 1;
-    if (last > 0) socket.cork();
-    for (const [index, piece] of pieces.entries()) {
-      if (index === last && sent) socket.write(piece, (error) => error ?? sent());
-      else socket.write(piece);
-    }
-    if (last > 0) socket.uncork();
+    this.#outbox.push(encodeMessage(message), message.type !== 'block-reply', sent);
   }
 
   #receive(chunk: Uint8Array): void {

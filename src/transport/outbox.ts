@@ -1,0 +1,130 @@
+import type { Writable } from 'node:stream';
+
+/** Pieces up to this size are put together into one write, and one TLS record. Bytes. */
+const GATHER_BYTES = 16 * 1024;
+/** Larger ones are written in parts that stay in the processor's cache while they are encrypted. Bytes. */
+const SLICE_BYTES = 256 * 1024;
+
+interface QueuedFrame {
+  readonly pieces: readonly Uint8Array[];
+  readonly sent: (() => void) | undefined;
+}
+
+/**
+ * Frames on their way out. One write is under way at a time: several at once would be copied into one buffer before they
+ * are encrypted. Urgent frames overtake bulky ones, between frames.
+ */
+export class Outbox {
+  readonly #socket: Writable;
+  readonly #urgent: QueuedFrame[] = [];
+  readonly #bulky: QueuedFrame[] = [];
+  /** The frame that is being sent, from `#piece` and `#offset` on. */
+  #frame: QueuedFrame | undefined;
+  #piece = 0;
+  #offset = 0;
+  #unsent = 0;
+  #isWriting = false;
+  #isEnding = false;
+  #isDiscarded = false;
+  #whenDrained: (() => void)[] = [];
+
+  constructor(socket: Writable) {
+    this.#socket = socket;
+  }
+
+  /** Bytes that have not been handed to the system. */
+  get unsent(): number {
+    return this.#unsent;
+  }
+
+  /** Queues a frame; `sent` is called when it has been handed to the system, and never if that fails. */
+  push(pieces: readonly Uint8Array[], isUrgent: boolean, sent?: () => void): void {
+    if (this.#isEnding || this.#isDiscarded) return;
+    for (const { length } of pieces) this.#unsent += length;
+    (isUrgent ? this.#urgent : this.#bulky).push({ pieces, sent });
+    this.#pump();
+  }
+
+  /** Resolves when nothing is unsent, or never will be sent. */
+  async drained(): Promise<void> {
+    if (this.#unsent === 0 || this.#isDiscarded) return;
+    await new Promise<void>((resolve) => this.#whenDrained.push(resolve));
+  }
+
+  /** Ends the stream after the urgent frames. */
+  end(): void {
+    if (this.#isEnding || this.#isDiscarded) return;
+    this.#isEnding = true;
+    this.#bulky.length = 0;
+    this.#pump();
+  }
+
+  /** Forgets everything: the stream is of no use any more. */
+  discard(): void {
+    this.#isDiscarded = true;
+    this.#urgent.length = 0;
+    this.#bulky.length = 0;
+    this.#settle();
+  }
+
+  #pump(): void {
+    if (this.#isWriting || this.#isDiscarded) return;
+    const sent: (() => void)[] = [];
+    const chunk = this.#next(sent);
+    if (chunk.length === 0) {
+      if (this.#isEnding) this.#socket.end();
+      return this.#settle();
+    }
+    this.#isWriting = true;
+    this.#socket.write(chunk, (error) => {
+      this.#isWriting = false;
+      if (this.#isDiscarded) return;
+      if (error) return this.discard();
+      this.#unsent -= chunk.length;
+      for (const report of sent) report();
+      this.#pump();
+    });
+  }
+
+  /** What is to be written next; nothing when all is sent. Adds to `sent` what is to be called then. */
+  #next(sent: (() => void)[]): Uint8Array {
+    const small: Uint8Array[] = [];
+    let gathered = 0;
+    while (gathered < GATHER_BYTES) {
+      const piece = this.#currentPiece();
+      if (!piece) break;
+      const left = piece.length - this.#offset;
+      const isAlone = small.length === 0 && left >= GATHER_BYTES;
+      const bytes = Math.min(left, isAlone ? SLICE_BYTES : GATHER_BYTES - gathered);
+      const part = piece.subarray(this.#offset, this.#offset + bytes);
+      this.#advance(bytes, sent);
+      if (isAlone) return part;
+      small.push(part);
+      gathered += bytes;
+    }
+    return small.length === 1 ? small[0]! : Buffer.concat(small, gathered);
+  }
+
+  #currentPiece(): Uint8Array | undefined {
+    this.#frame ??= this.#urgent.shift() ?? this.#bulky.shift();
+    return this.#frame?.pieces[this.#piece];
+  }
+
+  #advance(bytes: number, sent: (() => void)[]): void {
+    const { pieces, sent: report } = this.#frame!;
+    this.#offset += bytes;
+    if (this.#offset < pieces[this.#piece]!.length) return;
+    this.#offset = 0;
+    this.#piece += 1;
+    if (this.#piece < pieces.length) return;
+    this.#piece = 0;
+    this.#frame = undefined;
+    if (report) sent.push(report);
+  }
+
+  #settle(): void {
+    const waiting = this.#whenDrained;
+    this.#whenDrained = [];
+    for (const resolve of waiting) resolve();
+  }
+}
