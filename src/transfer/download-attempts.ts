@@ -191,7 +191,10 @@ export class DownloadAttempts {
   #log(download: Download, event: string, error?: CompartidosError): void {
     const { path, reason } = download.order;
     const fields = { path, target: download.placedAt ?? download.order.target, reason, size: download.size };
-    if (!error) this.#parts.logger.info(event, fields);
+    const { content } = download.order;
+    // Rules fetch small files by the thousand.
+    const isMinor = reason === 'rule' && content !== undefined && isSmall(content);
+    if (!error) this.#parts.logger[isMinor ? 'debug' : 'info'](event, fields);
     else this.#parts.logger.warn(event, { ...fields, code: error.code, ...error.params });
   }
 }

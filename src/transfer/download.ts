@@ -52,7 +52,8 @@ export type PauseCause = 'person' | 'disk';
 export class Download {
   readonly id: string;
   order: DownloadOrder;
-  readonly finished: Promise<void>;
+  /** Resolves when it is done, failed or cancelled; made anew when it is given another chance. */
+  finished: Promise<void>;
   readonly meter = new TransferMeter();
   /** Bytes that are here and verified. */
   bytes = 0;
@@ -95,6 +96,7 @@ export class Download {
   apply(event: DownloadEvent): boolean {
     const next = nextState(this.#state, event);
     if (!next) return false;
+    if (this.#state === 'failed') this.finished = new Promise((resolve) => (this.#settle = resolve));
     this.#state = next;
     if (next !== 'transferring') this.meter.reset();
     if (next === 'done' || next === 'failed' || next === 'cancelled') this.#settle();

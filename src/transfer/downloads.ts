@@ -14,6 +14,7 @@ import type { Network } from '../transport/network.ts';
 import { runClassic } from './classic-run.ts';
 import type { ClassicRunParts } from './classic-run.ts';
 import { DiskProbe } from './disk-probe.ts';
+import { isFinal } from './disk-trouble.ts';
 import { Download } from './download.ts';
 import type { ClassicSource, DownloadOrder, DownloadView } from './download.ts';
 import { DownloadAttempts } from './download-attempts.ts';
@@ -198,7 +199,7 @@ export class Downloads implements Startable {
   }
 
   #order(order: DownloadOrder): DownloadHandle {
-    const same = this.#register.same(order);
+    const same = this.#register.same(order) ?? this.#register.at(order.target).find(isSameVersion(order));
     if (same) {
       this.#join(same, order);
       return this.#handle(same);
@@ -226,8 +227,12 @@ export class Downloads implements Startable {
       reason: isMoreUrgent ? 'person' : reason,
       priority: Math.max(priority, order.priority),
     };
+    // Meanwhile the source has hashed all of it.
+    const isHashedNow = order.content?.hash && !download.order.content?.hash;
+    if (isHashedNow) this.#register.reorder(download, { ...download.order, content: order.content });
     this.#tell(download);
-    if (download.state === 'failed' && download.apply('resumed')) this.#again(download);
+    const isWorthIt = order.reason === 'person' || !download.error || !isFinal(download.error);
+    if (download.state === 'failed' && isWorthIt && download.apply('resumed')) this.#again(download);
     else if (download.state === 'queued' && isMoreUrgent) this.#attempts.enqueue(download);
   }
 
@@ -324,6 +329,17 @@ export class Downloads implements Startable {
   #view(download: Download): DownloadView {
     return download.view(this.#nameOf);
   }
+}
+
+/** Whether a download is after the very version that is ordered, hashed or not. */
+function isSameVersion({ content }: DownloadOrder): (download: Download) => boolean {
+  return ({ order: { content: wanted }, state }) =>
+    content !== undefined &&
+    wanted?.path === content.path &&
+    wanted.size === content.size &&
+    isActive(state) &&
+    (!wanted.hash || !content.hash) &&
+    compareVersions(wanted.version, content.version) === 'equal';
 }
 
 /** Whether `order` is for a newer version of the content that `download` is after. */

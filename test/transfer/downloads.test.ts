@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { incomingOf, pair, sameBytes, untilView } from '../support/transfer-checks.ts';
 import { TransferPeer } from '../support/transfer-peer.ts';
@@ -228,6 +229,34 @@ test('a file that is still being hashed is pulled as far as it is known', async 
   bob.catalogue.announce(alice.device, 'alice', [entry]);
   t.is((await handle.finished).state, 'done');
   await sameBytes(t, bob, 'file', bytes);
+});
+
+test('the same version, hashed meanwhile, is the same download', async (t) => {
+  const { alice, bob } = await pair(t);
+  const entry = await alice.write('file', randomBytes(MIB));
+  const partly = { ...entry, blocks: entry.blocks.subarray(0, 32), hash: undefined };
+  bob.catalogue.announce(alice.device, 'alice', [partly]);
+  const first = bob.get(alice, 'file', { content: partly, reason: 'rule' });
+  const second = bob.get(alice, 'file', { reason: 'rule' });
+  t.is(first.id, second.id);
+  alice.announceTo(bob);
+  t.is((await first.finished).state, 'done');
+  t.is(bob.downloads.list().length, 1);
+});
+
+test('a name that cannot be held fails at once; a rule that asks again changes nothing, a person does', async (t) => {
+  const { alice, bob } = await pair(t);
+  const target = parseRelativePath('link');
+  const entry = await alice.write('file', Buffer.from('x'));
+  const link = { ...entry, path: target, type: 'symlink' as const, target: '../../etc/passwd', size: 0 };
+  const content = { ...link, blocks: new Uint8Array(), hash: undefined };
+  const ask = (reason: 'person' | 'rule') => bob.get(alice, 'file', { content, target, reason });
+  const handle = ask('rule');
+  t.like(await handle.finished, { state: 'failed', error: { code: 'NAME_UNSUPPORTED' } });
+  t.is(ask('rule').view().state, 'failed');
+  const again = ask('person');
+  t.is(again.view().state, 'queued');
+  t.is((await again.finished).state, 'failed');
 });
 
 test('a thousand small files', async (t) => {
