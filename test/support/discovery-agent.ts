@@ -21,7 +21,7 @@ export class DiscoveryAgent extends WatchedAgent {
     const name = options.name ?? host.name;
     const argument = JSON.stringify({ ...options, name });
     const agent = new DiscoveryAgent(name, host.spawn(process.execPath, ['--expose-gc', FIXTURE, argument]));
-    await agent.event('agent.ready');
+    await agent.event('agent.started');
     return agent;
   }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { LabProcess, TimedLine } from './lab-process.ts';
 
-/** An event that an agent logs: a JSON line on its standard output. */
+/** An event that an agent logs, as a JSON line. */
 interface LoggedEvent {
   readonly event: string;
   readonly name?: string;
@@ -18,15 +18,18 @@ export interface EventFilter {
 export class WatchedAgent {
   readonly name: string;
   readonly process: LabProcess;
+  /** The process whose standard output is the log: the agent's own, or one that follows the agent's log file. */
+  readonly log: LabProcess;
 
-  constructor(name: string, process: LabProcess) {
+  constructor(name: string, process: LabProcess, log = process) {
     this.name = name;
     this.process = process;
+    this.log = log;
   }
 
   /** The number of lines so far: to be given as `from`. */
   get mark(): number {
-    return this.process.lines.length;
+    return this.log.lines.length;
   }
 
   /** Memory that is resident, in bytes. */
@@ -41,7 +44,7 @@ export class WatchedAgent {
     { from, timeoutMs = 60_000, ...filter }: EventFilter & { from?: number; timeoutMs?: number } = {},
   ): Promise<TimedLine> {
     const what = `${event} ${JSON.stringify(filter)} at ${this.name}`;
-    return this.process.line((text) => isEvent(text, event, filter), {
+    return this.log.line((text) => isEvent(text, event, filter), {
       timeoutMs,
       what,
       ...(from !== undefined && { from }),
@@ -60,7 +63,7 @@ export class WatchedAgent {
 
   /** How many lines of `event` there are from line `from` on. */
   count(event: string, { from = 0, ...filter }: EventFilter & { from?: number } = {}): number {
-    return this.process.lines.slice(from).filter(({ text }) => isEvent(text, event, filter)).length;
+    return this.log.lines.slice(from).filter(({ text }) => isEvent(text, event, filter)).length;
   }
 
   /** Asks it to stop and waits until it has. */

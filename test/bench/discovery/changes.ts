@@ -66,7 +66,7 @@ export const changeGates: readonly Gate[] = [
           await lab.host('b').changeAddress('10.77.1.99');
           const reached = (text: string): boolean =>
             /peer\.(reached|connected)/.test(text) && text.includes('10.77.1.99');
-          return (await a.process.line(reached, { timeoutMs: 60_000, what: 'the new address' })).at - began;
+          return (await a.log.line(reached, { timeoutMs: 60_000, what: 'the new address' })).at - began;
         },
         { ipv6: false },
       ),

@@ -33,7 +33,7 @@ async function newcomers(
   for (let time = 0; time < times; time++) {
     const from = a.mark;
     const b = await start(lab.host('b'), `b${time}`);
-    const ready = await b.event('agent.ready');
+    const ready = await b.event('agent.started');
     const at = Math.max((await a.connected(b, from)).at, (await b.connected(a)).at);
     values.push(Math.max(0, at - ready.at));
     await b.stop();
@@ -113,7 +113,7 @@ export const findingGates: readonly Gate[] = [
         const values: number[] = [];
         for (let time = 0; time < 3; time++) {
           const b = await start(many, `many${time}`);
-          values.push(Math.max(0, (await met(a, b)) - (await b.event('agent.ready')).at));
+          values.push(Math.max(0, (await met(a, b)) - (await b.event('agent.started')).at));
           await b.stop();
         }
         return { value: Math.max(...values), note: summary(values) };

@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DiscoveryAgent } from '../../support/discovery-agent.ts';
 import { WatchedAgent } from '../../support/watched-agent.ts';
 import type { StartAgent } from './gate.ts';
@@ -17,12 +17,15 @@ export function startWholeAgents(root: string): StartAgent {
     mkdirSync(home, { recursive: true });
     const config = join(home, 'config.yaml');
     writeFileSync(config, `name: ${name}\nlanguage: en\n`);
+    const log = join(home, '.compartidos', 'log', 'agent.log');
+    mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
+    appendFileSync(log, '');
     const child = host.spawn(process.execPath, [PROGRAM, 'start', '--no-prompt', '--config', config], {
       cwd: home,
-      env: { COMPARTIDOS_CONSOLE: 'json' },
     });
-    const agent = new WatchedAgent(name, child);
-    await agent.event('agent.ready');
+    const follow = ['-n', '0', '-F', '--sleep-interval=0.05', `--pid=${child.pid}`, log];
+    const agent = new WatchedAgent(name, child, host.spawn('tail', follow));
+    await agent.event('agent.started');
     return agent;
   };
 }
