@@ -13,7 +13,7 @@ export const FRAME_HEADER_BYTES = 5;
 /** Bytes of a block reply's body before the block. */
 export const BLOCK_REPLY_HEADER_BYTES = 4;
 
-/** The largest value of a frame's length field, by what the connection is for. */
+/** The largest value of a frame's length field: before the hellos, of what only control connections carry, of all. */
 export const MAX_HELLO_FRAME_BYTES = 16 * KIB;
 export const MAX_CONTROL_FRAME_BYTES = 4 * MIB;
 export const MAX_DATA_FRAME_BYTES = 1 + BLOCK_REPLY_HEADER_BYTES + MAX_BLOCK_BYTES;
