@@ -236,3 +236,40 @@ test('where not everything can be watched, scans come every ten seconds, and the
   while (!lab.index.get(parseRelativePath('a'))) await clock.advance(1);
   t.deepEqual(lab.index.problems, []);
 });
+
+test('when the system may have dropped events, everything is scanned', async (t) => {
+  const watcher = new IdleWatcher();
+  const lab = await scanLab(t, watcher);
+  await lab.index.rescan();
+  await writeFile(lab.path('unseen'), 'x');
+  for (let event = 0; event <= 16_000; event += 1) {
+    watcher.events.emit('touched', lab.folder, `gone-${event}`, 'arrived');
+  }
+  await lab.clock.advance(1000);
+  while (!lab.index.get(parseRelativePath('unseen'))) await lab.clock.advance(1);
+  t.is(lab.hasher.count, 1);
+});
+
+test('a folder that is missing at the start is waited for', async (t) => {
+  const first = await scanLab(t);
+  await writeFile(first.path('a'), 'a');
+  await first.scan();
+  await first.index.stop();
+  await rename(first.folder, `${first.folder}-away`);
+  const clock = new FakeClock();
+  const { folder, database } = first;
+  const lab = await sharedFolderLab(t, { folder, database, clock, watcher: () => new IdleWatcher() });
+  let isReady = false;
+  lab.index.events.once('ready', () => (isReady = true));
+  await lab.index.start();
+  await clock.advance(60_000);
+  t.false(isReady);
+  t.deepEqual(
+    lab.index.problems.map(({ code }) => code),
+    ['FOLDER_MISSING'],
+  );
+  await rename(`${folder}-away`, folder);
+  while (!isReady) await clock.advance(100);
+  t.deepEqual(lab.announced, []);
+  t.deepEqual(lab.index.problems, []);
+});
