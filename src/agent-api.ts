@@ -23,6 +23,7 @@ export interface AgentApi {
   queue(): Promise<DownloadView[]>;
   /** The downloads named, or all when `ids` is empty. @throws NOT_FOUND */
   pause(ids: readonly string[]): Promise<DownloadView[]>;
+  /** Without ids, rules that the brake has stopped go on as well. @throws NOT_FOUND */
   resume(ids: readonly string[]): Promise<DownloadView[]>;
   cancel(ids: readonly string[]): Promise<DownloadView[]>;
   /** Begins an orderly stop. */

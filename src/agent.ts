@@ -2,6 +2,7 @@ import { AgentService } from './agent/agent-service.ts';
 import { classicQueries, classicTransfers } from './agent/classic-calls.ts';
 import { ClassicShare } from './agent/classic-share.ts';
 import { FaceEvents } from './agent/face-events.ts';
+import { Keeping } from './agent/keeping.ts';
 import { StartInOrder } from './agent/start-in-order.ts';
 import { Transfers } from './agent/transfers.ts';
 import type { AgentStatus } from './agent-api.ts';
@@ -30,6 +31,9 @@ import { formatDeviceId, shortDeviceId } from './model/device-id.ts';
 import { openAccess } from './security/access-policy.ts';
 import { loadIdentity } from './security/identity.ts';
 import { ClassicRules } from './transfer/classic-rules.ts';
+import { Conflicts } from './transfer/conflicts.ts';
+import { LocalChanges } from './transfer/local-changes.ts';
+import { RuleRunner } from './transfer/rule-runner.ts';
 import { Trash } from './transfer/trash.ts';
 import { serveClassic } from './transport/classic-server.ts';
 import { Sessions } from './transport/sessions.ts';
@@ -100,7 +104,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       ...{ network, catalogue, index },
       documents: new DocumentStore(database, 'download', (json) => json),
       classic: classicTransfers(clock),
-      discard: async (path, reason) => void (await trash.discard(path, reason)),
+      discard: (path, reason) => trash.discard(path, reason),
     });
     const { downloads } = transfers;
     const classicRules = new ClassicRules({
@@ -110,7 +114,19 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       downloads,
       rules: settings.rules,
     });
-    const keeping = undefined as never;
+    const { gate } = transfers;
+    const ownEntries = () => store.allFacts();
+    const changes = new LocalChanges({ ...common, index, gate, folder, trash });
+    const rules = new RuleRunner({
+      ...common,
+      ...{ catalogue, index, ownEntries, downloads, changes, gate },
+      rules: settings.rules,
+      isReady: () => index.isReady,
+      ignores: (path, isFolder) => index.ignores(path, isFolder),
+      documents: new DocumentStore(database, 'stopped-rule', (json) => json),
+    });
+    const conflicts = new Conflicts({ fileSystem, index, ownEntries, gate, folder, trash });
+    const keeping = new Keeping({ index, catalogue, trash, conflicts, rules });
     const status = (): AgentStatus => ({
       id: formatDeviceId(self),
       name: settingsWatcher.current.name,
@@ -124,7 +140,10 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       peers: network.sessions().length + classicPeers.peers().filter(({ online }) => online).length,
       files: store.totals().files,
       transfers: downloads.active,
-      problems: index.problems.map(({ code, params }) => ({ event: `error.${code}`, fields: params })),
+      problems: [
+        ...index.problems.map(({ code, params }) => ({ event: `error.${code}`, fields: params })),
+        ...rules.stopped().map(({ rule, count }) => ({ event: 'rule.stopped', fields: { rule, count } })),
+      ],
     });
     const service = new AgentService({
       catalogue,
@@ -132,6 +151,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       index,
       downloads,
       keeping,
+      releaseRules: () => rules.release(),
       status,
       stop: () => void stop(),
     });
@@ -153,6 +173,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       classicPeers,
       trash,
       ...transfers.parts,
+      rules,
       classicRules,
       faces,
       network,
@@ -192,6 +213,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       telling.events.on('told', (_, peers) => discovery.told(peers));
       settingsWatcher.events.on('changed', (changed) => {
         transfers.configure(changed);
+        rules.configure(changed.rules);
         classicRules.configure(changed.rules);
         trash.configure(changed.trash);
         void discovery.rename(changed.name);

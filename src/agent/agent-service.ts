@@ -32,6 +32,8 @@ export interface AgentServiceParts {
   readonly index: LocalIndex;
   readonly downloads: Downloads;
   readonly keeping: Keeping;
+  /** Lets the rules go on that the brake has stopped. */
+  readonly releaseRules: () => Promise<void>;
   readonly status: () => AgentStatus;
   /** Begins an orderly stop. */
   readonly stop: () => void;
@@ -88,6 +90,7 @@ export class AgentService implements AgentApi {
   }
 
   async resume(ids: readonly string[]): Promise<DownloadView[]> {
+    if (ids.length === 0) await this.#parts.releaseRules();
     return this.#parts.downloads.resume(ids);
   }
 

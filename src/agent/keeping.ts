@@ -1,18 +1,40 @@
-import type { AgentApi, CheckView, TrashView } from '../agent-api.ts';
+import type { AgentApi, CheckView, ConflictView, RuleTestView, TrashView } from '../agent-api.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { FolderIndex } from '../index/folder-index.ts';
+import type { Conflicts } from '../transfer/conflicts.ts';
+import type { RuleRunner } from '../transfer/rule-runner.ts';
 import type { Trash } from '../transfer/trash.ts';
 
 export interface KeepingParts {
   readonly index: FolderIndex;
+  readonly catalogue: Pick<Catalogue, 'peer' | 'peers'>;
   readonly trash: Trash;
+  readonly conflicts: Conflicts;
+  readonly rules: RuleRunner;
 }
 
-/** What faces ask of what we keep: trash and check. */
-export class Keeping implements Pick<AgentApi, 'trash' | 'restore' | 'check'> {
+/** What faces ask of what we keep: conflicts, trash, rules and check. */
+export class Keeping implements Pick<
+  AgentApi,
+  'conflicts' | 'resolve' | 'trash' | 'restore' | 'check' | 'testRules'
+> {
   readonly #parts: KeepingParts;
 
   constructor(parts: KeepingParts) {
     this.#parts = parts;
+  }
+
+  async conflicts(): Promise<ConflictView[]> {
+    const { conflicts, catalogue } = this.#parts;
+    const peers = catalogue.peers();
+    return conflicts.list().map(({ path, copy, device, time }) => {
+      const name = peers.find((peer) => peer.device.startsWith(device))?.name ?? device;
+      return { path, copy, device: name, time: new Date(time).toISOString() };
+    });
+  }
+
+  resolve(path: string, keep: 'ours' | 'theirs'): Promise<void> {
+    return this.#parts.conflicts.resolve(path, keep);
   }
 
   async trash(): Promise<TrashView[]> {
@@ -28,5 +50,14 @@ export class Keeping implements Pick<AgentApi, 'trash' | 'restore' | 'check'> {
 
   check(): Promise<CheckView> {
     return this.#parts.index.check();
+  }
+
+  async testRules(): Promise<RuleTestView[]> {
+    const { rules, catalogue } = this.#parts;
+    const tests = await rules.test();
+    return tests.map(({ from, ...test }) => {
+      const device = from === undefined ? undefined : (catalogue.peer(from)?.name ?? from);
+      return { ...test, from: device ?? null };
+    });
   }
 }

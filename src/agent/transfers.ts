@@ -41,6 +41,7 @@ export interface TransferParts {
 /** Everything that moves files: builds the parts of transfer/ and takes up changed settings. */
 export class Transfers {
   readonly downloads: Downloads;
+  readonly gate: FolderGate;
   /** In the order in which they are to be started. */
   readonly parts;
   readonly #bandwidth: Bandwidth;
@@ -53,6 +54,7 @@ export class Transfers {
     const space = new DiskSpace({ fileSystem, clock, folder, minFree });
     const incoming = new IncomingFolder(fileSystem, folder);
     const gate = new FolderGate(index);
+    this.gate = gate;
     const swarm = new Swarm(parts);
     const puller = new Puller({ ...parts, swarm, bandwidth });
     const reuse = new LocalReuse(parts);

@@ -13,7 +13,7 @@ const MAX_LABEL = 40;
 const WRAPPED = /\.tar\.[^.]{1,8}$/i;
 /** A longer or a spaced last part is no extension but a piece of a sentence. */
 const EXTENSION = /\.[^.\s]{1,16}$/;
-const MARK = / \(conflict [^()]{1,60} (\d{4}-\d{2}-\d{2} \d{2}\.\d{2}\.\d{2})\)( \d{1,4})?$/;
+const MARK = / \(conflict ([^()]{1,60}) (\d{4}-\d{2}-\d{2}) (\d{2}\.\d{2}\.\d{2})\)(?: \d{1,4})?$/;
 const LAST_US = Date.UTC(9999, 11, 31) * 1000;
 
 /**
@@ -29,12 +29,20 @@ export function conflictName(path: RelativePath, loser: FileEntry): RelativePath
   return join(folder, stem.replace(MARK, ''), ` (conflict ${label} ${timeLabel(loser.mtimeUs)})`, extension);
 }
 
-/** The path of which `path` is a conflict copy by its name, or undefined when it does not look like one. */
-export function conflictedPath(path: RelativePath): RelativePath | undefined {
+/**
+ * What the name of a conflict copy says: of which path, which device's (the beginning of its id), and from when (ms since
+ * the Unix epoch). Undefined when `path` is not named like one.
+ */
+export function readConflictName(
+  path: RelativePath,
+): { readonly path: RelativePath; readonly device: string; readonly time: number } | undefined {
   const { folder, stem, extension } = splitName(path);
-  const original = folder + stem.replace(MARK, '') + extension;
-  if (!MARK.test(stem) || pathProblem(original) !== undefined) return undefined;
-  return original as RelativePath;
+  const [mark, device, date, clock] = MARK.exec(stem) ?? [];
+  if (mark === undefined) return undefined;
+  const original = folder + stem.slice(0, -mark.length) + extension;
+  const time = Date.parse(`${date}T${clock!.replaceAll('.', ':')}Z`);
+  if (pathProblem(original) !== undefined || Number.isNaN(time)) return undefined;
+  return { path: original as RelativePath, device: device!, time };
 }
 
 /** The name for a newcomer whose own is taken: `name (from DEVICE).ext`. */

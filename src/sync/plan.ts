@@ -25,7 +25,7 @@ export interface Renaming {
 }
 
 /** Our files with the same content that are looked at for one that was renamed. */
-const MAX_TWINS = 16;
+export const MAX_TWINS = 16;
 
 /**
  * The file of ours that `proposal` can have by renaming it, instead of by bringing its content: one that has the same

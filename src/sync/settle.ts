@@ -21,10 +21,16 @@ export type Reason =
   | 'being-hashed'
   /** No device that the rule follows has it and is here. */
   | 'nobody-has-it'
-  /** A folder that is not empty bears the name. */
+  /** A folder bears the name, and what is in it is not given up. */
   | 'folder-in-the-way'
-  /** No name could be found under which it can be kept. */
-  | 'no-name-left';
+  /** A file bears the name of a folder above. */
+  | 'file-in-the-way'
+  /** There is no valid or free name under which it can be kept. */
+  | 'no-name-left'
+  /** Names like this are ignored here. */
+  | 'ignored'
+  /** It came there from here. */
+  | 'from-here';
 
 /** How one of our entries stands to one of theirs under a rule. */
 export type Settlement =

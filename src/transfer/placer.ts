@@ -25,7 +25,7 @@ export interface PlacerParts {
   /** The shared folder, absolute. */
   readonly folder: string;
   /** Moves the file at `path` to the trash. */
-  readonly discard: (path: RelativePath, reason: 'replaced') => Promise<void>;
+  readonly discard: (path: RelativePath, reason: 'replaced') => Promise<unknown>;
   readonly durability: () => 'full' | 'fast';
 }
 

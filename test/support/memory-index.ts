@@ -77,7 +77,10 @@ export class MemoryIndex implements LocalIndex {
       const gone = { deleted: true, size: 0, blocks: new Uint8Array(), hash: undefined };
       return this.#put({ ...known, ...gone, version: this.#next(known) });
     }
-    const isKnown = known && !known.deleted && known.size === stat.size && known.mtimeUs === stat.mtimeUs;
+    const isKnown =
+      known?.deleted === false &&
+      known.type === stat.type &&
+      (stat.type === 'directory' || (known.size === stat.size && known.mtimeUs === stat.mtimeUs));
     if (isKnown) return known;
     const type = stat.type === 'other' ? 'file' : stat.type;
     const blocks = type === 'file' ? await this.#hash(path, stat.size) : new Uint8Array();
@@ -86,7 +89,7 @@ export class MemoryIndex implements LocalIndex {
       type,
       deleted: false,
       size: type === 'file' ? stat.size : 0,
-      mtimeUs: stat.mtimeUs,
+      mtimeUs: type === 'directory' ? 0 : stat.mtimeUs,
       executable: stat.executable,
       target: type === 'symlink' ? await this.#fileSystem.readLink(this.locate(path)) : '',
       version: this.#next(known),

@@ -28,6 +28,7 @@ import { LocalReuse } from '../../src/transfer/local-reuse.ts';
 import { Placer } from '../../src/transfer/placer.ts';
 import { Puller } from '../../src/transfer/puller.ts';
 import { Swarm } from '../../src/transfer/swarm.ts';
+import { Trash } from '../../src/transfer/trash.ts';
 import { deviceNamed } from './entries.ts';
 import { MemoryCatalogue } from './memory-catalogue.ts';
 import { MemoryIndex } from './memory-index.ts';
@@ -63,6 +64,7 @@ export class TransferPeer {
   readonly catalogue = new MemoryCatalogue();
   readonly documents: MemoryDocuments;
   readonly downloads: Downloads;
+  readonly trash: Trash;
   readonly server: BlockServer;
   readonly bandwidth: Bandwidth;
   readonly events: { event: string; fields: LogFields }[] = [];
@@ -101,6 +103,8 @@ export class TransferPeer {
     const space = new DiskSpace({ fileSystem, clock, folder, minFree: options.minFree ?? 0 });
     const reuse = new LocalReuse({ index, fileSystem });
     const gate = new FolderGate(index);
+    const forEver = { maxAgeMs: Infinity, maxSize: Infinity };
+    this.trash = new Trash({ fileSystem, index, folder, limits: forEver, clock, random, logger });
     const placer = new Placer({
       maker: new PlainFileMaker(fileSystem),
       gate,
@@ -109,11 +113,7 @@ export class TransferPeer {
       incoming,
       folder,
       self: this.device,
-      discard: async (path) => {
-        const trash = join(folder, '.compartidos', 'trash');
-        await mkdir(trash, { recursive: true });
-        await fileSystem.rename(index.locate(path), join(trash, path.replaceAll('/', '_')));
-      },
+      discard: (path, reason) => this.trash.discard(path, reason),
       durability: () => 'full',
     });
     this.downloads = new Downloads({

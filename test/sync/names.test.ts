@@ -8,10 +8,10 @@ import {
   type RelativePath,
 } from '../../src/model/relative-path.ts';
 import {
-  conflictedPath,
   conflictName,
   freeName,
   numberedName,
+  readConflictName,
   safeLabel,
   takenName,
 } from '../../src/sync/names.ts';
@@ -51,10 +51,19 @@ test('times that no calendar has are bounded', (t) => {
 });
 
 test('a conflict copy is known by its name', (t) => {
-  t.is(conflictedPath(conflict('a/report.tar.gz')), path('a/report.tar.gz'));
-  t.is(conflictedPath(numberedName(conflict('a/report.pdf'), 2)), path('a/report.pdf'));
-  t.is(conflictedPath(path('a/report (conflict).pdf')), undefined);
-  t.is(conflictedPath(path(' (conflict ABCDEFG 2026-11-22 14.03.05)')), undefined);
+  t.deepEqual(readConflictName(conflict('a/report.tar.gz')), {
+    path: path('a/report.tar.gz'),
+    device: writer,
+    time: Math.floor(time / 1_000_000) * 1000,
+  });
+  t.like(readConflictName(numberedName(conflict('a/report.pdf'), 2)), { path: path('a/report.pdf') });
+  for (const name of [
+    'a/report (conflict).pdf',
+    ' (conflict ABCDEFG 2026-11-22 14.03.05)',
+    'x (conflict ABCDEFG 2026-99-99 14.03.05)',
+  ]) {
+    t.is(readConflictName(path(name)), undefined);
+  }
 });
 
 test('a taken name says where the newcomer is from', (t) => {

@@ -1,0 +1,109 @@
+import { CompartidosError, systemErrorCode } from '../core/errors.ts';
+import type { FileSystem } from '../core/file-system.ts';
+import type { LocalIndex } from '../index/local-index.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import { readConflictName } from '../sync/names.ts';
+import type { FolderGate } from './folder-gate.ts';
+import { ParentFolders } from './parent-folders.ts';
+import type { Trash } from './trash.ts';
+
+export interface ConflictParts {
+  readonly fileSystem: FileSystem;
+  readonly index: LocalIndex;
+  readonly ownEntries: () => Iterable<Pick<FileEntry, 'path' | 'deleted' | 'type'>>;
+  readonly gate: FolderGate;
+  /** The shared folder, absolute. */
+  readonly folder: string;
+  readonly trash: Pick<Trash, 'discard'>;
+}
+
+/** A conflict that nobody has settled: a copy that is here, and the file that it is a copy of. */
+export interface Conflict {
+  readonly path: RelativePath;
+  readonly copy: RelativePath;
+  /** The beginning of the id of the device that changed the copy last. */
+  readonly device: string;
+  /** When it did, in ms since the Unix epoch. */
+  readonly time: number;
+}
+
+/** A file may appear where another is being moved; then it is moved out of the way, too, at most so often. */
+const MAX_TRIES = 5;
+
+/** Conflict copies tell by their names what they are, so that nothing else has to be remembered of a conflict. */
+export class Conflicts {
+  readonly #parts: ConflictParts;
+
+  constructor(parts: ConflictParts) {
+    this.#parts = parts;
+  }
+
+  /** By path, the latest copy of each first. */
+  list(): Conflict[] {
+    const conflicts: Conflict[] = [];
+    for (const { path: copy, deleted, type } of this.#parts.ownEntries()) {
+      const name = deleted || type === 'directory' ? undefined : readConflictName(copy);
+      if (name) conflicts.push({ copy, ...name });
+    }
+    return conflicts.sort((a, b) => compareText(a.path, b.path) || b.time - a.time);
+  }
+
+  /**
+   * Settles a conflict by keeping `ours`, the file in place, or `theirs`, the copy, which then takes the place; the other
+   * goes to the trash. `path` is that of the file or of one of its copies; of several copies the latest is meant, and to
+   * keep ours, all.
+   * @throws NOT_FOUND, FOLDER_MISSING, FOLDER_CHANGED
+   */
+  async resolve(path: string, keep: 'ours' | 'theirs'): Promise<void> {
+    const normal = path.normalize('NFC');
+    const all = this.list();
+    const named = all.filter(({ copy }) => copy === normal);
+    const meant = named.length > 0 ? named : all.filter((conflict) => conflict.path === normal);
+    const [latest] = meant;
+    if (!latest) throw new CompartidosError('NOT_FOUND', { what: 'conflict', name: path.slice(0, 200) });
+    this.#parts.gate.demandOpen();
+    if (keep === 'theirs') await this.#takePlace(latest);
+    else for (const { copy } of meant) await this.#discard(copy);
+  }
+
+  async #takePlace({ path, copy }: Conflict): Promise<void> {
+    const { fileSystem, index } = this.#parts;
+    const folders = new ParentFolders(this.#parts);
+    const release = index.hold([path, copy]);
+    try {
+      for (let attempt = 1; ; attempt += 1) {
+        const ours = await index.refresh(path);
+        if (ours && !ours.deleted) await this.#discard(path);
+        await folders.prepare(path);
+        try {
+          await fileSystem.renameNew(index.locate(copy), index.locate(path));
+          break;
+        } catch (error) {
+          if (systemErrorCode(error) !== 'EEXIST' || attempt === MAX_TRIES) throw error;
+        }
+      }
+      await folders.sync();
+      await index.refresh(path);
+      await index.refresh(copy);
+    } finally {
+      release();
+    }
+  }
+
+  async #discard(path: RelativePath): Promise<void> {
+    const { index, trash } = this.#parts;
+    const release = index.hold([path]);
+    try {
+      await trash.discard(path, 'resolved');
+      await index.refresh(path);
+    } finally {
+      release();
+    }
+  }
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,46 @@
+import type { Clock, Timer } from '../core/clock.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import type { Rule } from '../sync/rule.ts';
+
+/** ms for which deletions wait for more: a file that has vanished may be about to appear under another name. */
+const PAUSE_MS = 1000;
+const MAX_PAUSE_MS = 10_000;
+
+/** Deletions that wait until no more of them come, so that a rename is seen as one and the brake sees them all. */
+export class RuleDeletions {
+  readonly #clock: Clock;
+  readonly #flush: (paths: readonly RelativePath[]) => void;
+  /** Paths at the peers, and the rule that would delete what is here. */
+  readonly #waiting = new Map<RelativePath, Rule>();
+  #since = 0;
+  #timer: Timer | undefined;
+
+  /** `flush` is called with the paths at the peers when it is time. */
+  constructor(clock: Clock, flush: (paths: readonly RelativePath[]) => void) {
+    this.#clock = clock;
+    this.#flush = flush;
+  }
+
+  add(path: RelativePath, rule: Rule): void {
+    const now = this.#clock.monotonic();
+    if (this.#waiting.size === 0) this.#since = now;
+    this.#waiting.set(path, rule);
+    this.#timer?.cancel();
+    const pause = Math.min(PAUSE_MS, this.#since + MAX_PAUSE_MS - now);
+    this.#timer = this.#clock.after(Math.max(0, pause), () => {
+      const paths = [...this.#waiting.keys()];
+      this.clear();
+      this.#flush(paths);
+    });
+  }
+
+  countOf(rule: Rule): number {
+    return [...this.#waiting.values()].filter((one) => one === rule).length;
+  }
+
+  clear(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,111 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import { compareVersions } from '../model/version-vector.ts';
+import type { VersionVector } from '../model/version-vector.ts';
+import type { Decision } from '../sync/decide.ts';
+import type { Proposal } from '../sync/plan.ts';
+import type { Downloads } from './downloads.ts';
+
+export interface RuleDownloadParts {
+  readonly downloads: Pick<Downloads, 'request' | 'cancel'>;
+  readonly catalogue: Pick<Catalogue, 'at'>;
+  readonly index: { get(path: RelativePath): FileEntry | undefined };
+  /** The download of what peers call `path` is over. */
+  readonly finished: (path: RelativePath) => void;
+}
+
+interface Wanted {
+  readonly id: string;
+  readonly version: VersionVector;
+  /** Of ours, when it was asked for. */
+  readonly ours: VersionVector | undefined;
+  isOver: boolean;
+}
+
+type Bringing = Extract<Decision, { type: 'fetch' | 'conflict' }>;
+
+/** Asking again would end in the same way. */
+const FINAL_ERRORS: ReadonlySet<ErrorCode> = new Set(['NAME_UNSUPPORTED', 'PATH_INVALID']);
+
+/** What the rules have asked for, and what became of it. */
+export class RuleDownloads {
+  readonly #parts: RuleDownloadParts;
+  /** By the path at the peers, then by target. */
+  readonly #wanted = new Map<RelativePath, Map<RelativePath, Wanted>>();
+
+  constructor(parts: RuleDownloadParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether this has been asked for already and nothing has changed since: then asking again brings nothing new. */
+  isAsked(path: RelativePath, { target, entry }: Bringing): boolean {
+    const wanted = this.#wanted.get(path)?.get(target);
+    if (!wanted || !isEqual(wanted.version, entry.version)) return false;
+    return isEqual(wanted.ours, this.#parts.index.get(target)?.version);
+  }
+
+  ask({ rule, path }: Proposal, bringing: Bringing): void {
+    if (this.isAsked(path, bringing)) return;
+    const { entry, sources, target } = bringing;
+    const { id, mode, priority } = rule.settings;
+    const handle = this.#parts.downloads.request({
+      path,
+      content: entry,
+      devices: sources,
+      target,
+      reason: 'rule',
+      ruleId: id,
+      mode,
+      priority,
+    });
+    const ours = this.#parts.index.get(target)?.version;
+    const wanted: Wanted = { id: handle.id, version: entry.version, ours, isOver: false };
+    const ofPath = this.#wanted.get(path) ?? new Map<RelativePath, Wanted>();
+    this.#wanted.set(path, ofPath.set(target, wanted));
+    void handle.finished.then(({ state, error }) => {
+      wanted.isOver = true;
+      const isFinal = error !== null && FINAL_ERRORS.has(error.code);
+      if (state === 'failed' && !isFinal) this.#forget(path, target, wanted);
+      if (state === 'done') this.#parts.finished(path);
+    });
+  }
+
+  /** Gives up what was asked for as `path` and is neither proposed any more nor to be had anywhere. */
+  retain(path: RelativePath, proposals: readonly Proposal[]): void {
+    const ofPath = this.#wanted.get(path);
+    if (!ofPath) return;
+    const targets = new Set(
+      proposals.flatMap(({ decision }) =>
+        decision.type === 'fetch' || decision.type === 'conflict' ? decision.target : [],
+      ),
+    );
+    for (const [target, wanted] of ofPath) {
+      if (targets.has(target)) continue;
+      if (wanted.isOver) this.#forget(path, target, wanted);
+      else if (!this.#isOffered(path, wanted.version)) {
+        this.#forget(path, target, wanted);
+        this.#parts.downloads.cancel([wanted.id]);
+      }
+    }
+  }
+
+  #isOffered(path: RelativePath, version: VersionVector): boolean {
+    return this.#parts.catalogue
+      .at(path)
+      .some(({ entry }) => !entry.deleted && isEqual(entry.version, version));
+  }
+
+  #forget(path: RelativePath, target: RelativePath, wanted: Wanted): void {
+    const ofPath = this.#wanted.get(path);
+    if (ofPath?.get(target) !== wanted) return;
+    ofPath.delete(target);
+    if (ofPath.size === 0) this.#wanted.delete(path);
+  }
+}
+
+function isEqual(a: VersionVector | undefined, b: VersionVector | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return compareVersions(a, b) === 'equal';
+}

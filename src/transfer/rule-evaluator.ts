@@ -1,0 +1,136 @@
+import type { Catalogue, RemoteEntry } from '../catalogue/catalogue.ts';
+import { isCompartidosError } from '../core/errors.ts';
+import type { LocalIndex } from '../index/local-index.ts';
+import { shortDeviceId } from '../model/device-id.ts';
+import type { DeviceId } from '../model/device-id.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import { compareVersions, lastChange } from '../model/version-vector.ts';
+import { decide } from '../sync/decide.ts';
+import type { Decision } from '../sync/decide.ts';
+import type { Proposal } from '../sync/plan.ts';
+import type { Rule, RuleSet } from '../sync/rule.ts';
+
+export interface EvaluatorParts {
+  readonly self: DeviceId;
+  readonly catalogue: Pick<Catalogue, 'at' | 'peer'>;
+  readonly index: Pick<LocalIndex, 'get' | 'withHash'>;
+  /** Whether names like this are ignored here. */
+  readonly ignores: (path: RelativePath, isFolder: boolean) => boolean;
+}
+
+interface Candidate {
+  readonly rule: Rule;
+  readonly path: RelativePath;
+  readonly target: RelativePath;
+  readonly claims: RemoteEntry[];
+}
+
+/** Holds what is here and what peers have against the rules. Reads only. */
+export class RuleEvaluator {
+  readonly #parts: EvaluatorParts;
+  #rules: RuleSet;
+
+  constructor(parts: EvaluatorParts, rules: RuleSet) {
+    this.#parts = parts;
+    this.#rules = rules;
+  }
+
+  get rules(): readonly Rule[] {
+    return this.#rules.rules;
+  }
+
+  configure(rules: RuleSet): void {
+    this.#rules = rules;
+  }
+
+  /** Whether any rule is about what peers call `path`. */
+  concerns(path: RelativePath): boolean {
+    return this.rules.some((rule) => rule.matches(path));
+  }
+
+  /** What the rules make of what peers call `path`: one proposal for each name that it is to have here. */
+  proposals(path: RelativePath): Proposal[] {
+    return [...this.#candidates(path).values()].map((candidate) => ({
+      rule: candidate.rule,
+      path,
+      target: candidate.target,
+      decision: this.#decide(candidate),
+    }));
+  }
+
+  /** What the rules make of a file of ours. */
+  proposalsFor(ours: FileEntry): Proposal[] {
+    return this.sourcesOf(ours.path)
+      .flatMap((source) => this.proposals(source))
+      .filter(({ target }) => target === ours.path);
+  }
+
+  /** What a file that is here as `path` may be called at the peers. */
+  sourcesOf(path: RelativePath): RelativePath[] {
+    const sources = this.rules.flatMap((rule) => {
+      const source = rule.sourceOf(path);
+      return source !== undefined && rule.matches(source) ? source : [];
+    });
+    return [...new Set(sources)];
+  }
+
+  #candidates(path: RelativePath): Map<string, Candidate> {
+    const { catalogue, index } = this.#parts;
+    const candidates = new Map<string, Candidate>();
+    if (this.rules.length === 0) return candidates;
+    for (const claim of catalogue.at(path)) {
+      const { device, entry } = claim;
+      const peer = { device, name: catalogue.peer(device)?.name ?? shortDeviceId(device) };
+      const rule = this.#rules.ruleFor(entry, peer);
+      const target = rule?.targetOf(entry, peer);
+      if (!rule || target === undefined) continue;
+      // A tombstone has no size: then ours says whether the rule is about it.
+      if (entry.deleted && !rule.allows(index.get(target)?.size ?? 0)) continue;
+      const key = `${rule.settings.id}\0${target}`;
+      const candidate = candidates.get(key) ?? { rule, path, target, claims: [] };
+      candidates.set(key, candidate);
+      candidate.claims.push(claim);
+    }
+    return candidates;
+  }
+
+  #decide({ rule, target, claims }: Candidate): Decision {
+    const { self, catalogue, index, ignores } = this.#parts;
+    if (ignores(target, claims[0]!.entry.type === 'directory')) return { type: 'none', why: 'ignored' };
+    const news = claims.filter(({ entry }) => entry.deleted || !this.#isFromHere(rule, entry));
+    if (news.length === 0) return { type: 'none', why: 'from-here' };
+    try {
+      return decide({
+        mode: rule.settings.mode,
+        self,
+        target,
+        claims: news,
+        at: (path) => index.get(path),
+        isOnline: (device) => catalogue.peer(device)?.online === true,
+        nameOf: (device) => catalogue.peer(device)?.name ?? shortDeviceId(device),
+      });
+    } catch (error) {
+      if (isCompartidosError(error, 'PATH_INVALID')) return { type: 'none', why: 'no-name-left' };
+      throw error;
+    }
+  }
+
+  /**
+   * Whether a rule that puts files into a folder would bring back what came from here: else two devices with such
+   * rules would hand one file to and fro for ever, each time one folder deeper.
+   */
+  #isFromHere(rule: Rule, { path, version, hash }: FileEntry): boolean {
+    const { self, index } = this.#parts;
+    const { into, mode } = rule.settings;
+    if (into === undefined) return false;
+    const isOurs = mode === 'fetch' && hash !== undefined && lastChange(version)?.device === self;
+    if (isOurs && index.withHash(hash).length > 0) return true;
+    return rule.placedEndsOf(path).some((end) => {
+      const ours = index.get(end);
+      if (!ours) return false;
+      const order = compareVersions(ours.version, version);
+      return order === 'equal' || order === 'newer';
+    });
+  }
+}

@@ -1,0 +1,245 @@
+import PQueue from 'p-queue';
+import type { Clock, Timer } from '../core/clock.ts';
+import { isCompartidosError, systemErrorCode } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { LocalIndex } from '../index/local-index.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import { parentPath } from '../model/relative-path.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import { findRenaming, fromTheBottom, MAX_TWINS } from '../sync/plan.ts';
+import type { Proposal, Renaming } from '../sync/plan.ts';
+import type { Rule } from '../sync/rule.ts';
+import type { LocalChanges, Outcome } from './local-changes.ts';
+import type { RuleDownloads } from './rule-downloads.ts';
+import type { RuleEvaluator } from './rule-evaluator.ts';
+
+export interface ExecutorParts {
+  readonly index: LocalIndex;
+  readonly evaluator: RuleEvaluator;
+  readonly asked: RuleDownloads;
+  readonly changes: LocalChanges;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Has what peers call `path` looked at again. */
+  readonly again: (path: RelativePath) => void;
+  /** Has what may be deleted looked at again when no more deletions come. */
+  readonly deleteLater: (path: RelativePath, rule: Rule) => void;
+}
+
+const CHANGES_AT_ONCE = 8;
+const RETRY_MS = 30_000;
+const RENAMING_MS = 300;
+
+/**
+ * Does what rules propose: asks for downloads, and changes our own files, one change at a time for each name.
+ * Afterwards whatever was changed is looked at again, so that nothing has to be remembered of it.
+ */
+export class RuleExecutor {
+  readonly #parts: ExecutorParts;
+  readonly #queue = new PQueue({ concurrency: CHANGES_AT_ONCE });
+  /** Names here that are being changed. */
+  readonly #busy = new Set<RelativePath>();
+  /** By a folder or file of ours that is in the way: what waits for it to go, as peers call it. */
+  readonly #waiting = new Map<RelativePath, Set<RelativePath>>();
+  readonly #timers = new Set<Timer>();
+  /** Paths at the peers that may have been renamed, and have been waited for. */
+  readonly #lookedTwice = new Set<RelativePath>();
+  #isStopped = false;
+
+  constructor(parts: ExecutorParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#isStopped = false;
+  }
+
+  /** What has begun is brought to its end. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+    await this.#queue.onIdle();
+    this.#waiting.clear();
+    this.#lookedTwice.clear();
+  }
+
+  get isIdle(): boolean {
+    return this.#queue.size + this.#queue.pending === 0;
+  }
+
+  /** Whether there is something to do that is not being done. */
+  isOpen({ path, target, decision }: Proposal): boolean {
+    if (decision.type === 'none' || this.#busy.has(target)) return false;
+    const isBringing = decision.type === 'fetch' || decision.type === 'conflict';
+    return !(isBringing && this.#parts.asked.isAsked(path, decision));
+  }
+
+  carryOut(proposal: Proposal): void {
+    const { decision, rule, path } = proposal;
+    const { changes, asked, logger } = this.#parts;
+    switch (decision.type) {
+      case 'none':
+        break;
+      case 'adopt':
+        void this.#change(proposal, decision.ours.path, () => changes.adopt(decision.ours, decision.entry));
+        break;
+      case 'delete':
+        this.#parts.deleteLater(path, rule);
+        break;
+      case 'conflict':
+        logger.warn('conflict.found', { path: decision.ours.path, copy: decision.copy });
+        asked.ask(proposal, decision);
+        break;
+      case 'fetch': {
+        const { replaces, entry } = decision;
+        const renaming = this.renamingFor(proposal);
+        if (renaming) this.#rename(proposal, renaming);
+        else if (replaces?.type === 'directory' && entry.type !== 'directory') {
+          const tombstone = { ...replaces, deleted: true };
+          void this.#change(proposal, replaces.path, () => changes.remove(replaces, tombstone));
+        } else if (this.#isWayFree(proposal, decision.target) && !this.#mayBeRenaming(proposal, entry)) {
+          asked.ask(proposal, decision);
+        }
+        break;
+      }
+    }
+  }
+
+  /** Deletes what the brake has let pass: folders after what is in them. */
+  async deleteAll(proposals: readonly Proposal[]): Promise<void> {
+    const isFolder = ({ decision }: Proposal) =>
+      decision.type === 'delete' && decision.ours.type === 'directory';
+    await Promise.all(proposals.filter((one) => !isFolder(one)).map((one) => this.#delete(one)));
+    for (const folder of proposals.filter(isFolder).sort(fromTheBottom)) await this.#delete(folder);
+  }
+
+  /** The file of ours that only has to be renamed to be what is proposed. */
+  renamingFor(proposal: Proposal): Renaming | undefined {
+    const { index, evaluator } = this.#parts;
+    return findRenaming(
+      proposal,
+      (hash) => index.withHash(hash).filter(({ path }) => !this.#busy.has(path)),
+      (ours) => evaluator.proposalsFor(ours),
+    );
+  }
+
+  /** An entry of ours has changed: what waited for it to go may be done. */
+  changed({ path, deleted }: FileEntry): void {
+    this.#letPass(path);
+    const parent = parentPath(path);
+    if (deleted && parent !== undefined) this.#letPass(parent);
+  }
+
+  #rename(proposal: Proposal, renaming: Renaming): void {
+    const from = renaming.ours.path;
+    this.#busy.add(from);
+    void this.#change(proposal, renaming.entry.path, async () => {
+      try {
+        const outcome = await this.#parts.changes.rename(renaming);
+        if (outcome === 'done') this.#tell('rename', proposal.rule, { path: renaming.entry.path, from });
+        return outcome;
+      } finally {
+        this.#busy.delete(from);
+        for (const source of this.#parts.evaluator.sourcesOf(from)) this.#parts.again(source);
+      }
+    });
+  }
+
+  /**
+   * A file that is here already, under a name that may be about to vanish there: the new name is announced before the
+   * old one is withdrawn. Once for each target it is worth a moment, in which a rename is recognised as one.
+   */
+  #mayBeRenaming({ rule, path }: Proposal, entry: FileEntry): boolean {
+    const { index, evaluator } = this.#parts;
+    if (rule.settings.mode === 'fetch' || !entry.hash || entry.size === 0) return false;
+    if (this.#lookedTwice.delete(path)) return false;
+    const twins = index.withHash(entry.hash).slice(0, MAX_TWINS);
+    const isHere = twins.some((ours) => evaluator.proposalsFor(ours).some((one) => one.rule === rule));
+    if (isHere) {
+      this.#lookedTwice.add(path);
+      this.#after(RENAMING_MS, path);
+    }
+    return isHere;
+  }
+
+  /** Whether nothing but folders is above `target`; else that is seen to, and the proposal waits. */
+  #isWayFree(proposal: Proposal, target: RelativePath): boolean {
+    const { index, evaluator } = this.#parts;
+    for (let path = parentPath(target); path !== undefined; path = parentPath(path)) {
+      const ours = index.get(path);
+      if (!ours || ours.deleted || ours.type === 'directory') continue;
+      this.#waitFor(path, proposal.path);
+      const isGoing = evaluator.proposalsFor(ours).some(({ decision }) => decision.type !== 'none');
+      // A rule that only takes leaves our own files alone.
+      if (!isGoing && proposal.rule.settings.mode !== 'fetch') this.#makeWay(proposal, ours);
+      return false;
+    }
+    return true;
+  }
+
+  #makeWay(proposal: Proposal, ours: FileEntry): void {
+    if (this.#busy.has(ours.path)) return;
+    void this.#change(proposal, ours.path, async () => {
+      const copy = await this.#parts.changes.makeWay(ours);
+      if (copy === undefined) return 'changed';
+      this.#tell('make-way', proposal.rule, { path: copy, from: ours.path });
+      return 'done';
+    });
+  }
+
+  async #delete(proposal: Proposal): Promise<void> {
+    const { decision, rule } = proposal;
+    if (decision.type !== 'delete' || this.#isStopped || this.#busy.has(decision.ours.path)) return;
+    const { ours, tombstone } = decision;
+    await this.#change(proposal, ours.path, async () => {
+      const outcome = await this.#parts.changes.remove(ours, tombstone);
+      if (outcome === 'done') this.#tell('delete', rule, { path: ours.path });
+      return outcome;
+    });
+  }
+
+  #change({ rule, path }: Proposal, target: RelativePath, work: () => Promise<Outcome>): Promise<void> {
+    this.#busy.add(target);
+    return this.#queue.add(async () => {
+      try {
+        const outcome = this.#isStopped ? 'changed' : await work();
+        this.#busy.delete(target);
+        // A folder that is not empty is looked at again when something in it goes.
+        if (outcome === 'full') this.#waitFor(target, path);
+        else this.#parts.again(path);
+      } catch (error) {
+        this.#busy.delete(target);
+        this.#fail(rule, path, target, error);
+      }
+    });
+  }
+
+  #fail(rule: Rule, path: RelativePath, target: RelativePath, error: unknown): void {
+    const code = isCompartidosError(error) ? error.code : (systemErrorCode(error) ?? String(error));
+    this.#parts.logger.warn('rule.failed', { rule: rule.settings.match.join(', '), path: target, code });
+    if (!this.#isStopped) this.#after(RETRY_MS, path);
+  }
+
+  #after(ms: number, path: RelativePath): void {
+    const timer = this.#parts.clock.after(ms, () => {
+      this.#timers.delete(timer);
+      this.#parts.again(path);
+    });
+    this.#timers.add(timer);
+  }
+
+  #waitFor(obstacle: RelativePath, path: RelativePath): void {
+    this.#waiting.set(obstacle, (this.#waiting.get(obstacle) ?? new Set()).add(path));
+  }
+
+  #letPass(obstacle: RelativePath): void {
+    const waiting = this.#waiting.get(obstacle);
+    this.#waiting.delete(obstacle);
+    for (const path of waiting ?? []) this.#parts.again(path);
+  }
+
+  #tell(act: 'delete' | 'rename' | 'make-way', rule: Rule, fields: Record<string, string>): void {
+    this.#parts.logger.info(`rule.acted.${act}`, { rule: rule.settings.match.join(', '), ...fields });
+  }
+}

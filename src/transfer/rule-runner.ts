@@ -1,0 +1,259 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { RuleSettings } from '../config/settings.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Startable } from '../core/lifecycle.ts';
+import type { Logger } from '../core/logger.ts';
+import type { LocalIndex } from '../index/local-index.ts';
+import type { DeviceId } from '../model/device-id.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import { lastChange } from '../model/version-vector.ts';
+import { fromTheTop, isDestructive } from '../sync/plan.ts';
+import type { Proposal } from '../sync/plan.ts';
+import { RuleSet } from '../sync/rule.ts';
+import type { Rule } from '../sync/rule.ts';
+import type { Downloads } from './downloads.ts';
+import type { FolderGate } from './folder-gate.ts';
+import type { LocalChanges } from './local-changes.ts';
+import { RuleAgenda } from './rule-agenda.ts';
+import { RuleBrake } from './rule-brake.ts';
+import type { BrakeDocuments, StoppedRule } from './rule-brake.ts';
+import { RuleDeletions } from './rule-deletions.ts';
+import { RuleDownloads } from './rule-downloads.ts';
+import { RuleEvaluator } from './rule-evaluator.ts';
+import { RuleExecutor } from './rule-executor.ts';
+import { describeProposal } from './rule-test.ts';
+import type { RuleTest } from './rule-test.ts';
+
+export interface RuleRunnerParts {
+  readonly self: DeviceId;
+  readonly rules: readonly RuleSettings[];
+  readonly catalogue: Catalogue;
+  readonly index: LocalIndex;
+  /** All our entries, tombstones included, in no particular order. */
+  readonly ownEntries: () => Iterable<Pick<FileEntry, 'path' | 'deleted' | 'type'>>;
+  /** Whether the first scan since the start is complete. */
+  readonly isReady: () => boolean;
+  /** Whether names like this are ignored here. */
+  readonly ignores: (path: RelativePath, isFolder: boolean) => boolean;
+  readonly downloads: Pick<Downloads, 'request' | 'cancel'>;
+  readonly changes: LocalChanges;
+  readonly gate: Pick<FolderGate, 'isOpen'>;
+  /** Where stopped rules are kept between runs. */
+  readonly documents: BrakeDocuments;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Paths that are looked at before others have a turn, where all of them are. */
+const TURN = 500;
+
+/**
+ * Carries out the rules. Whatever changes at a peer or here is held against them at once. All decisions are made from
+ * what is known at that moment, so that making one again is always right: nothing is remembered of a decision but that
+ * its download has been asked for.
+ */
+export class RuleRunner implements Startable {
+  readonly #parts: RuleRunnerParts;
+  readonly #agenda: RuleAgenda;
+  readonly #evaluator: RuleEvaluator;
+  readonly #executor: RuleExecutor;
+  readonly #deletions: RuleDeletions;
+  readonly #brake: RuleBrake;
+  readonly #asked: RuleDownloads;
+  readonly #online = new Set<DeviceId>();
+  #removers: (() => void)[] = [];
+  #isStarted = false;
+
+  constructor(parts: RuleRunnerParts) {
+    this.#parts = parts;
+    const again = (path: RelativePath) => this.#add(path);
+    this.#agenda = new RuleAgenda({
+      clock: parts.clock,
+      mayWork: () => this.#mayWork,
+      look: (paths) => this.#look(paths),
+    });
+    this.#evaluator = new RuleEvaluator(parts, new RuleSet(parts.rules));
+    this.#brake = new RuleBrake({ ...parts, countFiles: (rule) => this.#countFiles(rule) });
+    this.#brake.retain(new Set(parts.rules.map(({ id }) => id)));
+    this.#asked = new RuleDownloads({ ...parts, finished: again });
+    this.#deletions = new RuleDeletions(parts.clock, (paths) => this.#delete(paths));
+    this.#executor = new RuleExecutor({
+      ...parts,
+      evaluator: this.#evaluator,
+      asked: this.#asked,
+      again,
+      deleteLater: (path, rule) => this.#deletions.add(path, rule),
+    });
+  }
+
+  /** Everything is held against the rules once, as soon as the first scan is complete. */
+  async start(): Promise<void> {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    const { catalogue, index } = this.#parts;
+    this.#executor.start();
+    for (const { device, online } of catalogue.peers()) if (online) this.#online.add(device);
+    this.#removers = [
+      catalogue.events.on('changed', (_, entries) => entries.forEach(({ path }) => this.#add(path))),
+      catalogue.events.on('peerChanged', ({ device, online }) => this.#followPeer(device, online)),
+      index.events.on('changed', (entries) => entries.forEach((entry) => this.#followOwn(entry))),
+      index.events.on('ready', () => this.#agenda.wake()),
+      index.events.on('problem', () => this.#lookAtAll()),
+    ];
+    this.#lookAtAll();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStarted = false;
+    for (const remove of this.#removers) remove();
+    this.#removers = [];
+    this.#deletions.clear();
+    await this.#agenda.stop();
+    await this.#executor.stop();
+  }
+
+  /** Nothing is being done: only what changes, at a peer or here, or time will bring more. */
+  get isIdle(): boolean {
+    return this.#agenda.isIdle && this.#executor.isIdle;
+  }
+
+  /** Takes up changed rules at once. @throws GLOB_INVALID */
+  configure(rules: readonly RuleSettings[]): void {
+    this.#evaluator.configure(new RuleSet(rules));
+    this.#brake.retain(new Set(rules.map(({ id }) => id)));
+    if (this.#isStarted) this.#lookAtAll();
+  }
+
+  /** Rules that the brake has stopped: they go on when a person agrees. */
+  stopped(): StoppedRule[] {
+    return this.#brake.stopped();
+  }
+
+  /** A person agrees to what stopped rules would do now: the one with this id, or all. */
+  async release(id?: string): Promise<void> {
+    const ids = this.stopped().map((stopped) => stopped.id);
+    const targets = new Map<string, RelativePath[]>();
+    for (const one of ids) if (id === undefined || id === one) targets.set(one, []);
+    if (targets.size === 0) return;
+    await this.#forEachProposal((proposal) => {
+      if (isDestructive(proposal)) targets.get(proposal.rule.settings.id)?.push(proposal.target);
+    });
+    for (const [one, agreed] of targets) this.#brake.release(one, agreed);
+    this.#lookAtAll();
+  }
+
+  /** What the rules would do now, and why; does nothing. */
+  async test(): Promise<RuleTest[]> {
+    const tests: RuleTest[] = [];
+    await this.#forEachProposal((proposal) => {
+      const renaming = this.#executor.renamingFor(proposal);
+      const test = describeProposal(proposal, renaming, this.#brake.isStopped(proposal.rule));
+      if (test) tests.push(test);
+    });
+    return tests;
+  }
+
+  get #mayWork(): boolean {
+    return this.#isStarted && this.#parts.isReady() && this.#parts.gate.isOpen;
+  }
+
+  #add(path: RelativePath): void {
+    if (this.#isStarted && this.#evaluator.concerns(path)) this.#agenda.add(path);
+  }
+
+  #followPeer(device: DeviceId, online: boolean): void {
+    const wasOnline = this.#online.has(device);
+    if (online) this.#online.add(device);
+    else this.#online.delete(device);
+    if (online && !wasOnline) this.#agenda.addAll(this.#pathsAt(device));
+  }
+
+  /** What we have placed ourselves needs no look; what a person did here may be undone by a mirror, or stand against. */
+  #followOwn(entry: FileEntry): void {
+    if (lastChange(entry.version)?.device === this.#parts.self) {
+      for (const source of this.#evaluator.sourcesOf(entry.path)) this.#add(source);
+    }
+    this.#executor.changed(entry);
+  }
+
+  #lookAtAll(): void {
+    this.#agenda.restart(this.#allPaths());
+  }
+
+  *#allPaths(): Generator<RelativePath> {
+    yield* this.#pathsAt();
+    if (this.#evaluator.rules.length === 0) return;
+    // Catalogues do not list what was deleted, and only what is here can be deleted here.
+    for (const { path, deleted } of this.#parts.ownEntries()) {
+      if (!deleted) yield* this.#evaluator.sourcesOf(path);
+    }
+  }
+
+  *#pathsAt(device?: DeviceId): Generator<RelativePath> {
+    if (this.#evaluator.rules.length === 0) return;
+    for (const { entry } of this.#parts.catalogue.entries(device)) {
+      if (this.#evaluator.concerns(entry.path)) yield entry.path;
+    }
+  }
+
+  async #forEachProposal(look: (proposal: Proposal) => void): Promise<void> {
+    const seen = new Set<RelativePath>();
+    for (const path of this.#allPaths()) {
+      if (seen.has(path)) continue;
+      seen.add(path);
+      this.#evaluator.proposals(path).forEach(look);
+      if (seen.size % TURN === 0) await this.#parts.clock.sleep(0);
+    }
+  }
+
+  #countFiles(rule: Rule): number {
+    let count = 0;
+    for (const { path, deleted, type } of this.#parts.ownEntries()) {
+      if (!deleted && type !== 'directory' && rule.covers(path)) count += 1;
+    }
+    return count;
+  }
+
+  #look(paths: readonly RelativePath[]): void {
+    const proposals: Proposal[] = [];
+    for (const path of new Set(paths)) {
+      const ofPath = this.#evaluator.proposals(path);
+      this.#asked.retain(path, ofPath);
+      proposals.push(...ofPath.filter((proposal) => this.#executor.isOpen(proposal)));
+    }
+    const rules = this.#rulesThatMay(proposals);
+    for (const proposal of proposals.sort(fromTheTop)) {
+      if (rules.has(proposal.rule)) this.#executor.carryOut(proposal);
+    }
+  }
+
+  #rulesThatMay(proposals: readonly Proposal[]): Set<Rule> {
+    const replaced = new Map<Rule, RelativePath[]>();
+    for (const proposal of proposals) {
+      const targets = replaced.get(proposal.rule) ?? [];
+      replaced.set(proposal.rule, targets);
+      // Deletions are counted when no more of them come.
+      if (proposal.decision.type !== 'delete' && isDestructive(proposal)) targets.push(proposal.target);
+    }
+    const rules = [...replaced].filter(([rule, targets]) => {
+      return this.#brake.allows(rule, targets, targets.length > 0 ? this.#deletions.countOf(rule) : 0);
+    });
+    return new Set(rules.map(([rule]) => rule));
+  }
+
+  #delete(paths: readonly RelativePath[]): void {
+    if (!this.#mayWork) return;
+    const byRule = new Map<Rule, Proposal[]>();
+    for (const proposal of paths.flatMap((path) => this.#evaluator.proposals(path))) {
+      if (proposal.decision.type !== 'delete' || !this.#executor.isOpen(proposal)) continue;
+      const ofRule = byRule.get(proposal.rule) ?? [];
+      byRule.set(proposal.rule, ofRule);
+      ofRule.push(proposal);
+    }
+    for (const [rule, proposals] of byRule) {
+      const targets = proposals.map(({ target }) => target);
+      if (this.#brake.allows(rule, targets)) void this.#executor.deleteAll(proposals);
+    }
+  }
+}
