@@ -32,7 +32,7 @@ async function plant(files: Readonly<Record<string, string>>): Promise<string> {
   return directory;
 }
 
-test('imports point down the list of layers', async (t) => {
+test.serial('imports point down the list of layers', async (t) => {
   const result = await cruise(root);
   t.is(result.exitCode, 0, result.stdout);
 });
@@ -56,7 +56,7 @@ const violations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 for (const [rule, files] of Object.entries(violations)) {
-  test(`a planted violation is found: ${rule}`, async (t) => {
+  test.serial(`a planted violation is found: ${rule}`, async (t) => {
     const directory = await plant(files);
     try {
       const result = await cruise(directory);
