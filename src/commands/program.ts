@@ -4,7 +4,7 @@ import { configCheck } from './config-check.ts';
 import type { CommandContext } from './command-context.ts';
 import { get } from './get.ts';
 import * as queries from './queries.ts';
-import { start, type StartCommandOptions } from './start.ts';
+import type { StartCommandOptions } from './start.ts';
 import { translatedCommand, type CommandSurroundings } from './translated-command.ts';
 import { VERSION } from '../core/version.ts';
 
@@ -36,7 +36,9 @@ const COMMANDS: readonly Definition[] = [
       ['--name <name>', 'option.name'],
       ['--no-prompt', 'option.no-prompt'],
     ],
-    run: (context, _, options) => start(context, options as StartCommandOptions),
+    // Loaded when it is needed: the other commands are to answer at once.
+    run: async (context, _, options) =>
+      (await import('./start.ts')).start(context, options as StartCommandOptions),
   },
   { name: 'status', aliases: ['estado'], run: queries.status },
   { name: 'peers', aliases: ['pares', 'equipos'], run: queries.peers },

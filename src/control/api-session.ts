@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { ZodError } from 'zod';
 import type { AgentApi } from '../agent-api.ts';
-import { isCompartidosError, type ErrorCode, type ErrorParams } from '../core/errors.ts';
+import { CompartidosError, isCompartidosError, type ErrorCode, type ErrorParams } from '../core/errors.ts';
 import { EVENTS, MAX_REQUEST_LENGTH, METHODS, requestSchema, type Request } from './control-protocol.ts';
 import { LineReader } from './line-reader.ts';
 
@@ -63,7 +63,8 @@ export class ApiSession {
 
   async #call(method: string, params: readonly unknown[]): Promise<unknown> {
     if (method === 'subscribe') return this.#subscribe();
-    if (!Object.hasOwn(METHODS, method)) throw new TypeError(`no method ${method}`);
+    if (!Object.hasOwn(METHODS, method))
+      throw new CompartidosError('USAGE', { message: `no method ${method}` });
     return METHODS[method as keyof typeof METHODS].call(this.#api, params);
   }
 
@@ -103,7 +104,7 @@ function parseRequest(line: string): Request | undefined {
 
 function describe(error: unknown): { code: ErrorCode; params: ErrorParams } {
   if (isCompartidosError(error)) return { code: error.code, params: error.params };
-  if (error instanceof ZodError || error instanceof TypeError) {
+  if (error instanceof ZodError) {
     return { code: 'USAGE', params: { message: error.message.slice(0, 500) } };
   }
   return { code: 'INTERNAL', params: { message: error instanceof Error ? error.message : String(error) } };

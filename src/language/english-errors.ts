@@ -16,6 +16,7 @@ export const englishErrors = {
   'problem.too-deep': 'This is nested too deeply.',
   'problem.too-large': 'The file is longer than 1 MiB.',
   'problem.not-text': 'The file is not UTF-8 text.',
+  'problem.ambiguous-peer': 'Several devices are called {name}: say which by its id.',
   'expected.name': 'a text of at most 63 bytes without control characters',
   'expected.path': 'a folder',
   'expected.whole': 'a whole number, {choices}',
@@ -40,33 +41,10 @@ export const englishErrors = {
   'error.DEVICE_ID_INVALID':
     '{value} is not the id of a device: check it against what "compartidos status" shows on that device.',
   'error.GLOB_INVALID': 'The pattern {pattern} cannot be understood. Try something like *.pdf or photos/**.',
-  'reason.empty': 'it is empty',
-  'reason.too-long': 'it is too long',
-  'reason.nul': 'it contains a NUL character',
-  'reason.backslash': 'it contains a backslash',
-  'reason.not-unicode': 'it is not valid Unicode',
-  'reason.not-normalised': 'its accents are not in the normal form NFC',
-  'reason.not-relative': 'it leads out of the folder',
-  'reason.twin': 'another file has the same name, written with other characters',
-  'reason.special': 'it is a pipe, a socket or a device',
-  'reason.unreadable': 'it cannot be read',
-  'reason.link-outside': 'it is a link that leads out of the folder',
-  'reason.link-invalid': 'it is a link that cannot be kept',
-  'reason.reserved': 'the name is reserved on Windows',
-  'reason.forbidden-character': 'Windows does not allow one of its characters',
-  'reason.trailing-dot-or-space': 'Windows allows no dot or space at the end',
-  'reason.case-twin': 'a file whose name differs only in upper and lower case is there',
-  'reason.ignored': 'it is ignored here, by a .compartidosignore or as a file that programs leave behind',
-  'reason.private': 'it is inside the agent’s own folder',
-  'reason.not-a-folder': 'something that is not a folder is in the way',
 
   // security
   'error.IDENTITY_UNREADABLE':
     'The key of this device in {file} cannot be read ({reason}). Restore it from a backup, or delete it to start as a new device.',
-  'reason.damaged': 'it is not a key, or not one of ours',
-  'reason.exposed': 'others may read it: take that away with chmod 600',
-  'reason.lost':
-    'it is missing, though its certificate is there; to start as a new device delete that one too',
   'error.ACCESS_DENIED': 'The device does not let us do that: ask its owner.',
 
   // transport
@@ -75,12 +53,15 @@ export const englishErrors = {
   'error.PORT_FORBIDDEN':
     'The system does not let this program use port {port}. Choose one above 1023 with --port or "port:" in the configuration.',
   'error.CONNECTION_FAILED':
-    'No connection to {address} ({reason}). Check that the device is on and that no firewall stops it.',
-  'error.CONNECTION_CLOSED': 'The other device closed the connection ({reason}). It will be tried again.',
+    'No connection[ to {host}, port {port}][ for {path}][ ({reason})]. Check that the other device is on and that no firewall stops it.',
+  'error.CONNECTION_CLOSED':
+    'The connection[ to {host}, port {port},] was closed[ ({reason})]. It will be tried again.',
   'error.HANDSHAKE_FAILED':
-    'The device at {address} could not prove who it is ({reason}). Check that a current compartidos runs there.',
-  'error.REQUEST_TIMED_OUT': 'The other device did not answer in time. It will be tried again.',
-  'error.REQUEST_REFUSED': 'The other device refused: {reason}.',
+    'The device[ at {host}, port {port},] could not prove who it is[ ({reason})]. Check that a current compartidos runs there.',
+  'error.REQUEST_TIMED_OUT':
+    'The other device[ at {host}, port {port},] did not answer in time. It will be tried again.',
+  'error.REQUEST_REFUSED':
+    'The other device[ at {host}, port {port},] refused[ ({reason})]. It will be tried again, or asked of others.',
 
   // index
   'error.FOLDER_MISSING':
@@ -88,27 +69,29 @@ export const englishErrors = {
   'error.FOLDER_CHANGED':
     'The shared folder {folder} is not the one it was: its mark is gone, perhaps another disk is mounted. Nothing is spread until the right one is back; to go on with this one, make an empty file {marker}.',
   'error.WATCH_LIMIT':
-    'The system allows no more watches ({reason}): changes are found by scanning, which takes longer. On Linux raise {setting} with sysctl.',
+    'The system allows no more watches[ ({reason})]: changes are found by scanning, which takes longer.[ Raise {setting}.]',
 
   // transfer
-  'error.NOT_FOUND': 'There is no {what} "{name}". Look at what there is with ls, find, queue or trash.',
+  'error.NOT_FOUND':
+    'There is no[ {what}] "{name}{path}". Look at what there is with ls, find, peers, queue or trash.',
   'error.NO_SOURCE': 'No device that is online has {path}. It will be tried again when one appears.',
   'error.SOURCE_CHANGED': '{path} changed while it was being fetched. The new version will be fetched.',
   'error.HASH_MISMATCH':
     '{device} sent wrong bytes for {path}. They were thrown away; others are asked for it.',
-  'error.DISK_FULL': 'There is no room for {path} on the disk. Make room; it goes on by itself.',
+  'error.DISK_FULL':
+    'There is no room for {path} on the disk[: it needs {needed}, and {free} are free]. Make room; it goes on by itself.',
   'error.DISK_READ_ONLY':
     '{path} cannot be written: the disk is read-only. It goes on by itself when that is over.',
-  'error.DISK_ERROR': 'The disk failed at {path} ({reason}). Check the disk; it is tried again by itself.',
+  'error.DISK_ERROR': 'The disk failed at {path}[ ({reason})]. Check the disk; it is tried again by itself.',
   'error.PERMISSION_DENIED':
     'The system does not allow {path} to be written. Correct the permissions; it goes on by itself.',
   'error.NAME_UNSUPPORTED':
-    'The name {path} cannot exist on this disk: {reason}. Rename it where it comes from.',
+    'The name {path} cannot exist on this disk[: {reason}]. Rename it where it comes from.',
   'error.RULE_BRAKE':
     'The rule {rule} would delete or replace {count} files at once and was stopped. If that is right, say so with "compartidos resume".',
 
   // faces
-  'error.USAGE': '{message} See --help.',
+  'error.USAGE': '{problem}{message} See --help.',
   'error.NO_AGENT': 'No agent is running for {folder}. Start it with "compartidos start".',
   'error.AGENT_UNREACHABLE':
     'The agent for {folder} does not answer ({reason}). Stop the process and start it again.',

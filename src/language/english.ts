@@ -1,5 +1,6 @@
 import { englishErrors } from './english-errors.ts';
 import { englishFaces } from './english-faces.ts';
+import { englishReasons } from './english-reasons.ts';
 import { englishRules } from './english-rules.ts';
 import { englishPrompt } from './english-prompt.ts';
 import { englishViews } from './english-views.ts';
@@ -8,6 +9,7 @@ import { englishViews } from './english-views.ts';
 export const english = {
   ...englishErrors,
   ...englishFaces,
+  ...englishReasons,
   ...englishRules,
   ...englishPrompt,
   ...englishViews,

@@ -19,6 +19,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'problem.too-deep': 'Hay demasiados niveles, uno dentro de otro.',
   'problem.too-large': 'El archivo pasa de 1 MiB.',
   'problem.not-text': 'El archivo no es texto UTF-8.',
+  'problem.ambiguous-peer': 'Hay varios equipos llamados {name}: diga cuál por su id.',
   'expected.name': 'un texto de 63 bytes como máximo, sin caracteres de control',
   'expected.path': 'una carpeta',
   'expected.whole': 'un número entero, {choices}',
@@ -43,32 +44,10 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'error.DEVICE_ID_INVALID':
     '{value} no es el id de un equipo: compárelo con lo que muestra «compartidos estado» en ese equipo.',
   'error.GLOB_INVALID': 'No se entiende el patrón {pattern}. Pruebe con algo como *.pdf o fotos/**.',
-  'reason.empty': 'está vacío',
-  'reason.too-long': 'es demasiado largo',
-  'reason.nul': 'contiene un carácter NUL',
-  'reason.backslash': 'contiene una barra invertida',
-  'reason.not-unicode': 'no es Unicode válido',
-  'reason.not-normalised': 'sus acentos no están en la forma normal NFC',
-  'reason.not-relative': 'lleva fuera de la carpeta',
-  'reason.twin': 'otro archivo tiene el mismo nombre, escrito con otros caracteres',
-  'reason.special': 'es una tubería, un socket o un dispositivo',
-  'reason.unreadable': 'no se puede leer',
-  'reason.link-outside': 'es un enlace que sale de la carpeta',
-  'reason.link-invalid': 'es un enlace que no se puede guardar',
-  'reason.reserved': 'Windows reserva ese nombre',
-  'reason.forbidden-character': 'Windows no permite uno de sus caracteres',
-  'reason.trailing-dot-or-space': 'Windows no permite un punto o un espacio al final',
-  'reason.case-twin': 'ya hay un archivo cuyo nombre solo difiere en mayúsculas y minúsculas',
-  'reason.ignored': 'aquí se ignora, por un .compartidosignore o por ser un archivo que dejan los programas',
-  'reason.private': 'está en la carpeta propia del agente',
-  'reason.not-a-folder': 'en el camino hay algo que no es una carpeta',
 
   // security
   'error.IDENTITY_UNREADABLE':
     'No se puede leer la clave de este equipo en {file} ({reason}). Recupérela de una copia, o bórrela para empezar como un equipo nuevo.',
-  'reason.damaged': 'no es una clave, o no es de las nuestras',
-  'reason.exposed': 'otros pueden leerla: impídalo con chmod 600',
-  'reason.lost': 'falta, aunque su certificado está; para empezar como dispositivo nuevo borre también ese',
   'error.ACCESS_DENIED': 'El equipo no nos permite hacer eso: pregunte a su dueño.',
 
   // transport
@@ -77,12 +56,15 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'error.PORT_FORBIDDEN':
     'El sistema no deja que este programa use el puerto {port}. Elija uno mayor que 1023 con --port o con «port:» en la configuración.',
   'error.CONNECTION_FAILED':
-    'No hay conexión con {address} ({reason}). Compruebe que el equipo está encendido y que ningún cortafuegos lo impide.',
-  'error.CONNECTION_CLOSED': 'El otro equipo cerró la conexión ({reason}). Se intentará de nuevo.',
+    'No hay conexión[ con {host}, puerto {port}][ para {path}][ ({reason})]. Compruebe que el otro equipo está encendido y que ningún cortafuegos lo impide.',
+  'error.CONNECTION_CLOSED':
+    'Se cerró la conexión[ con {host}, puerto {port}][ ({reason})]. Se intentará de nuevo.',
   'error.HANDSHAKE_FAILED':
-    'El equipo de {address} no pudo probar quién es ({reason}). Compruebe que allí funciona un compartidos actual.',
-  'error.REQUEST_TIMED_OUT': 'El otro equipo no respondió a tiempo. Se intentará de nuevo.',
-  'error.REQUEST_REFUSED': 'El otro equipo se negó: {reason}.',
+    'El equipo[ de {host}, puerto {port},] no pudo probar quién es[ ({reason})]. Compruebe que allí funciona un compartidos actual.',
+  'error.REQUEST_TIMED_OUT':
+    'El otro equipo[, {host}, puerto {port},] no respondió a tiempo. Se intentará de nuevo.',
+  'error.REQUEST_REFUSED':
+    'El otro equipo[, {host}, puerto {port},] se negó[ ({reason})]. Se intentará de nuevo, o se pedirá a otros.',
 
   // index
   'error.FOLDER_MISSING':
@@ -90,27 +72,29 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'error.FOLDER_CHANGED':
     'La carpeta compartida {folder} no es la que era: falta su marca, quizá hay otro disco montado. No se propaga nada hasta que vuelva la correcta; para seguir con esta, cree un archivo vacío {marker}.',
   'error.WATCH_LIMIT':
-    'El sistema no permite vigilar más archivos ({reason}): los cambios se buscan recorriendo la carpeta, que tarda más. En Linux aumente {setting} con sysctl.',
+    'El sistema no permite vigilar más archivos[ ({reason})]: los cambios se buscan recorriendo la carpeta, que tarda más.[ Aumente {setting}.]',
 
   // transfer
-  'error.NOT_FOUND': 'No existe {what} «{name}». Vea lo que hay con ls, buscar, cola o papelera.',
+  'error.NOT_FOUND':
+    'No existe[ {what}] «{name}{path}». Vea lo que hay con ls, buscar, pares, cola o papelera.',
   'error.NO_SOURCE': 'Ningún equipo en línea tiene {path}. Se intentará de nuevo cuando aparezca uno.',
   'error.SOURCE_CHANGED': '{path} cambió mientras se traía. Se traerá la versión nueva.',
   'error.HASH_MISMATCH': '{device} envió bytes equivocados de {path}. Se descartaron y se piden a otros.',
-  'error.DISK_FULL': 'No hay lugar en el disco para {path}. Haga lugar; seguirá por sí solo.',
+  'error.DISK_FULL':
+    'No hay lugar en el disco para {path}[: necesita {needed} y quedan {free}]. Haga lugar; seguirá por sí solo.',
   'error.DISK_READ_ONLY':
     'No se puede escribir {path}: el disco es de solo lectura. Seguirá por sí solo cuando eso termine.',
   'error.DISK_ERROR':
-    'El disco falló en {path} ({reason}). Revise el disco; se intentará de nuevo por sí solo.',
+    'El disco falló en {path}[ ({reason})]. Revise el disco; se intentará de nuevo por sí solo.',
   'error.PERMISSION_DENIED':
     'El sistema no permite escribir {path}. Corrija los permisos; seguirá por sí solo.',
   'error.NAME_UNSUPPORTED':
-    'El nombre {path} no puede existir en este disco: {reason}. Cámbielo en el equipo de donde viene.',
+    'El nombre {path} no puede existir en este disco[: {reason}]. Cámbielo en el equipo de donde viene.',
   'error.RULE_BRAKE':
     'La regla {rule} borraría o reemplazaría {count} archivos de una vez y se detuvo. Si es correcto, dígalo con «compartidos reanudar».',
 
   // faces
-  'error.USAGE': '{message} Vea --help.',
+  'error.USAGE': '{problem}{message} Vea --help.',
   'error.NO_AGENT': 'No hay ningún agente en marcha para {folder}. Inícielo con «compartidos start».',
   'error.AGENT_UNREACHABLE':
     'El agente de {folder} no responde ({reason}). Detenga el proceso e inícielo de nuevo.',

@@ -1,6 +1,7 @@
 import type { SentenceKey } from './english.ts';
 import { spanishErrors } from './spanish-errors.ts';
 import { spanishFaces } from './spanish-faces.ts';
+import { spanishReasons } from './spanish-reasons.ts';
 import { spanishRules } from './spanish-rules.ts';
 import { spanishPrompt } from './spanish-prompt.ts';
 import { spanishViews } from './spanish-views.ts';
@@ -9,6 +10,7 @@ import { spanishViews } from './spanish-views.ts';
 export const spanish: Readonly<Record<SentenceKey, string>> = {
   ...spanishErrors,
   ...spanishFaces,
+  ...spanishReasons,
   ...spanishRules,
   ...spanishPrompt,
   ...spanishViews,

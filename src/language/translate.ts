@@ -7,19 +7,49 @@ export type Language = 'en' | 'es';
 /** What fills the `{placeholders}` of a sentence. */
 export type Fillings = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-const SENTENCES: Readonly<Record<Language, Readonly<Record<string, string>>>> = { en: english, es: spanish };
+const SENTENCES: Readonly<Record<Language, Readonly<Record<SentenceKey, string>>>> = {
+  en: english,
+  es: spanish,
+};
 
 /**
  * The sentence `key` in `language`, safe to be shown on a terminal whatever fills it in. A key without a sentence is
  * shown with its fillings, so that nothing is lost.
  */
 export function translate(language: Language, key: string, fillings: Fillings = {}): string {
-  const sentence = SENTENCES[language][key];
-  if (sentence === undefined) {
+  if (!isSentence(key)) {
     const said = Object.entries(fillings).map(([name, value]) => `${name}=${String(value)}`);
     return printable([key, ...said].join(' '));
   }
-  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => printable(String(fillings[name] ?? '')));
+  const valueOf = (name: string) => (Object.hasOwn(fillings, name) ? String(fillings[name] ?? '') : '');
+  const sentence = SENTENCES[language][key].replace(OPTIONAL_PART, (_, part: string) => {
+    const isKnown = [...part.matchAll(PLACEHOLDER)].every(([, name]) => valueOf(name!) !== '');
+    return isKnown ? part : '';
+  });
+  return sentence.replace(PLACEHOLDER, (_, name: string) => {
+    const value = valueOf(name);
+    const phrase = PHRASES.has(name) ? phraseFor(name, value) : undefined;
+    return phrase === undefined ? printable(value) : translate(language, phrase, { ...fillings, [name]: '' });
+  });
+}
+
+const PLACEHOLDER = /\{(\w+)\}/g;
+/** A part in brackets that is left out when one of its placeholders has nothing to fill it in. */
+const OPTIONAL_PART = /\[([^[\]]*\{\w+\}[^[\]]*)\]/g;
+
+/** Placeholders whose values may be names of phrases: `reason: 'nul'` is said with the sentence `reason.nul`. */
+const PHRASES: ReadonlySet<string> = new Set(['expected', 'reason', 'what', 'problem']);
+
+const MAX_PHRASE_NAME = 80;
+
+/** The sentence for a value, or for the part of it behind the last dots: `goodbye.idle` is an `idle`. */
+function phraseFor(name: string, value: string): SentenceKey | undefined {
+  if (value.length > MAX_PHRASE_NAME) return undefined;
+  for (let rest = value; ; rest = rest.slice(rest.indexOf('.') + 1)) {
+    const key = `${name}.${rest}`;
+    if (isSentence(key)) return key;
+    if (!rest.includes('.')) return undefined;
+  }
 }
 
 /** Whether there is a sentence for `key`. */

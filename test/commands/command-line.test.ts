@@ -55,9 +55,9 @@ const wrong: readonly [args: string[], message: RegExp][] = [
   [['start', '--name', 'a\u001bb'], /The name must have/],
   [['resolve', 'a', 'mine'], /Say what to keep: ours or theirs\./],
   [['rules'], /Usage: compartidos rules/],
-  [['start', '--config', 'missing.yaml'], /cannot be read \(ENOENT\)/],
-  [['--config', 'missing.yaml'], /cannot be read \(ENOENT\)/],
-  [['config', 'check', '--config', 'missing.yaml'], /cannot be read \(ENOENT\)/],
+  [['start', '--config', 'missing.yaml'], /cannot be read \(it does not exist\)/],
+  [['--config', 'missing.yaml'], /cannot be read \(it does not exist\)/],
+  [['config', 'check', '--config', 'missing.yaml'], /cannot be read \(it does not exist\)/],
 ];
 
 for (const [args, message] of wrong) {

@@ -1,5 +1,7 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
-import { ERROR_CODES } from '../../src/core/errors.ts';
+import { ERROR_CODES, type ErrorParams } from '../../src/core/errors.ts';
 import { english } from '../../src/language/english.ts';
 import { englishErrors } from '../../src/language/english-errors.ts';
 import { explainError } from '../../src/language/explain-error.ts';
@@ -25,6 +27,20 @@ test('every error has a sentence, and every sentence of an error its error', (t)
   }
 });
 
+test('every event that people may see has a sentence', async (t) => {
+  const folder = join(import.meta.dirname, '..', '..', '..', 'src');
+  let events = 0;
+  for (const file of await readdir(folder, { recursive: true })) {
+    if (!file.endsWith('.ts')) continue;
+    const text = await readFile(join(folder, file), 'utf8');
+    for (const [, event] of text.matchAll(/\b#?logger\??\.(?:info|warn|error)\(\s*'([^']+)'/g)) {
+      events += 1;
+      t.true(isSentence(event!), `${file}: ${event}`);
+    }
+  }
+  t.true(events > 10);
+});
+
 test('no sentence is said in two places', (t) => {
   for (const [key, sentence] of Object.entries(englishErrors)) {
     t.is(english[key as keyof typeof english], sentence, key);
@@ -42,6 +58,29 @@ test('a reason that has a phrase is said with it, any other as it is', (t) => {
   t.regex(say('not-relative'), /leads out of the folder/);
   t.regex(say('toString'), /toString/);
   t.regex(explainError('es', { code: 'NOT_FOUND', params: { what: 'file', name: 'x' } }), /el archivo «x»/);
+});
+
+test('a part that has nothing to say is left out', (t) => {
+  const say = (params: Record<string, string | number>) =>
+    explainError('en', { code: 'CONNECTION_FAILED', params });
+  t.regex(say({}), /^No connection\. Check/);
+  t.regex(say({ host: 'ana', port: 6000 }), /^No connection to ana, port 6000\. Check/);
+  t.regex(
+    say({ path: 'a[{path}]', reason: 'own.timed-out' }),
+    /^No connection for a\[\{path\}\] \(it took too long\)\./,
+  );
+  t.regex(
+    explainError('es', { code: 'DISK_FULL', params: { path: 'x', needed: 5e6, free: 1000 } }),
+    /5,0 MB/,
+  );
+});
+
+test('no key from outside reaches more than the sentences', (t) => {
+  for (const key of ['toString', '__proto__', 'constructor']) t.is(translate('es', key), key);
+  t.regex(
+    explainError('en', { code: 'PATH_INVALID', params: Object.create({ reason: 'x' }) as ErrorParams }),
+    /used: \./,
+  );
 });
 
 test('the language of a locale', (t) => {
