@@ -63,7 +63,7 @@ export class FolderIndex implements LocalIndex, Startable {
       writer: this.#writer,
       recorder: this.#recorder,
       state: this.#state,
-      isHeld: (path) => this.#held.has(path),
+      isHeld: (path) => this.#held.keep(path),
     });
   }
 
@@ -310,6 +310,7 @@ export class FolderIndex implements LocalIndex, Startable {
   async #factsOf(entry: Omit<FileEntry, 'sequence'>): Promise<DiskFacts | undefined> {
     const { path, type, size, mtimeUs } = entry;
     const native = this.#nativeOf(path);
+    this.#held.forget(path);
     const stat = await this.#lstat(this.locate(path));
     const isSame =
       stat?.type === type && (type !== 'file' || (stat.size === size && stat.mtimeUs === mtimeUs));

@@ -1,35 +1,52 @@
 import type { RelativePath } from '../model/relative-path.ts';
 
-/** Paths that somebody is about to change himself; they are looked at when he is done. */
+interface Held {
+  holders: number;
+  /** Something happened to it that nobody has looked at. */
+  touched: boolean;
+}
+
+/** Paths that somebody is about to change himself; what else happens to them is looked at when he is done. */
 export class HeldPaths {
   readonly #onReleased: (path: RelativePath) => void;
-  readonly #holders = new Map<RelativePath, number>();
+  readonly #paths = new Map<RelativePath, Held>();
 
   constructor(onReleased: (path: RelativePath) => void) {
     this.#onReleased = onReleased;
   }
 
-  has(path: RelativePath): boolean {
-    return this.#holders.has(path);
-  }
-
   /** @returns what lets go of them; calling it again does nothing. */
   hold(paths: readonly RelativePath[]): () => void {
     const held = new Set(paths);
-    for (const path of held) this.#holders.set(path, (this.#holders.get(path) ?? 0) + 1);
+    for (const path of held) {
+      const known = this.#paths.get(path);
+      if (known) known.holders += 1;
+      else this.#paths.set(path, { holders: 1, touched: false });
+    }
     return () => {
       for (const path of held) this.#release(path);
       held.clear();
     };
   }
 
+  /** Whether it is held; if so, what happened to it is kept in mind. */
+  keep(path: RelativePath): boolean {
+    const held = this.#paths.get(path);
+    if (held) held.touched = true;
+    return held !== undefined;
+  }
+
+  /** Its facts have just been taken: what happened before is known. */
+  forget(path: RelativePath): void {
+    const held = this.#paths.get(path);
+    if (held) held.touched = false;
+  }
+
   #release(path: RelativePath): void {
-    const holders = this.#holders.get(path)! - 1;
-    if (holders > 0) {
-      this.#holders.set(path, holders);
-      return;
-    }
-    this.#holders.delete(path);
-    this.#onReleased(path);
+    const held = this.#paths.get(path)!;
+    held.holders -= 1;
+    if (held.holders > 0) return;
+    this.#paths.delete(path);
+    if (held.touched) this.#onReleased(path);
   }
 }

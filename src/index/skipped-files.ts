@@ -1,4 +1,5 @@
 import type { Logger } from '../core/logger.ts';
+import { compareBytes } from '../model/path-order.ts';
 import type { SkipReason } from './found-item.ts';
 
 export interface SkippedFile {
@@ -41,7 +42,9 @@ export class SkippedFiles {
     this.#before = new Map();
   }
 
+  /** By path. */
   list(): SkippedFile[] {
-    return [...this.#files].map(([path, reason]) => ({ path, reason }));
+    const files = [...this.#files].map(([path, reason]) => ({ path, reason }));
+    return files.sort((a, b) => compareBytes(a.path, b.path));
   }
 }
