@@ -1,11 +1,12 @@
 import { AgentService } from './agent/agent-service.ts';
 import { classicQueries, classicTransfers } from './agent/classic-calls.ts';
 import { ClassicShare } from './agent/classic-share.ts';
+import { Finding } from './agent/finding.ts';
+import { agentStatus } from './agent/status.ts';
 import { FaceEvents } from './agent/face-events.ts';
 import { Keeping } from './agent/keeping.ts';
 import { StartInOrder } from './agent/start-in-order.ts';
 import { Transfers } from './agent/transfers.ts';
-import type { AgentStatus } from './agent-api.ts';
 import { ClassicPeers } from './catalogue/classic-peers.ts';
 import { IndexExchange } from './catalogue/index-exchange.ts';
 import { PeerCatalogue } from './catalogue/peer-catalogue.ts';
@@ -17,7 +18,6 @@ import { NodeFileSystem } from './core/node-file-system.ts';
 import { systemRandom } from './core/random.ts';
 import { systemClock } from './core/system-clock.ts';
 import { VERSION } from './core/version.ts';
-import { Discovery } from './discovery/discovery.ts';
 import { ChokidarWatcher } from './index/chokidar-watcher.ts';
 import { openDatabase } from './index/database.ts';
 import { DocumentStore } from './index/document-store.ts';
@@ -27,7 +27,7 @@ import { FolderIndex } from './index/folder-index.ts';
 import { RemoteStore } from './index/remote-store.ts';
 import { RowReader } from './index/row-reader.ts';
 import { WorkerHasher } from './index/worker-hasher.ts';
-import { formatDeviceId, shortDeviceId } from './model/device-id.ts';
+import { shortDeviceId } from './model/device-id.ts';
 import { openAccess } from './security/access-policy.ts';
 import { loadIdentity } from './security/identity.ts';
 import { ClassicRules } from './transfer/classic-rules.ts';
@@ -127,24 +127,12 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     });
     const conflicts = new Conflicts({ fileSystem, index, ownEntries, gate, folder, trash });
     const keeping = new Keeping({ index, catalogue, trash, conflicts, rules });
-    const status = (): AgentStatus => ({
-      id: formatDeviceId(self),
-      name: settingsWatcher.current.name,
-      version: VERSION,
-      pid: process.pid,
-      port: network.localPort,
-      folder,
-      config: options.configFile,
-      access: settings.access,
-      ready: index.isReady,
-      peers: network.sessions().length + classicPeers.peers().filter(({ online }) => online).length,
-      files: store.totals().files,
-      transfers: downloads.active,
-      problems: [
-        ...index.problems.map(({ code, params }) => ({ event: `error.${code}`, fields: params })),
-        ...rules.stopped().map(({ rule, count }) => ({ event: 'rule.stopped', fields: { rule, count } })),
-      ],
-    });
+    const status = () =>
+      agentStatus({
+        ...{ self, settings, index, network, classicPeers, store, downloads, rules },
+        name: settingsWatcher.current.name,
+        config: options.configFile,
+      });
     const service = new AgentService({
       catalogue,
       classicPeers,
@@ -163,6 +151,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       downloads,
       clock,
     });
+    const finding = new Finding({ ...common, network, catalogue, telling, classicPeers });
     const parts = new StartInOrder([
       settingsWatcher,
       hasher,
@@ -177,57 +166,42 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       classicRules,
       faces,
       network,
+      finding,
     ]);
-    await parts.start();
-
-    const discovery = new Discovery({
-      ...{ device: self, name: settings.name, port: network.localPort, logger, clock, random },
-      ...settings.discovery,
-      remembered: catalogue.peers().sort((a, b) => b.lastSeen - a.lastSeen),
+    settingsWatcher.events.on('changed', (changed) => {
+      transfers.configure(changed);
+      rules.configure(changed.rules);
+      classicRules.configure(changed.rules);
+      trash.configure(changed.trash);
+      finding.rename(changed.name);
     });
-    connectDiscovery();
-    await discovery.start();
     index.events.once('ready', () => logger.info('agent.ready', { files: store.totals().files }));
+    await parts.start();
     logger.info('agent.started', {
       name: settings.name,
       device: shortDeviceId(self),
       folder,
       port: network.localPort,
     });
-    logger.info('access.open', {});
+    logger.info('access.open');
 
     let finish!: () => void;
     const stopped = new Promise<void>((resolve) => (finish = resolve));
     let stopping: Promise<void> | undefined;
     return { api: service, stopped };
 
-    function connectDiscovery(): void {
-      discovery.events.on('candidate', (candidate) => {
-        if (candidate.origin === 'static') void classicPeers.offer(candidate);
-        else network.offer(candidate);
-      });
-      classicPeers.events.on('native', ({ host, port }) => network.offer({ host, port, origin: 'static' }));
-      discovery.events.on('networkChanged', (addresses) => network.networkChanged(addresses));
-      network.events.on('connected', ({ device, host, port }) => discovery.connected(device, host, port));
-      network.events.on('disconnected', ({ device }) => discovery.disconnected(device));
-      telling.events.on('told', (_, peers) => discovery.told(peers));
-      settingsWatcher.events.on('changed', (changed) => {
-        transfers.configure(changed);
-        rules.configure(changed.rules);
-        classicRules.configure(changed.rules);
-        trash.configure(changed.trash);
-        void discovery.rename(changed.name);
-      });
-    }
-
     /** Idempotent. */
     function stop(): Promise<void> {
       stopping ??= (async () => {
-        await discovery.stop();
-        await parts.stop();
-        database.close();
-        logger.info('agent.stopped', {});
-        finish();
+        try {
+          await parts.stop();
+          logger.info('agent.stopped');
+        } catch (error) {
+          logger.error('agent.stop-failed', { message: String(error) });
+        } finally {
+          database.close();
+          finish();
+        }
       })();
       return stopping;
     }

@@ -17,6 +17,7 @@ export const english = {
   // agent
   'agent.started': 'compartidos: {name} ({device}) shares {folder} on port {port}.',
   'agent.ready': 'The shared folder was scanned: {files} files.',
+  'agent.stop-failed': 'Something failed while compartidos stopped: {message}',
   'agent.stopped': 'compartidos has stopped.',
 
   // trash

@@ -18,6 +18,7 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   // agent
   'agent.started': 'compartidos: {name} ({device}) comparte {folder} en el puerto {port}.',
   'agent.ready': 'Se recorrió la carpeta compartida: {files} archivos.',
+  'agent.stop-failed': 'Algo falló mientras compartidos se detenía: {message}',
   'agent.stopped': 'compartidos se detuvo.',
 
   // trash

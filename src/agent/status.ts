@@ -1,0 +1,49 @@
+import type { AgentStatus } from '../agent-api.ts';
+import type { ClassicPeers } from '../catalogue/classic-peers.ts';
+import type { Settings } from '../config/settings.ts';
+import { VERSION } from '../core/version.ts';
+import type { EntryStore } from '../index/entry-store.ts';
+import type { FolderIndex } from '../index/folder-index.ts';
+import { formatDeviceId, type DeviceId } from '../model/device-id.ts';
+import type { Downloads } from '../transfer/downloads.ts';
+import type { RuleRunner } from '../transfer/rule-runner.ts';
+import type { Sessions } from '../transport/sessions.ts';
+
+export interface StatusParts {
+  readonly self: DeviceId;
+  readonly settings: Settings;
+  /** The display name, which may have changed since the start. */
+  readonly name: string;
+  /** The config file, absolute. */
+  readonly config: string;
+  readonly network: Sessions;
+  readonly classicPeers: ClassicPeers;
+  readonly index: FolderIndex;
+  readonly store: EntryStore;
+  readonly downloads: Downloads;
+  readonly rules: RuleRunner;
+}
+
+/** How the agent is, now. */
+export function agentStatus(parts: StatusParts): AgentStatus {
+  const { self, settings, name, config, network, classicPeers, index, store, downloads, rules } = parts;
+  const classic = classicPeers.peers().filter(({ online }) => online);
+  return {
+    id: formatDeviceId(self),
+    name,
+    version: VERSION,
+    pid: process.pid,
+    port: network.localPort,
+    folder: settings.folder,
+    config,
+    access: settings.access,
+    ready: index.isReady,
+    peers: network.sessions().length + classic.length,
+    files: store.totals().files,
+    transfers: downloads.active,
+    problems: [
+      ...index.problems.map(({ code, params }) => ({ event: `error.${code}`, fields: params })),
+      ...rules.stopped().map(({ rule, count }) => ({ event: 'rule.stopped', fields: { rule, count } })),
+    ],
+  };
+}
