@@ -1,5 +1,5 @@
 import type { FileRow, RowReader } from '../index/row-reader.ts';
-import { compileGlob, isGlob, type Matcher } from '../model/glob.ts';
+import { compileGlob, isGlob } from '../model/glob.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { fold } from './fold.ts';
 import { globLiterals } from './glob-literals.ts';
@@ -53,11 +53,12 @@ export class FileSearch {
    */
   find(query: string, limit: number, from?: number): FileMatch[] {
     const folded = fold(query);
-    const { text, test } = isGlob(folded) ? globQuery(folded) : { text: folded, test: undefined };
+    const glob = isGlob(folded) ? compileGlob(folded) : undefined;
+    const texts = glob ? globLiterals(folded) : [folded];
     this.#catchUp();
     const found = new Map<string, MutableMatch>();
     let complete = from === undefined;
-    for (const rows of batches(this.#arena.search(text, test))) {
+    for (const rows of batches(this.#arena.search(texts, glob))) {
       for (const row of this.#rows.files(rows)) {
         if (from !== undefined && row.device !== from) continue;
         if (found.size < limit) gather(found, row);
@@ -89,13 +90,6 @@ export class FileSearch {
     }
     return [...complete.values()];
   }
-}
-
-/** What to search for, and the full comparison for the names that contain it. */
-function globQuery(glob: string): { readonly text: string; readonly test: Matcher } {
-  const matches = compileGlob(glob);
-  const [text = '', ...others] = globLiterals(glob);
-  return { text, test: (name) => others.every((other) => name.includes(other)) && matches(name) };
 }
 
 type MutableMatch = FileMatch & { readonly devices: number[] };

@@ -1,4 +1,6 @@
 const CHUNK_BYTES = 1024 * 1024;
+/** Bytes of each chunk that say how rare a text is. */
+const SAMPLE_BYTES = 2048;
 const SEPARATOR = '\\';
 const SEPARATOR_BYTE = 0x5c;
 const LETTER_A = 0x41;
@@ -46,10 +48,13 @@ export class NameArena {
     this.#count = 0;
   }
 
-  /** The rows of the names that contain `text` (folded; empty for all) and that `test`, if any, accepts. */
-  *search(text: string, test: ((name: string) => boolean) | undefined = undefined): Generator<number> {
-    if (text.includes(SEPARATOR)) return;
-    const wanted = Buffer.from(SEPARATOR.repeat(text === '' ? 1 : 0) + text);
+  /** The rows of the names that contain all of `texts` (folded) and that `test`, if any, accepts. */
+  *search(texts: readonly string[], test?: (name: string) => boolean): Generator<number> {
+    if (texts.some((text) => text.includes(SEPARATOR))) return;
+    const rarest = this.#rarest(texts);
+    const others = texts.filter((text) => text !== rarest);
+    const wanted = Buffer.from(rarest === '' ? SEPARATOR : rarest);
+    const decides = test !== undefined || others.length > 0;
     for (const { bytes, used } of this.#chunks) {
       const chunk = bytes.subarray(0, used);
       for (let hit = chunk.indexOf(wanted); hit >= 0;) {
@@ -63,10 +68,21 @@ export class NameArena {
         }
         const next = chunk.indexOf(SEPARATOR_BYTE, at);
         const end = next < 0 ? used : next;
-        if (!test || test(chunk.toString('utf8', at, end))) yield row;
+        const name = decides ? chunk.toString('utf8', at, end) : '';
+        if (others.every((other) => name.includes(other)) && (!test || test(name))) yield row;
         hit = next < 0 ? -1 : chunk.indexOf(wanted, next);
       }
     }
+  }
+
+  /** The one of `texts` that occurs in the fewest names, judged by a sample; empty when there are none. */
+  #rarest(texts: readonly string[]): string {
+    if (texts.length <= 1) return texts[0] ?? '';
+    const sample = this.#chunks
+      .map(({ bytes, used }) => bytes.toString('utf8', 0, Math.min(used, SAMPLE_BYTES)))
+      .join('');
+    const counts = texts.map((text) => sample.split(text).length);
+    return texts[counts.indexOf(Math.min(...counts))]!;
   }
 
   #append(text: string): void {
