@@ -12,24 +12,8 @@ import { RuleRunner } from '../../src/transfer/rule-runner.ts';
 import type { Trash } from '../../src/transfer/trash.ts';
 import { FakeClock } from './fake-clock.ts';
 import type { MemoryLan } from './memory-lan.ts';
+import { ruleSettings } from './rule-settings.ts';
 import { MemoryDocuments, TransferPeer } from './transfer-peer.ts';
-
-let rules = 0;
-
-/** A rule as `config.yaml` says it: what is not given has its default. */
-export function ruleSettings(fields: Partial<RuleSettings>): RuleSettings {
-  rules += 1;
-  return {
-    id: `rule-${rules}`,
-    match: ['**'],
-    from: [],
-    maxSize: undefined,
-    into: undefined,
-    mode: 'fetch',
-    priority: 0,
-    ...fields,
-  };
-}
 
 /** A device that downloads and follows rules; its clock stands still unless the test waits for something. */
 export class RulePeer {

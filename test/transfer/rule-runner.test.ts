@@ -2,7 +2,8 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { RuleSettings } from '../../src/config/settings.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
-import { joinAll, quiet, RulePeer, ruleSettings, until } from '../support/rule-peer.ts';
+import { joinAll, quiet, RulePeer, until } from '../support/rule-peer.ts';
+import { ruleSettings } from '../support/rule-settings.ts';
 
 /** Ana follows rules, Ben has things. */
 async function setUp(t: ExecutionContext, ...rules: Partial<RuleSettings>[]) {

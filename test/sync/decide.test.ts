@@ -1,0 +1,153 @@
+import test from 'ava';
+import fc from 'fast-check';
+import type { FileEntry } from '../../src/model/file-entry.ts';
+import type { DeviceId } from '../../src/model/device-id.ts';
+import { parseRelativePath } from '../../src/model/relative-path.ts';
+import type { VersionVector } from '../../src/model/version-vector.ts';
+import { decide, type Question } from '../../src/sync/decide.ts';
+import { conflictName, takenName } from '../../src/sync/names.ts';
+import type { RuleMode } from '../../src/sync/settle.ts';
+import { anyEntry, someDevices } from '../support/arbitrary-entries.ts';
+import { deviceNamed, fileEntry, tombstone } from '../support/entries.ts';
+
+const [us, ana, ben] = ['us', 'ana', 'ben'].map(deviceNamed) as [DeviceId, DeviceId, DeviceId];
+const x = parseRelativePath('x.txt');
+
+function version(...counters: [DeviceId, number][]): VersionVector {
+  return counters
+    .map(([device, value]) => ({ device, value }))
+    .sort((a, b) => (a.device < b.device ? -1 : 1));
+}
+
+const file = (content: string, ...counters: [DeviceId, number][]) =>
+  fileEntry('x.txt', { content, version: version(...counters) });
+const gone = (...counters: [DeviceId, number][]) => tombstone('x.txt', { version: version(...counters) });
+
+function ask(
+  mode: RuleMode,
+  ours: FileEntry | undefined,
+  claims: readonly [DeviceId, FileEntry][],
+  rest: { offline?: DeviceId[]; others?: Record<string, FileEntry> } = {},
+) {
+  const question: Question = {
+    mode,
+    self: us,
+    target: x,
+    claims: claims.map(([device, entry]) => ({ device, entry })),
+    at: (path) => (path === x ? ours : rest.others?.[path]),
+    isOnline: (device) => !rest.offline?.includes(device),
+    nameOf: (device) => (device === ana ? 'Ana' : 'Ben'),
+  };
+  return decide(question);
+}
+
+test('the newest is taken, from all who have it', (t) => {
+  const newest = file('c', [ana, 3]);
+  const claims: [DeviceId, FileEntry][] = [
+    [ana, newest],
+    [ben, newest],
+    [us, file('b', [ana, 2])],
+  ];
+  for (const mode of ['fetch', 'mirror', 'sync'] as const) {
+    const decision = ask(mode, file('a', [ana, 1]), claims);
+    t.like(decision, { type: 'fetch', entry: newest, target: x });
+    t.deepEqual(decision.type === 'fetch' && decision.sources, [ana, ben]);
+  }
+});
+
+test('nothing is asked of those who are not there, but what they deleted counts', (t) => {
+  const claims: [DeviceId, FileEntry][] = [
+    [ana, file('a', [ana, 1])],
+    [ben, gone([ana, 1], [ben, 2])],
+  ];
+  t.like(ask('fetch', undefined, claims, { offline: [ana] }), { type: 'none', why: 'nobody-has-it' });
+  t.like(ask('sync', undefined, claims, { offline: [ben] }), { type: 'none' });
+  t.like(ask('sync', file('a', [ana, 1]), claims, { offline: [ben] }), { type: 'delete', from: ben });
+});
+
+test('an older version is better than none while the newest is away; a mirror waits', (t) => {
+  const claims: [DeviceId, FileEntry][] = [
+    [ana, file('b', [ana, 2])],
+    [ben, file('a', [ana, 1])],
+  ];
+  t.like(ask('sync', undefined, claims, { offline: [ana] }), { type: 'fetch', sources: [ben] });
+  t.like(ask('mirror', undefined, claims, { offline: [ana] }), { type: 'none', why: 'nobody-has-it' });
+});
+
+test('fetch: different files of one name are all taken, under names of their own', (t) => {
+  const claims: [DeviceId, FileEntry][] = [
+    [ana, file('a', [ana, 2])],
+    [ben, file('b', [ben, 1])],
+  ];
+  t.like(ask('fetch', undefined, claims), { type: 'fetch', target: x, sources: [ana] });
+  const besides = takenName(x, 'Ben');
+  t.like(ask('fetch', file('a', [ana, 2]), claims), { type: 'fetch', target: besides, sources: [ben] });
+  const others = { [besides]: { ...file('b', [ben, 1]), path: besides } };
+  t.like(ask('fetch', file('a', [ana, 2]), claims, { others }), { type: 'none', why: 'same' });
+});
+
+test('fetch: two who have the same content are followed without going to and fro', (t) => {
+  const claims: [DeviceId, FileEntry][] = [
+    [ana, file('same', [ana, 1])],
+    [ben, file('same', [ben, 2])],
+  ];
+  const first = ask('fetch', file('same', [us, 3]), claims);
+  t.is(first.type, 'adopt');
+  t.is(ask('fetch', first.type === 'adopt' ? first.entry : undefined, claims).type, 'none');
+});
+
+test('sync: of two edits the later keeps the place, on both sides, and the copy has one name', (t) => {
+  const ours = file('ours', [us, 5]);
+  const theirs = file('theirs', [ana, 7]);
+  t.like(ask('sync', ours, [[ana, theirs]]), { type: 'conflict', target: x, copy: conflictName(x, ours) });
+  const copy = conflictName(x, ours);
+  t.like(ask('sync', theirs, [[ana, ours]]), { type: 'conflict', target: copy, copy });
+});
+
+test('sync: when the copy is here, ours has seen theirs', (t) => {
+  const ours = file('ours', [us, 9]);
+  const theirs = file('theirs', [ana, 7]);
+  const copy = conflictName(x, theirs);
+  t.like(ask('sync', ours, [[ana, theirs]], { others: { [copy]: { ...theirs, path: copy } } }), {
+    type: 'adopt',
+    entry: { ...ours, version: version([us, 9], [ana, 7]) },
+  });
+});
+
+test('a time or a mode that has changed is taken over without a byte', (t) => {
+  const ours = file('a', [ana, 1]);
+  const theirs = { ...file('a', [ana, 2]), mtimeUs: 5, executable: true };
+  t.like(ask('fetch', ours, [[ana, theirs]]), { type: 'adopt', entry: { ...ours, ...theirs } });
+});
+
+test('what is asked of a rule is answered, and carried out it is not asked again', (t) => {
+  const anyMode = fc.constantFrom<RuleMode>('fetch', 'mirror', 'sync');
+  fc.assert(
+    fc.property(
+      anyMode,
+      fc.option(anyEntry, { nil: undefined }),
+      fc.array(anyEntry, { maxLength: 3 }),
+      (mode, ours, entries) => {
+        const claims = entries.map((entry, index) => ({ device: someDevices[index]!, entry }));
+        const question: Question = {
+          mode,
+          self: someDevices[0]!,
+          target: parseRelativePath('x'),
+          claims,
+          at: (path) => (path === 'x' ? ours : undefined),
+          isOnline: () => true,
+          nameOf: (device) => device,
+        };
+        const decision = decide(question);
+        if (decision.type === 'adopt' || decision.type === 'delete') {
+          const after = decision.type === 'adopt' ? decision.entry : decision.tombstone;
+          const again = decide({ ...question, at: (path) => (path === 'x' ? after : undefined) });
+          if (again.type === 'adopt') t.notDeepEqual(again.entry.version, after.version);
+          t.not(again.type, 'delete');
+        }
+        if (decision.type === 'fetch' || decision.type === 'conflict') t.true(decision.sources.length > 0);
+      },
+    ),
+    { numRuns: 5000 },
+  );
+});

@@ -1,0 +1,106 @@
+import test from 'ava';
+import { parseRelativePath } from '../../src/model/relative-path.ts';
+import type { Decision } from '../../src/sync/decide.ts';
+import { findRenaming, fromTheBottom, fromTheTop, isDestructive } from '../../src/sync/plan.ts';
+import type { Proposal } from '../../src/sync/plan.ts';
+import { Rule } from '../../src/sync/rule.ts';
+import { deviceNamed, fileEntry, tombstone } from '../support/entries.ts';
+import { ruleSettings } from '../support/rule-settings.ts';
+
+const rule = new Rule(ruleSettings({ mode: 'mirror' }));
+const ana = deviceNamed('ana');
+
+function proposal(path: string, decision: Decision, by = rule): Proposal {
+  return { rule: by, path: parseRelativePath(path), target: parseRelativePath(path), decision };
+}
+
+const old = fileEntry('old', { content: 'same' });
+const fetch = (path: string, fields: Parameters<typeof fileEntry>[1] = { content: 'same' }) =>
+  proposal(path, {
+    type: 'fetch',
+    entry: fileEntry(path, fields),
+    sources: [ana],
+    target: parseRelativePath(path),
+    replaces: undefined,
+  });
+const deletion = (by = rule) =>
+  proposal('old', { type: 'delete', ours: old, tombstone: tombstone('old'), from: ana }, by);
+
+test('a file that is to be deleted gives its content to one of the same content', (t) => {
+  const renaming = findRenaming(
+    fetch('new'),
+    () => [old],
+    () => [deletion()],
+  );
+  t.like(renaming, { ours: old, tombstone: tombstone('old'), entry: { path: 'new' as typeof old.path } });
+});
+
+test('a file that stays, is empty, another, or under another rule gives nothing', (t) => {
+  const stays = proposal('old', { type: 'none', why: 'same' });
+  t.is(
+    findRenaming(
+      fetch('new'),
+      () => [old],
+      () => [stays],
+    ),
+    undefined,
+  );
+  const other = new Rule(ruleSettings({ mode: 'mirror' }));
+  t.is(
+    findRenaming(
+      fetch('new'),
+      () => [old],
+      () => [deletion(other)],
+    ),
+    undefined,
+  );
+  t.is(
+    findRenaming(
+      fetch('new', { size: 0 }),
+      () => [old],
+      () => [deletion()],
+    ),
+    undefined,
+  );
+  t.is(
+    findRenaming(
+      fetch('new', { content: 'another' }),
+      () => [old],
+      () => [deletion()],
+    ),
+    undefined,
+  );
+  t.is(
+    findRenaming(
+      fetch('old'),
+      () => [old],
+      () => [deletion()],
+    ),
+    undefined,
+  );
+});
+
+test('only what removes something of ours from its place is destructive', (t) => {
+  const entry = fileEntry('x');
+  const copy = parseRelativePath('copy');
+  const conflict = { type: 'conflict', entry, sources: [ana], ours: entry, copy } as const;
+  t.true(isDestructive(deletion()));
+  t.true(isDestructive(proposal('x', { ...conflict, target: entry.path })));
+  t.false(isDestructive(proposal('x', { ...conflict, target: copy })));
+  t.false(isDestructive(fetch('x')));
+  t.true(
+    isDestructive(
+      proposal('x', { type: 'fetch', entry, sources: [ana], target: entry.path, replaces: entry }),
+    ),
+  );
+  t.false(isDestructive(proposal('x', { type: 'adopt', ours: entry, entry, from: ana })));
+});
+
+test('folders are made from the top and removed from the bottom', (t) => {
+  const all = ['a/b/c', 'b', 'a', 'a/b'].map((path) => fetch(path));
+  const names = () => all.map(({ path }): string => path);
+  all.sort(fromTheTop);
+  t.deepEqual(names(), ['a', 'b', 'a/b', 'a/b/c']);
+  all.sort(fromTheBottom);
+  t.deepEqual(names(), ['a/b/c', 'a/b', 'b', 'a']);
+});
