@@ -1,0 +1,352 @@
+import type { DirectoryItem, FileStat } from '../../src/core/file-system.ts';
+import { DiskJournal } from './disk-journal.ts';
+import type { Slot } from './disk-journal.ts';
+import { DiskNode } from './disk-node.ts';
+import type { Actor } from './disk-node.ts';
+
+/** How many bytes a name takes. */
+const NODE_BYTES = 64;
+/** µs between two ticks of the clock that stamps files, as in a kernel of 250 Hz. */
+const TICK_US = 4000;
+const MAX_LINKS = 8;
+
+export interface DiskParts {
+  /** Wall-clock time in ms. */
+  readonly now: () => number;
+  readonly volume: string;
+  /** Uniform in [0, 1). */
+  readonly next: () => number;
+}
+
+/** Tells of something that happened to `name` in the folder `folder`. */
+export type DiskListener = (folder: DiskNode, name: string, how: 'arrived' | 'written') => void;
+
+/** An error as the operating system reports it. */
+export function diskError(code: string, path: string): Error {
+  return Object.assign(new Error(`${code}: ${path}`), { code });
+}
+
+/** A disk with one file system: what is in memory, and how much of it a failure of the power leaves. */
+export class SimulatedDisk {
+  readonly root: DiskNode;
+  /** Bytes. */
+  capacity = Infinity;
+  onChange: DiskListener = () => {};
+  /** Grows with every change. */
+  changes = 0;
+  readonly journal = new DiskJournal();
+  readonly #parts: DiskParts;
+  readonly #free: number[] = [];
+  readonly #dirty = new Set<DiskNode>();
+  #lastNumber = 1;
+  #used = 0;
+
+  constructor(parts: DiskParts) {
+    this.#parts = parts;
+    this.root = new DiskNode(1, 'directory', this.#time());
+    this.root.links = 1;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  space(): { available: number; total: number } {
+    const total = Number.isFinite(this.capacity) ? this.capacity : 2 ** 40;
+    return { available: Math.max(0, total - this.#used), total };
+  }
+
+  stat(path: string): FileStat {
+    return this.#demand(path).stat(this.#parts.volume);
+  }
+
+  statOf(node: DiskNode): FileStat {
+    return node.stat(this.#parts.volume);
+  }
+
+  list(path: string): DirectoryItem[] {
+    const folder = this.#follow(this.#demand(path), path);
+    if (folder.type !== 'directory') throw diskError('ENOTDIR', path);
+    return [...folder.children].map(([name, { type }]) => ({ name, type }));
+  }
+
+  find(path: string): DiskNode | undefined {
+    try {
+      return this.#demand(path);
+    } catch {
+      return undefined;
+    }
+  }
+
+  readLink(path: string): string {
+    const node = this.#demand(path);
+    if (node.type !== 'symlink') throw diskError('EINVAL', path);
+    return node.target;
+  }
+
+  /** A file to read or write. */
+  file(path: string): DiskNode {
+    const node = this.#demand(path);
+    if (node.type === 'symlink') throw diskError('ELOOP', path);
+    return node;
+  }
+
+  create(path: string, actor: Actor): DiskNode {
+    const slot = this.#vacant(path);
+    const node = this.#make('file');
+    this.#change(actor, [{ ...slot, is: node }], 'arrived');
+    return node;
+  }
+
+  makeDirectory(path: string, actor: Actor): void {
+    const slot = this.#vacant(path);
+    this.#change(actor, [{ ...slot, is: this.#make('directory') }], 'arrived');
+  }
+
+  symlink(target: string, path: string, actor: Actor): void {
+    const slot = this.#vacant(path);
+    const node = this.#make('symlink');
+    node.target = target;
+    this.#change(actor, [{ ...slot, is: node }], 'arrived');
+  }
+
+  unlink(path: string, actor: Actor): void {
+    const slot = this.#slot(path);
+    if (!slot.was) throw diskError('ENOENT', path);
+    if (slot.was.type === 'directory') throw diskError('EISDIR', path);
+    this.#change(actor, [{ ...slot, is: undefined }], 'arrived');
+  }
+
+  removeDirectory(path: string, actor: Actor): void {
+    const slot = this.#slot(path);
+    if (!slot.was) throw diskError('ENOENT', path);
+    if (slot.was.type !== 'directory') throw diskError('ENOTDIR', path);
+    if (slot.was.children.size > 0) throw diskError('ENOTEMPTY', path);
+    this.#change(actor, [{ ...slot, is: undefined }], 'arrived');
+  }
+
+  /** Gives a file or link a second name. */
+  link(from: string, to: string, actor: Actor): void {
+    const node = this.#demand(from);
+    const slot = this.#vacant(to);
+    this.#change(actor, [{ ...slot, is: node }], 'arrived');
+  }
+
+  rename(from: string, to: string, actor: Actor): void {
+    const source = this.#slot(from);
+    const target = this.#slot(to);
+    const node = source.was;
+    if (!node) throw diskError('ENOENT', from);
+    if (node === target.was) return;
+    if (target.was) {
+      const isFolder = node.type === 'directory';
+      if (isFolder && target.was.type !== 'directory') throw diskError('ENOTDIR', to);
+      if (!isFolder && target.was.type === 'directory') throw diskError('EISDIR', to);
+      if (target.was.children.size > 0) throw diskError('ENOTEMPTY', to);
+    }
+    if (node.type === 'directory' && `${to}/`.startsWith(`${from}/`)) throw diskError('EINVAL', to);
+    this.#change(
+      actor,
+      [
+        { ...source, is: undefined },
+        { ...target, is: node },
+      ],
+      'arrived',
+    );
+  }
+
+  setModified(path: string, mtimeUs: number, actor: Actor): void {
+    const node = this.#demand(path);
+    this.#touch(node, actor);
+    node.mtimeUs = mtimeUs;
+    this.#tell(path);
+  }
+
+  setExecutable(path: string, executable: boolean, actor: Actor): void {
+    const node = this.file(path);
+    if (node.executable === executable) return;
+    this.#touch(node, actor);
+    node.executable = executable;
+    this.#tell(path);
+  }
+
+  write(node: DiskNode, path: string, source: Uint8Array, position: number, actor: Actor): void {
+    const growth = Math.max(0, position + source.length - node.data.length);
+    if (growth > 0 && this.#used + growth > this.capacity) throw diskError('ENOSPC', path);
+    this.#touch(node, actor);
+    node.mtimeUs = this.#time();
+    node.write(source, position);
+    this.#used += growth;
+    if (this.find(path) === node) this.#tell(path);
+  }
+
+  truncate(node: DiskNode, path: string, size: number, actor: Actor): void {
+    if (size === node.data.length) return;
+    // A file may have holes, which take no room until they are written to; here they take it at once.
+    if (this.#used + size - node.data.length > this.capacity) throw diskError('ENOSPC', path);
+    this.#touch(node, actor);
+    this.#used += size - node.data.length;
+    node.mtimeUs = this.#time();
+    node.resize(size);
+    if (this.find(path) === node) this.#tell(path);
+  }
+
+  flush(node: DiskNode): void {
+    node.flush();
+    this.#dirty.delete(node);
+  }
+
+  flushDirectory(path: string): void {
+    const folder = this.#follow(this.#demand(path), path);
+    if (folder.type !== 'directory') throw diskError('ENOTDIR', path);
+    this.journal.flush(folder);
+  }
+
+  close(node: DiskNode): void {
+    node.opens -= 1;
+    this.#release(node);
+  }
+
+  /**
+   * The power fails: of what was changed within `writebackMs` and not flushed, some survives. Returns the contents that
+   * are gone with it and that only their user could have kept from that, and the files that it has torn.
+   */
+  crash(writebackMs: number): { lost: Buffer[]; torn: DiskNode[] } {
+    const { next, now } = this.#parts;
+    const since = now() - writebackMs;
+    this.changes += 1;
+    const lost: Buffer[] = [];
+    const torn: DiskNode[] = [];
+    for (const node of this.#dirty) {
+      if (node.dirtySince! < since) node.flush();
+      else {
+        const { data, dirtiedByUser } = node;
+        node.crash(next);
+        if (node.data.equals(data)) continue;
+        if (dirtiedByUser) lost.push(data);
+        torn.push(node);
+      }
+    }
+    this.#dirty.clear();
+    for (const node of this.journal.crash(since, next)) lost.push(node.data);
+    this.#recount();
+    return { lost, torn };
+  }
+
+  /** Everything that has a name at or below `path`, with it. */
+  *files(path: string): Generator<readonly [path: string, node: DiskNode]> {
+    const start = this.find(path);
+    if (start) yield* walk(start, path);
+  }
+
+  /** What came back to life may have a number that was given again. */
+  #recount(): void {
+    const nodes = new Map<number, DiskNode>();
+    this.#used = 0;
+    this.#free.length = 0;
+    for (const [, node] of walk(this.root, '')) {
+      if (nodes.get(node.number) === node) continue;
+      if (nodes.has(node.number)) node.number = this.#lastNumber += 1;
+      nodes.set(node.number, node);
+      this.#used += node.data.length;
+    }
+  }
+
+  #touch(node: DiskNode, actor: Actor): void {
+    node.touch(actor, this.#parts.now());
+    node.ctimeUs = this.#time();
+    this.#dirty.add(node);
+    this.changes += 1;
+  }
+
+  #tell(path: string): void {
+    const { folder, name } = this.#slot(path);
+    this.onChange(folder, name, 'written');
+  }
+
+  #change(actor: Actor, slots: readonly Slot[], how: 'arrived'): void {
+    const time = this.#time();
+    for (const { folder, name, was, is } of slots) {
+      folder.mtimeUs = time;
+      folder.ctimeUs = time;
+      if (is) {
+        folder.children.set(name, is);
+        is.links += 1;
+        is.ctimeUs = time;
+      } else folder.children.delete(name);
+      if (was) {
+        was.links -= 1;
+        was.ctimeUs = time;
+      }
+    }
+    this.changes += 1;
+    this.journal.add({ actor, at: this.#parts.now(), slots });
+    for (const { was } of slots) if (was) this.#release(was);
+    for (const { folder, name } of slots) this.onChange(folder, name, how);
+  }
+
+  #make(type: 'file' | 'directory' | 'symlink'): DiskNode {
+    // As on ext4, numbers are given again soon.
+    const number = (this.#parts.next() < 0.5 ? this.#free.pop() : undefined) ?? (this.#lastNumber += 1);
+    if (this.#used + NODE_BYTES > this.capacity) throw diskError('ENOSPC', type);
+    return new DiskNode(number, type, this.#time());
+  }
+
+  #release(node: DiskNode): void {
+    if (node.links > 0 || node.opens > 0) return;
+    this.#used -= node.data.length;
+    this.#dirty.delete(node);
+    if (!this.#free.includes(node.number)) this.#free.push(node.number);
+  }
+
+  #time(): number {
+    return Math.floor((this.#parts.now() * 1000) / TICK_US) * TICK_US;
+  }
+
+  #vacant(path: string): Slot {
+    const slot = this.#slot(path);
+    if (slot.was) throw diskError('EEXIST', path);
+    return slot;
+  }
+
+  #slot(path: string): Slot {
+    const slash = path.lastIndexOf('/');
+    const folder = this.#follow(this.#demand(path.slice(0, slash)), path);
+    if (folder.type !== 'directory') throw diskError('ENOTDIR', path);
+    const name = path.slice(slash + 1);
+    return { folder, name, was: folder.children.get(name), is: undefined };
+  }
+
+  #demand(path: string, depth = 0): DiskNode {
+    let node = this.root;
+    let at = '';
+    for (const name of path.split('/')) {
+      if (name === '') continue;
+      if (node.type === 'symlink') node = this.#follow(node, at, depth);
+      if (node.type !== 'directory') throw diskError('ENOTDIR', path);
+      const child = name === '.' ? node : node.children.get(name);
+      if (!child) throw diskError('ENOENT', path);
+      node = child;
+      at += `/${name}`;
+    }
+    return node;
+  }
+
+  #follow(node: DiskNode, path: string, depth = 0): DiskNode {
+    if (node.type !== 'symlink') return node;
+    if (depth >= MAX_LINKS) throw diskError('ELOOP', path);
+    const parent = path.slice(0, path.lastIndexOf('/'));
+    const parts: string[] = node.target.startsWith('/') ? [] : parent.split('/').filter(Boolean);
+    for (const part of node.target.split('/')) {
+      if (part === '..') parts.pop();
+      else if (part !== '' && part !== '.') parts.push(part);
+    }
+    const target = `/${parts.join('/')}`;
+    return this.#follow(this.#demand(target, depth + 1), target, depth + 1);
+  }
+}
+
+function* walk(node: DiskNode, path: string): Generator<readonly [string, DiskNode]> {
+  yield [path, node];
+  for (const [name, child] of node.children) yield* walk(child, `${path}/${name}`);
+}
