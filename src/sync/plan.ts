@@ -12,6 +12,8 @@ export interface Proposal {
   /** Where it is to be here. */
   readonly target: RelativePath;
   readonly decision: Decision;
+  /** How many devices have something to say of it. */
+  readonly claims: number;
 }
 
 /** One of our files gets another name: what was there under its own is there under the other now. */
@@ -25,29 +27,34 @@ export interface Renaming {
 }
 
 /** Our files with the same content that are looked at for one that was renamed. */
-export const MAX_TWINS = 16;
+const MAX_TWINS = 16;
 
 /**
  * The file of ours that `proposal` can have by renaming it, instead of by bringing its content: one that has the same
- * content and that the same rule would delete. `twins` are our live files with that content, `proposalsAt` what rules
- * make of them.
+ * content and that the same rule would delete. `possible` when there are only such that the rule is about and keeps: the
+ * new name is announced before the old one is withdrawn. `twins` are our live files with that content, `proposalsAt`
+ * what rules make of them.
  */
 export function findRenaming(
   { rule, decision }: Proposal,
   twins: (hash: Uint8Array) => readonly FileEntry[],
   proposalsAt: (ours: FileEntry) => readonly Proposal[],
-): Renaming | undefined {
-  if (decision.type !== 'fetch' || decision.replaces) return undefined;
+): Renaming | 'possible' | undefined {
+  // A rule that deletes nothing renames nothing.
+  if (decision.type !== 'fetch' || decision.replaces || rule.settings.mode === 'fetch') return undefined;
   const { entry, target } = decision;
   if (entry.type !== 'file' || entry.size === 0 || !entry.hash) return undefined;
+  let isPossible = false;
   for (const ours of twins(entry.hash).slice(0, MAX_TWINS)) {
     if (ours.path === target || compareContents(ours, entry) !== 'same') continue;
     for (const { rule: other, decision: fate } of proposalsAt(ours)) {
-      if (fate.type !== 'delete' || fate.ours.path !== ours.path || other !== rule) continue;
+      if (other !== rule) continue;
+      isPossible = true;
+      if (fate.type !== 'delete' || fate.ours.path !== ours.path) continue;
       return { type: 'rename', ours, tombstone: fate.tombstone, entry: { ...entry, path: target } };
     }
   }
-  return undefined;
+  return isPossible ? 'possible' : undefined;
 }
 
 /** Whether something of ours is deleted or replaced by it. */

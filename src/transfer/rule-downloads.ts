@@ -46,8 +46,8 @@ export class RuleDownloads {
     return isEqual(wanted.ours, this.#parts.index.get(target)?.version);
   }
 
-  ask({ rule, path }: Proposal, bringing: Bringing): void {
-    if (this.isAsked(path, bringing)) return;
+  /** What is asked already is not to be asked again. */
+  ask({ rule, path, claims }: Proposal, bringing: Bringing): void {
     const { entry, sources, target } = bringing;
     const { id, mode, priority } = rule.settings;
     const handle = this.#parts.downloads.request({
@@ -68,7 +68,11 @@ export class RuleDownloads {
       wanted.isOver = true;
       const isFinal = error !== null && FINAL_ERRORS.has(error.code);
       if (state === 'failed' && !isFinal) this.#forget(path, target, wanted);
-      if (state === 'done') this.#parts.finished(path);
+      if (state !== 'done') return;
+      // Where nobody else has anything to say and it came as it was asked for, there is nothing more to decide.
+      const isAll = claims === 1 && isEqual(this.#parts.index.get(target)?.version, entry.version);
+      if (isAll) this.#forget(path, target, wanted);
+      else this.#parts.finished(path);
     });
   }
 

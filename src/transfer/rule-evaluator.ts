@@ -56,6 +56,7 @@ export class RuleEvaluator {
       path,
       target: candidate.target,
       decision: this.#decide(candidate),
+      claims: candidate.claims.length,
     }));
   }
 
@@ -100,13 +101,18 @@ export class RuleEvaluator {
     if (ignores(target, claims[0]!.entry.type === 'directory')) return { type: 'none', why: 'ignored' };
     const news = claims.filter(({ entry }) => entry.deleted || !this.#isFromHere(rule, entry));
     if (news.length === 0) return { type: 'none', why: 'from-here' };
+    const known = new Map<RelativePath, FileEntry | undefined>();
+    const at = (path: RelativePath) => {
+      if (!known.has(path)) known.set(path, index.get(path));
+      return known.get(path);
+    };
     try {
       return decide({
         mode: rule.settings.mode,
         self,
         target,
         claims: news,
-        at: (path) => index.get(path),
+        at,
         isOnline: (device) => catalogue.peer(device)?.online === true,
         nameOf: (device) => catalogue.peer(device)?.name ?? shortDeviceId(device),
       });

@@ -6,7 +6,7 @@ import type { LocalIndex } from '../index/local-index.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import { parentPath } from '../model/relative-path.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import { findRenaming, fromTheBottom, MAX_TWINS } from '../sync/plan.ts';
+import { findRenaming, fromTheBottom } from '../sync/plan.ts';
 import type { Proposal, Renaming } from '../sync/plan.ts';
 import type { Rule } from '../sync/rule.ts';
 import type { LocalChanges, Outcome } from './local-changes.ts';
@@ -41,6 +41,8 @@ export class RuleExecutor {
   readonly #busy = new Set<RelativePath>();
   /** By a folder or file of ours that is in the way: what waits for it to go, as peers call it. */
   readonly #waiting = new Map<RelativePath, Set<RelativePath>>();
+  /** Folders above which, while some proposals are carried out, nothing is in the way. */
+  readonly #free = new Set<RelativePath>();
   readonly #timers = new Set<Timer>();
   /** Paths at the peers that may have been renamed, and have been waited for. */
   readonly #lookedTwice = new Set<RelativePath>();
@@ -75,7 +77,13 @@ export class RuleExecutor {
     return !(isBringing && this.#parts.asked.isAsked(path, decision));
   }
 
-  carryOut(proposal: Proposal): void {
+  /** In their order. */
+  carryOutAll(proposals: readonly Proposal[]): void {
+    this.#free.clear();
+    for (const proposal of proposals) this.#carryOut(proposal);
+  }
+
+  #carryOut(proposal: Proposal): void {
     const { decision, rule, path } = proposal;
     const { changes, asked, logger } = this.#parts;
     switch (decision.type) {
@@ -94,13 +102,12 @@ export class RuleExecutor {
       case 'fetch': {
         const { replaces, entry } = decision;
         const renaming = this.renamingFor(proposal);
-        if (renaming) this.#rename(proposal, renaming);
+        if (renaming === 'possible' && this.#isWaitingForRenaming(path)) break;
+        if (renaming !== undefined && renaming !== 'possible') this.#rename(proposal, renaming);
         else if (replaces?.type === 'directory' && entry.type !== 'directory') {
           const tombstone = { ...replaces, deleted: true };
           void this.#change(proposal, replaces.path, () => changes.remove(replaces, tombstone));
-        } else if (this.#isWayFree(proposal, decision.target) && !this.#mayBeRenaming(proposal, entry)) {
-          asked.ask(proposal, decision);
-        }
+        } else if (this.#isWayFree(proposal, decision.target)) asked.ask(proposal, decision);
         break;
       }
     }
@@ -115,7 +122,7 @@ export class RuleExecutor {
   }
 
   /** The file of ours that only has to be renamed to be what is proposed. */
-  renamingFor(proposal: Proposal): Renaming | undefined {
+  renamingFor(proposal: Proposal): Renaming | 'possible' | undefined {
     const { index, evaluator } = this.#parts;
     return findRenaming(
       proposal,
@@ -146,27 +153,19 @@ export class RuleExecutor {
     });
   }
 
-  /**
-   * A file that is here already, under a name that may be about to vanish there: the new name is announced before the
-   * old one is withdrawn. Once for each target it is worth a moment, in which a rename is recognised as one.
-   */
-  #mayBeRenaming({ rule, path }: Proposal, entry: FileEntry): boolean {
-    const { index, evaluator } = this.#parts;
-    if (rule.settings.mode === 'fetch' || !entry.hash || entry.size === 0) return false;
+  /** Once for each path it is worth a moment to see whether it is a rename. */
+  #isWaitingForRenaming(path: RelativePath): boolean {
     if (this.#lookedTwice.delete(path)) return false;
-    const twins = index.withHash(entry.hash).slice(0, MAX_TWINS);
-    const isHere = twins.some((ours) => evaluator.proposalsFor(ours).some((one) => one.rule === rule));
-    if (isHere) {
-      this.#lookedTwice.add(path);
-      this.#after(RENAMING_MS, path);
-    }
-    return isHere;
+    this.#lookedTwice.add(path);
+    this.#after(RENAMING_MS, path);
+    return true;
   }
 
   /** Whether nothing but folders is above `target`; else that is seen to, and the proposal waits. */
   #isWayFree(proposal: Proposal, target: RelativePath): boolean {
     const { index, evaluator } = this.#parts;
     for (let path = parentPath(target); path !== undefined; path = parentPath(path)) {
+      if (this.#free.has(path)) return true;
       const ours = index.get(path);
       if (!ours || ours.deleted || ours.type === 'directory') continue;
       this.#waitFor(path, proposal.path);
@@ -175,6 +174,8 @@ export class RuleExecutor {
       if (!isGoing && proposal.rule.settings.mode !== 'fetch') this.#makeWay(proposal, ours);
       return false;
     }
+    const parent = parentPath(target);
+    if (parent !== undefined) this.#free.add(parent);
     return true;
   }
 

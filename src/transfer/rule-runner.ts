@@ -147,8 +147,8 @@ export class RuleRunner implements Startable {
   async test(): Promise<RuleTest[]> {
     const tests: RuleTest[] = [];
     await this.#forEachProposal((proposal) => {
-      const renaming = this.#executor.renamingFor(proposal);
-      const test = describeProposal(proposal, renaming, this.#brake.isStopped(proposal.rule));
+      const isRenaming = typeof this.#executor.renamingFor(proposal) === 'object';
+      const test = describeProposal(proposal, isRenaming, this.#brake.isStopped(proposal.rule));
       if (test) tests.push(test);
     });
     return tests;
@@ -223,9 +223,7 @@ export class RuleRunner implements Startable {
       proposals.push(...ofPath.filter((proposal) => this.#executor.isOpen(proposal)));
     }
     const rules = this.#rulesThatMay(proposals);
-    for (const proposal of proposals.sort(fromTheTop)) {
-      if (rules.has(proposal.rule)) this.#executor.carryOut(proposal);
-    }
+    this.#executor.carryOutAll(proposals.filter(({ rule }) => rules.has(rule)).sort(fromTheTop));
   }
 
   #rulesThatMay(proposals: readonly Proposal[]): Set<Rule> {

@@ -1,6 +1,6 @@
 import type { DeviceId } from '../model/device-id.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import type { Proposal, Renaming } from '../sync/plan.ts';
+import type { Proposal } from '../sync/plan.ts';
 
 /** What a rule would do about one path now. */
 export interface RuleTest {
@@ -17,7 +17,7 @@ export interface RuleTest {
 /** Undefined when everything is as the rule wants it. */
 export function describeProposal(
   { rule, target, decision }: Proposal,
-  renaming: Renaming | undefined,
+  isRenaming: boolean,
   isStopped: boolean,
 ): RuleTest | undefined {
   const about = { rule: rule.settings.match.join(', '), path: target };
@@ -37,7 +37,7 @@ export function describeProposal(
       return { ...about, action: 'conflict', why: isTheirs ? 'why.theirs-first' : 'why.ours-first', from };
     }
     case 'fetch':
-      if (renaming) return { ...about, action: 'rename', why: 'why.renamed', from };
+      if (isRenaming) return { ...about, action: 'rename', why: 'why.renamed', from };
       return decision.replaces
         ? { ...about, path: decision.target, action: 'replace', why: 'why.newer', from }
         : { ...about, path: decision.target, action: 'fetch', why: 'why.new', from };

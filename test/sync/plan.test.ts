@@ -11,7 +11,7 @@ const rule = new Rule(ruleSettings({ mode: 'mirror' }));
 const ana = deviceNamed('ana');
 
 function proposal(path: string, decision: Decision, by = rule): Proposal {
-  return { rule: by, path: parseRelativePath(path), target: parseRelativePath(path), decision };
+  return { rule: by, path: parseRelativePath(path), target: parseRelativePath(path), decision, claims: 1 };
 }
 
 const old = fileEntry('old', { content: 'same' });
@@ -35,13 +35,24 @@ test('a file that is to be deleted gives its content to one of the same content'
   t.like(renaming, { ours: old, tombstone: tombstone('old'), entry: { path: 'new' as typeof old.path } });
 });
 
-test('a file that stays, is empty, another, or under another rule gives nothing', (t) => {
+test('a file that stays may be about to be deleted', (t) => {
   const stays = proposal('old', { type: 'none', why: 'same' });
+  const found = findRenaming(
+    fetch('new'),
+    () => [old],
+    () => [stays],
+  );
+  t.is(found, 'possible');
+});
+
+test('a file that is empty, another, under another rule, or under one that only takes, gives nothing', (t) => {
+  const taking = new Rule(ruleSettings());
+  const taken = { ...fetch('new'), rule: taking };
   t.is(
     findRenaming(
-      fetch('new'),
+      taken,
       () => [old],
-      () => [stays],
+      () => [deletion(taking)],
     ),
     undefined,
   );

@@ -103,8 +103,8 @@ test('higher priority is asked first, then the order in which rules are written'
     ruleSettings({ priority: 5, maxSize: 10 }),
     ruleSettings({ priority: 5 }),
   ];
-  const rules = new RuleSet([low!, first!, second!]);
-  t.is(rules.ruleFor(fileEntry('x', { size: 5 }), ana)?.settings.id, first!.id);
-  t.is(rules.ruleFor(fileEntry('x', { size: 50 }), ana)?.settings.id, second!.id);
+  const rules = new RuleSet([low, first, second]);
+  t.is(rules.ruleFor(fileEntry('x', { size: 5 }), ana)?.settings.id, first.id);
+  t.is(rules.ruleFor(fileEntry('x', { size: 50 }), ana)?.settings.id, second.id);
   t.is(new RuleSet([]).ruleFor(fileEntry('x'), ana), undefined);
 });
