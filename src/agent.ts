@@ -126,7 +126,10 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       documents: new DocumentStore(database, 'stopped-rule', (json) => json),
     });
     const conflicts = new Conflicts({ fileSystem, index, ownEntries, gate, folder, trash });
-    const keeping = new Keeping({ index, catalogue, trash, conflicts, rules });
+    const keeping = new Keeping({
+      ...{ self, index, catalogue, trash, conflicts, rules },
+      name: () => settingsWatcher.current.name,
+    });
     const status = () =>
       agentStatus({
         ...{ self, settings, index, network, classicPeers, store, downloads, rules },

@@ -1,6 +1,7 @@
 import type { AgentApi, CheckView, ConflictView, RuleTestView, TrashView } from '../agent-api.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { FolderIndex } from '../index/folder-index.ts';
+import type { DeviceId } from '../model/device-id.ts';
 import type { Conflicts } from '../transfer/conflicts.ts';
 import type { RuleRunner } from '../transfer/rule-runner.ts';
 import type { Trash } from '../transfer/trash.ts';
@@ -8,6 +9,9 @@ import type { Trash } from '../transfer/trash.ts';
 export interface KeepingParts {
   readonly index: FolderIndex;
   readonly catalogue: Pick<Catalogue, 'peer' | 'peers'>;
+  readonly self: DeviceId;
+  /** What we call ourselves. */
+  readonly name: () => string;
   readonly trash: Trash;
   readonly conflicts: Conflicts;
   readonly rules: RuleRunner;
@@ -25,11 +29,11 @@ export class Keeping implements Pick<
   }
 
   async conflicts(): Promise<ConflictView[]> {
-    const { conflicts, catalogue } = this.#parts;
-    const peers = catalogue.peers();
+    const { conflicts, catalogue, self, name } = this.#parts;
+    const devices = [{ device: self, name: name() }, ...catalogue.peers()];
     return conflicts.list().map(({ path, copy, device, time }) => {
-      const name = peers.find((peer) => peer.device.startsWith(device))?.name ?? device;
-      return { path, copy, device: name, time: new Date(time).toISOString() };
+      const known = devices.find((one) => one.device.startsWith(device));
+      return { path, copy, device: known?.name ?? device, time: new Date(time).toISOString() };
     });
   }
 
