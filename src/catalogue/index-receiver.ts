@@ -1,3 +1,4 @@
+import type { IndexPart } from '../index/remote-store.ts';
 import type { PeerSession } from '../transport/network.ts';
 import type { IndexUpdate } from '../wire/messages/message.ts';
 import type { PeerCatalogue } from './peer-catalogue.ts';
@@ -44,30 +45,37 @@ export class IndexReceiver {
   receive(update: IndexUpdate): UpdateFault | undefined {
     const fault = faultOf(update);
     if (fault) return fault;
-    this.#heard = true;
     const { indexId, after, until, entries } = update;
     const { device } = this.#session;
     const known = this.#catalogue.totals(device);
     const other = indexId !== known.indexId;
-    if (other && after > 0) {
-      // Its index was made anew, and this is not the beginning of the new one.
-      this.#catalogue.put(device, { indexId, fresh: true, until: 0, entries: [] });
-      this.ask();
-      return undefined;
-    }
-    const fresh = other || (after === 0 && known.sequence > 0);
-    if (!fresh && after > known.sequence) {
-      // One question is enough, however many updates follow before its answer.
+    const fresh = after === 0 && (other || known.sequence > 0);
+    if (!fresh && (other || after > known.sequence)) {
+      // It does not continue what is known. One question is enough, however many updates follow before its answer; a
+      // peer whose index was made anew answers from its beginning.
       if (this.#asked === undefined) this.ask();
       return undefined;
     }
+    this.#heard = true;
     if (fresh || after === this.#asked) this.#asked = undefined;
     const news = fresh ? entries : entries.filter(({ sequence }) => sequence > known.sequence);
     if ((fresh ? 0 : known.entries) + news.length > this.#maxEntries) return 'too-many';
     if (fresh || news.length > 0 || until > known.sequence) {
-      this.#catalogue.put(device, { indexId, fresh, until, entries: news });
+      this.#store({ indexId, fresh, until, entries: news }, known.sequence);
     }
     return undefined;
+  }
+
+  #store(part: IndexPart, known: number): void {
+    try {
+      this.#catalogue.put(this.#session.device, part);
+    } catch (error) {
+      // What follows will not fit either. Asking at once would have it sent over and over for as long as the disk is
+      // full; the next reconciliation asks.
+      this.#asked = known;
+      this.#heard = false;
+      throw error;
+    }
   }
 }
 

@@ -10,7 +10,7 @@ export class DocumentStore<Value> {
 
   /**
    * @param kind the name of the collection.
-   * @param parse checks what was read and returns it, or undefined to leave out what an older release wrote otherwise.
+   * @param parse checks what was read and returns it, or undefined to leave it out: an older release may have written it otherwise.
    */
   constructor(database: Database, kind: string, parse: (json: unknown) => Value | undefined) {
     this.#kind = kind;
@@ -26,7 +26,7 @@ export class DocumentStore<Value> {
 
   get(id: string): Value | undefined {
     const row = this.#statements.get.row(this.#kind, id);
-    return row && this.#parse(JSON.parse(row[0] as string));
+    return row && this.#read(row[0] as string);
   }
 
   put(id: string, value: Value): void {
@@ -51,9 +51,19 @@ export class DocumentStore<Value> {
   all(): Map<string, Value> {
     const values = new Map<string, Value>();
     for (const [id, json] of this.#statements.all.rows(this.#kind)) {
-      const value = this.#parse(JSON.parse(json as string));
+      const value = this.#read(json as string);
       if (value !== undefined) values.set(id as string, value);
     }
     return values;
+  }
+
+  #read(json: string): Value | undefined {
+    let value: unknown;
+    try {
+      value = JSON.parse(json);
+    } catch {
+      return undefined;
+    }
+    return this.#parse(value);
   }
 }

@@ -204,6 +204,23 @@ test('many updates after a gap cause one question', async (t) => {
   t.is(asked(), before + 1);
 });
 
+test('while the disk is full a peer is not asked over and over, and afterwards all is there', async (t) => {
+  const { clock, ana, luis } = await pair(t);
+  ana.index.put(...files(5000));
+  luis.database.prepare('PRAGMA max_page_count = 1').row();
+  const link = new FakeLink(ana.network, luis.network);
+  const queries = () => link.right.sent.filter(({ type }) => type === 'index-query').length;
+  await clock.advance(29_000);
+  t.is(queries(), 1);
+  await clock.advance(120_000);
+  t.true(queries() <= 6);
+  t.true(luis.catalogue.totals(ana.network.device).entries < 5000);
+  t.is(link.right.closed, undefined);
+  luis.database.prepare('PRAGMA max_page_count = 1000000').row();
+  await clock.advance(60_000);
+  assertKnows(t, luis, ana);
+});
+
 test('a policy decides entry by entry what a peer is told, and the sequence stays without gaps', async (t) => {
   const access = { allows: (_: unknown, action: { path?: string }) => !action.path?.startsWith('secret') };
   const { clock, ana, luis } = await pair(t, { access: access as IndexExchangeParts['access'] });

@@ -240,6 +240,7 @@ test('documents survive a restart, and those that no longer make sense are left 
     ['b', undefined],
   ]);
   new DocumentStore<unknown>(first, 'note', (json) => json).put('d', { of: 'an older release' });
+  first.prepare("INSERT INTO document VALUES ('note', 'e', '{')").run();
   new DocumentStore(first, 'other', text).put('a', 'elsewhere');
   first.close();
   const second = testDatabase(folder);
@@ -253,6 +254,7 @@ test('documents survive a restart, and those that no longer make sense are left 
   );
   t.is(again.get('a'), 'One');
   t.is(again.get('b'), undefined);
+  t.is(again.get('e'), undefined);
   again.delete('a');
   t.is(again.get('a'), undefined);
   second.close();
