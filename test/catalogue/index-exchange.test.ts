@@ -298,7 +298,7 @@ test('whatever updates a peer sends, its index is what a fresh reading of them s
       }
       link.end();
     }),
-    { numRuns: 2000 },
+    { numRuns: 10_000 },
   );
 });
 
