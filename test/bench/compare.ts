@@ -92,7 +92,7 @@ async function main(): Promise<void> {
     console.log(`not measured: ${impossible}`);
     return;
   }
-  const profile = ['--cpu-prof', '--cpu-prof-dir=.build/profiles'];
+  const profile = ['--cpu-prof', `--cpu-prof-dir=${join(process.cwd(), '.build', 'profiles')}`];
   const { movers, missing } = references();
   if (missing.length > 0) console.log(`left out, not installed: ${missing.join('; ')}`);
   const wanted = options.tools.split(',').filter(Boolean);

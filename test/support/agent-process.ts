@@ -17,6 +17,8 @@ export interface AgentOptions {
   readonly config?: string;
   /** In whose network it runs; this machine's own if omitted. */
   readonly host?: LabHost;
+  /** Options of Node.js itself. */
+  readonly nodeOptions?: readonly string[];
 }
 
 /** A real agent in a process of its own, and a connection to its local socket. */
@@ -32,11 +34,11 @@ export class AgentProcess {
   }
 
   /** Resolves when the agent serves its local socket. Rejects when it ends before, with what it printed. */
-  static async start({ home, config = '', host }: AgentOptions): Promise<AgentProcess> {
+  static async start({ home, config = '', host, nodeOptions = [] }: AgentOptions): Promise<AgentProcess> {
     await mkdir(home, { recursive: true });
     const file = join(home, 'config.yaml');
     await writeFile(file, config);
-    const args = [PROGRAM, 'start', '--no-prompt', '--config', file];
+    const args = [...nodeOptions, PROGRAM, 'start', '--no-prompt', '--config', file];
     const options = { cwd: home, env: { LANG: 'en_US.UTF-8' } };
     const child = host
       ? host.spawn(process.execPath, args, options)
@@ -77,7 +79,7 @@ export class AgentProcess {
             if (result !== undefined) settle(() => resolve(result));
           }
         } catch (error) {
-          settle(() => reject(error));
+          settle(() => reject(new Error(`${what}: ${String(error)}`, { cause: error })));
         } finally {
           looking = false;
         }
@@ -116,7 +118,8 @@ async function served(stateFolder: string, child: LabProcess): Promise<AgentClie
         const api = await connectAgent(stateFolder);
         end(() => resolve(api));
       } catch (error) {
-        if (!isCompartidosError(error, 'NO_AGENT')) end(() => reject(error));
+        if (!isCompartidosError(error, 'NO_AGENT'))
+          end(() => reject(new Error(`no connection to ${stateFolder}`, { cause: error })));
       }
     };
     void child.exited.then((how) => {

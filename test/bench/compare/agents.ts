@@ -1,12 +1,11 @@
-import { lstatSync, mkdirSync, writeFileSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { AgentProcess } from '../../support/agent-process.ts';
 import type { LabHost } from '../../support/lab-host.ts';
-import type { LabProcess } from '../../support/lab-process.ts';
 import { bytesSent, cpuSeconds, peakMemory } from './costs.ts';
 import type { Costs, Mover } from './mover.ts';
 import type { Expected } from './workload.ts';
 
-const PROGRAM = join(import.meta.dirname, '..', '..', '..', 'src', 'main.js');
 const POLL_MS = 5;
 
 /** Two of our agents, the receiver with a rule that takes everything. */
@@ -17,17 +16,17 @@ export function agents(nodeOptions: readonly string[] = []): Mover {
     can: () => true,
     async move(place, appear, expected): Promise<Costs> {
       const { folders, source, receiver } = place;
-      const sender = startAgent(source, 'source', folders.source, '', folders.scratch, nodeOptions);
-      const taker = startAgent(
-        receiver,
-        'receiver',
-        folders.receiver,
-        "rules: [{ match: '**' }]",
-        folders.scratch,
-        nodeOptions,
-      );
-      await Promise.all([sender, taker].map((agent) => ready(agent)));
-      const before = cpuSeconds(sender.pid) + cpuSeconds(taker.pid);
+      const start = (host: LabHost, name: string, folder: string, rules: string) =>
+        AgentProcess.start({
+          home: join(folders.scratch, name),
+          config: `name: ${name}\nfolder: ${folder}\nlanguage: en\nmin_free: 0\n${rules}\n`,
+          host,
+          nodeOptions,
+        });
+      const sender = await start(source, 'source', folders.source, '');
+      const taker = await start(receiver, 'receiver', folders.receiver, "rules: [{ match: '**' }]");
+      for (const agent of [sender, taker]) await ready(agent);
+      const before = cpuOf(sender, taker);
       const sentBefore = bytesSent(source);
       await appear();
       const started = performance.now();
@@ -35,50 +34,35 @@ export function agents(nodeOptions: readonly string[] = []): Mover {
       const seconds = (performance.now() - started) / 1000;
       const costs: Costs = {
         seconds,
-        cpu: cpuSeconds(sender.pid) + cpuSeconds(taker.pid) - before,
-        memory: Math.max(peakMemory(sender.pid), peakMemory(taker.pid)),
+        cpu: cpuOf(sender, taker) - before,
+        memory: Math.max(peakMemory(sender.process.pid), peakMemory(taker.process.pid)),
         sent: bytesSent(source) - sentBefore,
       };
-      for (const agent of [taker, sender]) {
-        agent.kill('SIGTERM');
-        await agent.exited;
-      }
+      for (const agent of [taker, sender]) await agent.stop();
       return costs;
     },
   };
 }
 
-function startAgent(
-  host: LabHost,
-  name: string,
-  folder: string,
-  rules: string,
-  scratch: string,
-  nodeOptions: readonly string[],
-): LabProcess {
-  const home = join(scratch, name);
-  mkdirSync(home, { recursive: true });
-  const config = join(home, 'config.yaml');
-  writeFileSync(config, `name: ${name}\nfolder: ${folder}\nlanguage: en\nmin_free: 0\n${rules}\n`);
-  return host.spawn(process.execPath, [...nodeOptions, PROGRAM, 'start', '--no-prompt', '--config', config], {
-    cwd: home,
-    env: { COMPARTIDOS_CONSOLE: 'json' },
-  });
+function cpuOf(...agents: readonly AgentProcess[]): number {
+  return agents.reduce((sum, { process: { pid } }) => sum + cpuSeconds(pid), 0);
 }
 
-/** Waits until the start-up scan is done and the other is connected. */
-async function ready(agent: LabProcess): Promise<void> {
-  const within = { timeoutMs: 300_000 };
-  await agent.line((text) => text.includes('peer.connected'), { ...within, what: 'the other agent' });
-  await agent.line((text) => text.includes('agent.ready'), { ...within, what: 'the start-up scan' });
+/** Waits until the start-up scan is done and the other is connected and has told what it has. */
+async function ready(agent: AgentProcess): Promise<void> {
+  const isReady = async () => {
+    const status = await agent.api.status();
+    return (status.ready && status.peers === 1) || undefined;
+  };
+  await agent.until(isReady, 'the other agent and the start-up scan', 300_000);
 }
 
-async function arrived(folder: string, expected: readonly Expected[], agent: LabProcess): Promise<void> {
+async function arrived(folder: string, expected: readonly Expected[], agent: AgentProcess): Promise<void> {
   const missing = [...expected];
   for (;;) {
     while (missing.length > 0 && isThere(folder, missing.at(-1)!)) missing.pop();
     if (missing.length === 0) return;
-    if (agent.ended) throw new Error(`the receiving agent ended: ${agent.stderr}`);
+    if (agent.process.ended) throw new Error(`the receiving agent ended: ${agent.process.stderr}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
