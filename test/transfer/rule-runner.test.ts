@@ -1,6 +1,9 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { RuleSettings } from '../../src/config/settings.ts';
+import { CompartidosError } from '../../src/core/errors.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { joinAll, quiet, RulePeer, until } from '../support/rule-peer.ts';
 import { ruleSettings } from '../support/rule-settings.ts';
@@ -296,6 +299,56 @@ test('nothing happens before the folder has been scanned, and everything after',
   ana.peer.index.events.emit('ready');
   await until([ana, ben], async () => (await ana.files())['x'] === 'one');
   t.pass();
+});
+
+test('while the shared folder is missing nothing is done, and afterwards everything', async (t) => {
+  const { ana, ben, both, has } = await setUp(t, { mode: 'mirror' });
+  await ben.write('x', 'one');
+  await until(both, has('x', 'one'));
+  ana.peer.index.events.emit('problem', [new CompartidosError('FOLDER_MISSING', { folder: 'gone' })]);
+  await ben.remove('x');
+  await ben.write('y', 'two');
+  await quiet(both);
+  t.deepEqual(await ana.files(), { x: 'one' });
+  ana.peer.index.events.emit('problem', []);
+  await until(both, has('y', 'two'));
+  await quiet(both);
+  t.deepEqual(await ana.files(), { y: 'two' });
+});
+
+test('an edit that nobody has seen yet is not deleted with what it was made from', async (t) => {
+  const { ana, ben, both, has } = await setUp(t, { mode: 'mirror' });
+  await ben.write('x', 'one');
+  await until(both, has('x', 'one'));
+  await writeFile(join(ana.peer.folder, 'x'), 'edited, and no scan has come by');
+  await ben.remove('x');
+  await quiet(both);
+  t.deepEqual(await ana.files(), { x: 'edited, and no scan has come by' });
+  t.deepEqual(await ana.discarded(), []);
+});
+
+test('what was asked for and is nowhere any more is given up', async (t) => {
+  const { ana, ben, both } = await setUp(t, { mode: 'sync' });
+  ben.peer.network.tampering = () => new Promise(() => undefined);
+  await ben.write('x', 'one');
+  await until(both.slice(1), () => ana.peer.downloads.active === 1);
+  await ben.remove('x');
+  await until(both.slice(1), () => ana.peer.downloads.active === 0);
+  t.is(ana.peer.downloads.list()[0]?.state, 'cancelled');
+});
+
+test('a newer version that comes while the older is on its way takes its place', async (t) => {
+  const { ana, ben, both, has } = await setUp(t, {});
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  ben.peer.network.tampering = async (_, answer) => held.then(answer);
+  await ben.write('x', 'one');
+  await until(both.slice(1), () => ana.peer.downloads.active === 1);
+  await ben.write('x', 'one and two');
+  letGo();
+  await until(both, has('x', 'one and two'));
+  await quiet(both);
+  t.deepEqual(await ana.files(), { x: 'one and two' });
 });
 
 test('stopping leaves no timers and no listeners behind', async (t) => {

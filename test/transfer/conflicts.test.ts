@@ -1,0 +1,59 @@
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { conflictName } from '../../src/sync/names.ts';
+import { parseRelativePath } from '../../src/model/relative-path.ts';
+import { fileEntry } from '../support/entries.ts';
+import { MemoryLan } from '../support/memory-lan.ts';
+import { RulePeer } from '../support/rule-peer.ts';
+
+const x = parseRelativePath('a/x.txt');
+const copyOf = (day: number) =>
+  conflictName(x, fileEntry('a/x.txt', { mtimeUs: Date.UTC(2026, 10, day) * 1000 }));
+
+async function setUp(t: ExecutionContext, days: readonly number[]) {
+  const one = await RulePeer.start(t, new MemoryLan(), 'one');
+  await one.write('a/x.txt', 'in place');
+  for (const day of days) await one.write(copyOf(day), `copy of day ${day}`);
+  return one;
+}
+
+test('copies are listed with what they are of, the latest first', async (t) => {
+  const one = await setUp(t, [1, 3, 2]);
+  await one.write('a/x (conflict of interest).txt', 'no copy');
+  t.deepEqual(
+    one.conflicts.list().map(({ path, copy, time }) => [path, copy, new Date(time).getUTCDate()]),
+    [3, 2, 1].map((day) => [x, copyOf(day), day]),
+  );
+});
+
+test('ours: all copies go to the trash', async (t) => {
+  const one = await setUp(t, [1, 2]);
+  await one.conflicts.resolve('a/x.txt', 'ours');
+  t.deepEqual(await one.files(), { 'a/': '', 'a/x.txt': 'in place' });
+  t.deepEqual((await one.discarded()).sort(), ['copy of day 1', 'copy of day 2']);
+  t.true((await one.trash.list()).every(({ reason }) => reason === 'resolved'));
+});
+
+test('theirs: the latest copy takes the place, unless another is named', async (t) => {
+  const one = await setUp(t, [1, 2, 3]);
+  await one.conflicts.resolve('a/x.txt', 'theirs');
+  t.is((await one.files())['a/x.txt'], 'copy of day 3');
+  await one.conflicts.resolve(copyOf(1), 'theirs');
+  t.is((await one.files())['a/x.txt'], 'copy of day 1');
+  t.deepEqual(await one.discarded(), ['copy of day 3', 'in place']);
+});
+
+test('theirs: a place that is empty is taken', async (t) => {
+  const one = await setUp(t, [1]);
+  await one.remove('a/x.txt');
+  await one.conflicts.resolve('a/x.txt', 'theirs');
+  t.deepEqual(await one.files(), { 'a/': '', 'a/x.txt': 'copy of day 1' });
+});
+
+test('what is in no conflict is not settled', async (t) => {
+  const one = await setUp(t, []);
+  for (const path of ['a/x.txt', '../x', '']) {
+    await t.throwsAsync(one.conflicts.resolve(path, 'ours'), { message: /NOT_FOUND/ });
+  }
+  t.deepEqual(await one.discarded(), []);
+});
