@@ -130,7 +130,7 @@ test('whatever follows the first byte, nobody gets in without a handshake', asyn
         await closing(socket);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 10_000 },
   );
   t.is(natives.length, 0);
 });
