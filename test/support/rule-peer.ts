@@ -11,7 +11,7 @@ import { LocalChanges } from '../../src/transfer/local-changes.ts';
 import { RuleRunner } from '../../src/transfer/rule-runner.ts';
 import type { Trash } from '../../src/transfer/trash.ts';
 import { FakeClock } from './fake-clock.ts';
-import type { MemoryLan } from './memory-lan.ts';
+import { MemoryLan } from './memory-lan.ts';
 import { ruleSettings } from './rule-settings.ts';
 import { MemoryDocuments, TransferPeer } from './transfer-peer.ts';
 
@@ -120,6 +120,17 @@ export function joinAll(...peers: readonly RulePeer[]): void {
       for (const other of others) other.peer.catalogue.announce(peer.device, peer.name, entries);
     });
   }
+}
+
+/** Ana follows rules, Ben has things; they are connected. */
+export async function ruleFollower(t: ExecutionContext, ...rules: Partial<RuleSettings>[]) {
+  const lan = new MemoryLan();
+  const ana = await RulePeer.start(t, lan, 'ana', ...rules);
+  const ben = await RulePeer.start(t, lan, 'ben');
+  joinAll(ana, ben);
+  /** Whether Ana has this. */
+  const has = (path: string, text: string) => async () => (await ana.files())[path] === text;
+  return { lan, ana, ben, both: [ana, ben], has };
 }
 
 /** Lets time pass for all until `isSo`: not while something is on its way, which takes no time here. */
