@@ -47,7 +47,7 @@ export class SimulatedTime {
             next.run();
           }
         } catch (error) {
-          return reject(error as Error);
+          return reject(new Error('a timer failed', { cause: error }));
         }
         settle(step);
       };
