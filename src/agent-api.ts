@@ -1,5 +1,8 @@
 import type { Emitter } from './core/emitter.ts';
-import type { ErrorCode, ErrorParams } from './core/errors.ts';
+import type { DownloadView } from './transfer/download.ts';
+
+export type { DownloadState } from './transfer/download-state.ts';
+export type { DownloadView };
 
 /**
  * What a face (prompt, command, page) may ask of the agent. All values are plain JSON, so that the same interface
@@ -108,29 +111,6 @@ export interface FileSelector {
   readonly path: string;
   /** Hex of the one content meant, when the network has several under this path. */
   readonly hash?: string;
-}
-
-export type DownloadState =
-  'queued' | 'connecting' | 'transferring' | 'verifying' | 'paused' | 'done' | 'failed' | 'cancelled';
-
-export interface DownloadView {
-  readonly id: string;
-  readonly path: string;
-  readonly state: DownloadState;
-  /** Bytes that are here and verified. */
-  readonly bytes: number;
-  readonly size: number;
-  /** Bytes a second over the last seconds; 0 when not transferring. */
-  readonly rate: number;
-  /** Seconds left at that rate; null when unknown. */
-  readonly eta: number | null;
-  /** Names of the devices it comes from. */
-  readonly from: readonly string[];
-  /** Who asked: a person or a rule. */
-  readonly reason: 'person' | 'rule';
-  /** Where it ended up or will: differs from `path` when that name was taken or a rule says `into`. */
-  readonly target: string;
-  readonly error: { readonly code: ErrorCode; readonly params: ErrorParams } | null;
 }
 
 export interface ConflictView {

@@ -1,4 +1,4 @@
-/** What a download is doing. The same words as in the API of the agent. */
+/** What a download is doing. */
 export type DownloadState =
   'queued' | 'connecting' | 'transferring' | 'verifying' | 'paused' | 'done' | 'failed' | 'cancelled';
 

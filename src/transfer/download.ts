@@ -8,17 +8,23 @@ import { nextState } from './download-state.ts';
 import type { DownloadEvent, DownloadState } from './download-state.ts';
 import { TransferMeter } from './transfer-meter.ts';
 
-/** A download as faces see it: DownloadView of the agent's API. */
+/** A download as faces see it. Plain JSON. */
 export interface DownloadView {
   readonly id: string;
   readonly path: string;
   readonly state: DownloadState;
+  /** Bytes that are here and verified. */
   readonly bytes: number;
   readonly size: number;
+  /** Bytes a second over the last seconds; 0 when not transferring. */
   readonly rate: number;
+  /** Seconds left at that rate; null when unknown. */
   readonly eta: number | null;
+  /** Names of the devices it comes from. */
   readonly from: readonly string[];
+  /** Who asked: a person or a rule. */
   readonly reason: 'person' | 'rule';
+  /** Where it ended up or will: differs from `path` when that name was taken or a rule says `into`. */
   readonly target: string;
   readonly error: { readonly code: ErrorCode; readonly params: ErrorParams } | null;
 }
