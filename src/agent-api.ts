@@ -47,7 +47,7 @@ export interface AgentApi {
 export type AgentEvents = {
   peer: [peer: PeerView];
   download: [download: DownloadView];
-  /** What we or others share has changed; told at most a few times a second. */
+  /** What we or others share has changed, or all of ours is known now; told at most a few times a second. */
   files: [];
   /** Something a person at the prompt should read: an event name of `language/` and what fills it in. */
   notice: [

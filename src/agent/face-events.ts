@@ -40,6 +40,7 @@ export class FaceEvents implements Startable {
       downloads.events.on('changed', (view) => events.emit('download', view)),
       catalogue.events.on('changed', () => this.#filesChanged()),
       index.events.on('changed', () => this.#filesChanged()),
+      index.events.on('ready', () => this.#filesChanged()),
     ];
   }
 

@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import { watch } from 'node:fs';
+import { lstat, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { AgentProcess } from '../support/agent-process.ts';
+import { Lab } from '../support/lab.ts';
+import { cpuSeconds, peakMemory } from './compare/costs.ts';
+
+/**
+ * How an agent feels: how soon a small file is at the other side, how soon it is ready again after a restart, and what it
+ * costs when nothing happens. Two agents in namespaces, data in memory.
+ */
+const FILES = 10_000;
+const SMALL_FILES = 40;
+const IDLE_SECONDS = 20;
+
+const isReady = (agent: AgentProcess, peers: number) =>
+  agent.until(
+    async () => {
+      const status = await agent.api.status();
+      return (status.ready && status.peers === peers) || undefined;
+    },
+    'ready',
+    300_000,
+  );
+
+const percentile = (sorted: readonly number[], part: number) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
+
+/** Resolves when `name` is in `folder`: placing is a rename, so that it is there whole or not at all. */
+async function appeared(folder: string, name: string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const watcher = watch(folder, () => void look());
+    const look = async () => {
+      if (!(await lstat(join(folder, name)).catch(() => undefined))) return;
+      watcher.close();
+      resolve();
+    };
+    void look();
+  });
+}
+
+async function measureSmallFiles(root: string, from: AgentProcess, to: AgentProcess): Promise<void> {
+  const times: number[] = [];
+  for (let index = 0; index < SMALL_FILES; index += 1) {
+    const name = `small ${index}`;
+    await writeFile(join(root, name), randomBytes(64 * 1024));
+    const there = appeared(to.shared(), name);
+    const started = performance.now();
+    await rename(join(root, name), from.shared(name));
+    await there;
+    times.push(performance.now() - started);
+    await pause(50 + Math.random() * 100);
+  }
+  times.sort((a, b) => a - b);
+  const [p50, p95] = [percentile(times, 0.5), percentile(times, 0.95)];
+  console.log(
+    `64 KiB file appears → is there: p50 ${p50.toFixed(0)} ms, p95 ${p95.toFixed(0)} ms of ${SMALL_FILES}`,
+  );
+}
+
+async function main(): Promise<void> {
+  const impossible = Lab.available();
+  if (impossible !== undefined) {
+    console.log(`not measured: ${impossible}`);
+    return;
+  }
+  const root = await mkdtemp('/dev/shm/agent-');
+  const lab = await Lab.create({ hosts: ['one', 'two'] });
+  const agents: AgentProcess[] = [];
+  const start = async (name: string, config: string) => {
+    const agent = await AgentProcess.start({
+      home: join(root, name),
+      config: `name: ${name}\n${config}`,
+      host: lab.host(name),
+    });
+    agents.push(agent);
+    return agent;
+  };
+  try {
+    const one = await start('one', '');
+    const two = await start('two', "rules: [{ match: 'small *' }]\n");
+    await Promise.all([isReady(one, 1), isReady(two, 1)]);
+    await measureSmallFiles(root, one, two);
+    await one.stop();
+
+    for (let index = 0; index < FILES; index += 1) {
+      const folder = one.shared(`folder ${index % 100}`);
+      if (index < 100) await mkdir(folder);
+      await writeFile(join(folder, `file ${index}`), randomBytes(1024));
+    }
+    const first = await start('one', '');
+    await isReady(first, 1);
+    await first.stop();
+    const before = performance.now();
+    const again = await start('one', '');
+    await isReady(again, 1);
+    const { files } = await again.api.status();
+    console.log(
+      `restart with ${files} files unchanged: ready and connected after ${(performance.now() - before).toFixed(0)} ms`,
+    );
+
+    const { pid } = again.process;
+    await pause(5000);
+    const cpu = cpuSeconds(pid);
+    await pause(IDLE_SECONDS * 1000);
+    const share = ((cpuSeconds(pid) - cpu) / IDLE_SECONDS) * 100;
+    const mib = peakMemory(pid) / 1024 / 1024;
+    console.log(
+      `idle, ${files} files, 1 peer: ${share.toFixed(2)} % of a core, ${mib.toFixed(0)} MiB at its peak since the start`,
+    );
+  } finally {
+    await Promise.all(agents.map((agent) => agent.stop()));
+    await lab.destroy();
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+await main();
