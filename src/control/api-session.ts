@@ -17,6 +17,7 @@ export class ApiSession {
   readonly #reader = new LineReader(MAX_REQUEST_LENGTH);
   #unsubscribe: (() => void)[] = [];
   #pending = 0;
+  #isGathering = false;
 
   constructor(api: AgentApi, socket: Socket) {
     this.#api = api;
@@ -90,7 +91,20 @@ export class ApiSession {
   }
 
   #send(message: unknown): void {
-    if (this.#socket.writable) this.#socket.write(`${JSON.stringify(message)}\n`);
+    if (!this.#socket.writable) return;
+    this.#gather();
+    this.#socket.write(`${JSON.stringify(message)}\n`);
+  }
+
+  /** What is said in one turn goes out in one write: thousands of small files begin and end in a second. */
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.#socket.cork();
+    setImmediate(() => {
+      this.#isGathering = false;
+      this.#socket.uncork();
+    });
   }
 }
 
