@@ -28,6 +28,8 @@ const FOLDER_CHECK_INTERVAL = 2000;
 /** ms that the first scan waits for the content of what it found, before it is called complete; and each wait. */
 const FIRST_CONTENT_TIME = 2000;
 const SETTLE_STEP = 20;
+/** Windows has none. */
+const HAS_EXECUTABLE_BIT = process.platform !== 'win32';
 /** A file that changes under every look is given up after so many. */
 const MAX_LOOKS = 5;
 
@@ -308,12 +310,17 @@ export class FolderIndex implements LocalIndex, Startable {
 
   /** Undefined when what is there is not what the entry says: then somebody was quicker, and it is looked at. */
   async #factsOf(entry: Omit<FileEntry, 'sequence'>): Promise<DiskFacts | undefined> {
-    const { path, type, size, mtimeUs } = entry;
+    const { path, type, size, mtimeUs, executable } = entry;
     const native = this.#nativeOf(path);
-    this.#held.forget(path);
+    // A new folder is still to be watched, and what has come into it to be looked at.
+    if (type !== 'directory') this.#held.forget(path);
     const stat = await this.#lstat(this.locate(path));
     const isSame =
-      stat?.type === type && (type !== 'file' || (stat.size === size && stat.mtimeUs === mtimeUs));
+      stat?.type === type &&
+      (type !== 'file' ||
+        (stat.size === size &&
+          stat.mtimeUs === mtimeUs &&
+          (stat.executable === executable || !HAS_EXECUTABLE_BIT)));
     if (isSame) return diskFacts({ path, native, stat });
     this.#finder.suspect(path);
     return undefined;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CompartidosError, systemErrorCode } from '../core/errors.ts';
+import { CompartidosError, isCompartidosError, systemErrorCode } from '../core/errors.ts';
 import type { FileStat, FileSystem } from '../core/file-system.ts';
 import type { Random } from '../core/random.ts';
 import { PRIVATE_FOLDER } from '../model/relative-path.ts';
@@ -56,7 +56,12 @@ export class SharedFolder {
     if (!isNew && marker !== '') {
       throw new CompartidosError('FOLDER_CHANGED', { folder: this.root, marker: this.#markerPath });
     }
-    await this.#writeMarker();
+    try {
+      await this.#writeMarker();
+    } catch (error) {
+      if (isCompartidosError(error)) throw error;
+      throw new CompartidosError('FOLDER_MISSING', { folder: this.root }, { cause: error });
+    }
   }
 
   /** Whether the disk takes names for the same that differ in case only: it is asked for the private folder's. */
@@ -136,6 +141,8 @@ export class SharedFolder {
       await file.close();
     }
     await this.#files.syncDirectory(this.#privateFolder);
+    // Without its own name in the folder the marker would be gone after a failure of the power, though it is known.
+    await this.#files.syncDirectory(this.root);
     // Last: a crash before leaves a marker that is not known, which this start would adopt again.
     this.#memory.setMeta(MARKER_KEY, marker);
   }

@@ -143,7 +143,8 @@ export class DownloadAttempts {
 
   async #discardAfter(download: Download): Promise<void> {
     await download.attempt;
-    await this.#parts.discard(download);
+    // What cannot be removed now is removed by the next start.
+    await this.#parts.discard(download).catch(() => undefined);
   }
 
   #keepTicking(): void {
