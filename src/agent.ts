@@ -35,6 +35,7 @@ import { Conflicts } from './transfer/conflicts.ts';
 import { LocalChanges } from './transfer/local-changes.ts';
 import { RuleRunner } from './transfer/rule-runner.ts';
 import { Trash } from './transfer/trash.ts';
+import { WorkerFileMaker } from './transfer/worker-file-maker.ts';
 import { serveClassic } from './transport/classic-server.ts';
 import { Sessions } from './transport/sessions.ts';
 
@@ -99,9 +100,10 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       intervalMs: queryIntervalMs,
     });
     const trash = new Trash({ ...common, folder, index, limits: settings.trash });
+    const maker = new WorkerFileMaker(fileSystem, clock);
     const transfers = new Transfers({
       ...common,
-      ...{ network, catalogue, index },
+      ...{ network, catalogue, index, maker },
       documents: new DocumentStore(database, 'download', (json) => json),
       classic: classicTransfers(clock),
       discard: (path, reason) => trash.discard(path, reason),
@@ -164,6 +166,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       telling,
       classicPeers,
       trash,
+      maker,
       ...transfers.parts,
       rules,
       classicRules,

@@ -13,12 +13,12 @@ import type { ClassicTransfers } from '../transfer/classic-run.ts';
 import { DiskSpace } from '../transfer/disk-space.ts';
 import { Downloads } from '../transfer/downloads.ts';
 import type { DownloadDocuments } from '../transfer/download-records.ts';
+import type { FileMaker } from '../transfer/file-maker.ts';
 import { FolderGate } from '../transfer/folder-gate.ts';
 import { IncomingFolder } from '../transfer/incoming-folder.ts';
 import { LocalReuse } from '../transfer/local-reuse.ts';
 import { Placer, type PlacerParts } from '../transfer/placer.ts';
 import { Puller } from '../transfer/puller.ts';
-import { WorkerFileMaker } from '../transfer/worker-file-maker.ts';
 import { Swarm } from '../transfer/swarm.ts';
 import type { Network } from '../transport/network.ts';
 
@@ -30,6 +30,8 @@ export interface TransferParts {
   readonly index: LocalIndex;
   readonly access: AccessPolicy;
   readonly fileSystem: FileSystem;
+  /** Started before these, and stopped after them, by whoever made it. */
+  readonly maker: FileMaker;
   readonly documents: DownloadDocuments;
   readonly classic: ClassicTransfers;
   readonly discard: PlacerParts['discard'];
@@ -59,11 +61,10 @@ export class Transfers {
     const puller = new Puller({ ...parts, swarm, bandwidth });
     const reuse = new LocalReuse(parts);
     const durability = () => settings.durability;
-    const maker = new WorkerFileMaker(fileSystem, clock);
-    const placer = new Placer({ ...parts, maker, incoming, gate, folder, durability });
+    const placer = new Placer({ ...parts, incoming, gate, folder, durability });
     this.downloads = new Downloads({ ...parts, limits, gate, puller, swarm, reuse, placer, incoming, space });
     const server = new BlockServer({ ...parts, swarm, bandwidth });
-    this.parts = [gate, maker, swarm, server, puller, this.downloads];
+    this.parts = [gate, swarm, server, puller, this.downloads];
     this.#bandwidth = bandwidth;
     this.#space = space;
   }
