@@ -33,7 +33,7 @@ export class DiskJournal {
     const kept: NameChange[] = [];
     for (const change of this.#changes.reverse()) {
       const isIn = change.slots.some((slot) => slot.folder === folder);
-      if (isIn || needed.concerns(change)) needed.add(change);
+      if (isIn || needed.concerns(change) || needed.liesIn(change)) needed.add(change);
       else kept.push(change);
     }
     this.#changes = kept.reverse();
@@ -77,6 +77,11 @@ class Basis {
         (was && this.#nodes.has(was)) ||
         (is && this.#nodes.has(is)),
     );
+  }
+
+  /** Whether it has to do with the folders that these changes are in. */
+  liesIn({ slots }: NameChange): boolean {
+    return slots.some(({ is }) => is && this.#names.has(is));
   }
 
   add({ slots }: NameChange): void {

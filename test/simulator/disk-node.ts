@@ -7,6 +7,7 @@ export type Actor = 'user' | 'agent';
 interface Flushed {
   readonly data: Buffer;
   readonly mtimeUs: number;
+  readonly ctimeUs: number;
   readonly executable: boolean;
 }
 
@@ -56,8 +57,8 @@ export class DiskNode {
     if (actor === 'user') this.dirtiedByUser = true;
     if (this.dirtySince !== undefined) return;
     this.dirtySince = now;
-    const { data, mtimeUs, executable } = this;
-    this.#flushed = { data, mtimeUs, executable };
+    const { data, mtimeUs, ctimeUs, executable } = this;
+    this.#flushed = { data, mtimeUs, ctimeUs, executable };
     this.#isShared = true;
   }
 
@@ -86,11 +87,15 @@ export class DiskNode {
   crash(next: () => number): void {
     const before = this.#flushed;
     if (!before || this.dirtySince === undefined) return;
-    if (next() < 0.5) this.mtimeUs = before.mtimeUs;
-    if (next() < 0.5) this.executable = before.executable;
     const fate = next();
     if (fate < 0.35) this.data = before.data;
     else if (fate < 0.7) this.data = torn(before.data, this.data, next);
+    // An inode is written at once, and not before the content that it speaks of.
+    if (fate < 0.7 || next() < 0.5) {
+      this.mtimeUs = before.mtimeUs;
+      this.ctimeUs = before.ctimeUs;
+      this.executable = before.executable;
+    }
     this.flush();
   }
 
@@ -108,7 +113,7 @@ function torn(before: Buffer, after: Buffer, next: () => number): Buffer {
   const step = Math.max(SECTOR, Math.ceil(size / 16 / SECTOR) * SECTOR);
   for (let at = 0; at < size; at += step) {
     const source = next() < 0.5 ? before : after;
-    source.copy(data, at, at, Math.min(at + step, size, source.length));
+    if (at < source.length) source.copy(data, at, at, Math.min(at + step, size));
   }
   return data;
 }

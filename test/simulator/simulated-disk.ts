@@ -21,6 +21,14 @@ export interface DiskParts {
 /** Tells of something that happened to `name` in the folder `folder`. */
 export type DiskListener = (folder: DiskNode, name: string, how: 'arrived' | 'written') => void;
 
+/** What only its user could have kept from a crash. */
+export interface Losses {
+  /** They are gone. */
+  readonly contents: Buffer[];
+  /** Files that are now as nobody has written them. */
+  readonly torn: DiskNode[];
+}
+
 /** An error as the operating system reports it. */
 export function diskError(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${path}`), { code });
@@ -32,6 +40,8 @@ export class SimulatedDisk {
   /** Bytes. */
   capacity = Infinity;
   onChange: DiskListener = () => {};
+  /** How often the power has failed. */
+  failures = 0;
   /** Grows with every change. */
   changes = 0;
   readonly journal = new DiskJournal();
@@ -207,30 +217,25 @@ export class SimulatedDisk {
     this.#release(node);
   }
 
-  /**
-   * The power fails: of what was changed within `writebackMs` and not flushed, some survives. Returns the contents that
-   * are gone with it and that only their user could have kept from that, and the files that it has torn.
-   */
-  crash(writebackMs: number): { lost: Buffer[]; torn: DiskNode[] } {
+  /** The power fails: of what was changed within `writebackMs` and not flushed, some survives. */
+  crash(writebackMs: number): Losses {
     const { next, now } = this.#parts;
     const since = now() - writebackMs;
     this.changes += 1;
-    const lost: Buffer[] = [];
-    const torn: DiskNode[] = [];
+    this.failures += 1;
+    const losses: Losses = { contents: [], torn: [] };
     for (const node of this.#dirty) {
+      const { data, dirtiedByUser } = node;
       if (node.dirtySince! < since) node.flush();
-      else {
-        const { data, dirtiedByUser } = node;
-        node.crash(next);
-        if (node.data.equals(data)) continue;
-        if (dirtiedByUser) lost.push(data);
-        torn.push(node);
-      }
+      else node.crash(next);
+      if (node.data.equals(data)) continue;
+      if (dirtiedByUser) losses.contents.push(data);
+      if (dirtiedByUser) losses.torn.push(node);
     }
     this.#dirty.clear();
-    for (const node of this.journal.crash(since, next)) lost.push(node.data);
+    for (const node of this.journal.crash(since, next)) losses.contents.push(node.data);
     this.#recount();
-    return { lost, torn };
+    return losses;
   }
 
   /** Everything that has a name at or below `path`, with it. */
