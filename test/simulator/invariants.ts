@@ -18,6 +18,12 @@ export function demandWhole(path: string, node: DiskNode, oracle: Oracle, device
   throw new Violation(`a partial file on ${device} as ${path}: ${node.data.length} bytes nobody wrote`);
 }
 
+/** @throws Violation: the agent removes no file for good that has a final name. */
+export function demandKept(path: string, node: DiskNode, device: string): void {
+  if (node.type === 'file' && isFinalName(path))
+    throw new Violation(`removed for good on ${device}: ${path}`);
+}
+
 /** What holds at any time. @throws Violation */
 export function demandAllWhole(device: SimulatedDevice, oracle: Oracle): void {
   for (const [path, node] of device.disk.files(SHARED)) demandWhole(path, node, oracle, device.name);

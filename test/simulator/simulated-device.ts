@@ -48,6 +48,7 @@ export interface DeviceParts {
   readonly fate: FileSystemParts['fate'];
   readonly eventFate: () => EventFate;
   readonly onNamed: FileSystemParts['onNamed'] & {};
+  readonly onLost: FileSystemParts['onLost'] & {};
   readonly sabotage: Sabotage;
 }
 
@@ -213,9 +214,9 @@ export class SimulatedDevice {
   }
 
   #fileSystem(clock: SimulatedClock, isAlive: () => boolean): FileSystem {
-    const { fate, onNamed, sabotage } = this.#parts;
+    const { fate, onNamed, onLost, sabotage } = this.#parts;
     const sleep = (ms: number) => clock.sleep(ms);
-    const files = new SimulatedFileSystem({ disk: this.disk, fate, onNamed, sleep, isAlive });
+    const files = new SimulatedFileSystem({ disk: this.disk, fate, onNamed, onLost, sleep, isAlive });
     return (sabotage.fileSystem ?? identity)(files);
   }
 }

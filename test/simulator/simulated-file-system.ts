@@ -25,6 +25,8 @@ export interface FileSystemParts {
   /** Whether the process goes on. What it asks for afterwards is not done and never answered. */
   readonly isAlive: () => boolean;
   /** A name was given to what was not new. */
+  /** The last name of a file is about to be removed. */
+  readonly onLost?: (path: string, node: DiskNode) => void;
   readonly onNamed?: (path: string, node: DiskNode) => void;
 }
 
@@ -79,7 +81,11 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   unlink(path: string): Promise<void> {
-    return this.#do('remove', path, () => this.#disk.unlink(path, 'agent'));
+    return this.#do('remove', path, () => {
+      const node = this.#disk.find(path);
+      if (node?.links === 1) this.#parts.onLost?.(path, node);
+      this.#disk.unlink(path, 'agent');
+    });
   }
 
   makeDirectory(path: string): Promise<void> {

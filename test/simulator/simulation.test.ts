@@ -4,11 +4,25 @@ import { Simulation } from './simulation.ts';
 test('the same seed is the same world', async (t) => {
   const run = async () => {
     const lines: string[] = [];
-    const simulation = new Simulation({ seed: 11, trace: (line) => void lines.push(line) });
+    const simulation = new Simulation({ seed: 36, trace: (line) => void lines.push(line) });
     await simulation.run().catch((error: unknown) => lines.push(String(error)));
     return lines;
   };
   const first = await run();
   t.true(first.length > 20);
   t.deepEqual(await run(), first);
+});
+
+test('no world loses a content, or shows a file that is not whole', async (t) => {
+  for (let seed = 1; seed <= 120; seed += 1) {
+    try {
+      await new Simulation({ seed }).run();
+    } catch (error) {
+      t.notRegex(
+        String(error),
+        /lost|partial file|removed for good/,
+        `npm run simulate -- --seed ${seed} --verbose`,
+      );
+    }
+  }
 });

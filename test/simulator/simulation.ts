@@ -1,6 +1,6 @@
 import type { RuleSettings } from '../../src/config/settings.ts';
 import type { LogFields, Logger } from '../../src/core/logger.ts';
-import { demandAllWhole, demandSettled, demandWhole } from './invariants.ts';
+import { demandAllWhole, demandKept, demandSettled, demandWhole } from './invariants.ts';
 import { Oracle, Violation } from './oracle.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { SimulatedTime } from './simulated-clock.ts';
@@ -101,6 +101,7 @@ export class Simulation {
         overflow: !this.#isCalm && operations.chance(this.#troubles.overflow),
       }),
       onNamed: (path, node) => this.#guard(() => demandWhole(path, node, this.#oracle, device.name)),
+      onLost: (path, node) => this.#guard(() => demandKept(path, node, device.name)),
       sabotage,
     });
     this.#devices.push(device);

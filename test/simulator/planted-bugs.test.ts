@@ -1,0 +1,58 @@
+import test from 'ava';
+import type { FileSystem, OpenFile } from '../../src/core/file-system.ts';
+import { SHARED, type Sabotage } from './simulated-device.ts';
+import { Simulation } from './simulation.ts';
+
+const MAX_SEEDS = 400;
+
+/** The first seed whose world goes wrong as `expected` says. */
+async function firstToFind(sabotage: Sabotage, expected: RegExp): Promise<number | undefined> {
+  for (let seed = 1; seed <= MAX_SEEDS; seed += 1) {
+    try {
+      await new Simulation({ seed, sabotage }).run();
+    } catch (error) {
+      if (expected.test(String(error))) return seed;
+    }
+  }
+  return undefined;
+}
+
+/** `files`, with other ways of opening. */
+function opening(files: FileSystem, change: (file: OpenFile) => OpenFile): FileSystem {
+  return new Proxy(files, {
+    get(target, name: keyof FileSystem) {
+      if (name !== 'open') return Object.hasOwn(target, name) ? target[name] : target[name].bind(target);
+      return async (...call: Parameters<FileSystem['open']>) => change(await target.open(...call));
+    },
+  });
+}
+
+test('files that are renamed before they are flushed are found out', async (t) => {
+  const fileSystem = (files: FileSystem) => opening(files, (file) => ({ ...file, sync: async () => {} }));
+  const seed = await firstToFind({ fileSystem }, /partial file/);
+  t.log(`by seed ${seed}`);
+  t.not(seed, undefined);
+});
+
+test('replacing a file that nobody has looked at is found out', async (t) => {
+  const fileSystem = (files: FileSystem) =>
+    Object.assign(
+      opening(files, (file) => file),
+      {
+        renameNew: (from: string, to: string) => files.rename(from, to),
+      },
+    );
+  const seed = await firstToFind({ fileSystem }, /lost/);
+  t.log(`by seed ${seed}`);
+  t.not(seed, undefined);
+});
+
+test('deleting what should go to the trash is found out', async (t) => {
+  const discard: Sabotage['discard'] = (_, files) => async (path) => {
+    await files.unlink(`${SHARED}/${path}`);
+    return '';
+  };
+  const seed = await firstToFind({ discard }, /removed for good/);
+  t.log(`by seed ${seed}`);
+  t.not(seed, undefined);
+});
