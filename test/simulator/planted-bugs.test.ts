@@ -20,8 +20,8 @@ async function firstToFind(sabotage: Sabotage, expected: RegExp): Promise<number
 /** `files`, with other ways of opening. */
 function opening(files: FileSystem, change: (file: OpenFile) => OpenFile): FileSystem {
   return new Proxy(files, {
-    get(target, name: keyof FileSystem) {
-      if (name !== 'open') return Object.hasOwn(target, name) ? target[name] : target[name].bind(target);
+    get(target, name: keyof FileSystem): unknown {
+      if (name !== 'open') return target[name].bind(target);
       return async (...call: Parameters<FileSystem['open']>) => change(await target.open(...call));
     },
   });

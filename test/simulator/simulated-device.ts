@@ -20,7 +20,7 @@ import { PlainFileMaker } from '../../src/transfer/file-maker.ts';
 import { LocalChanges } from '../../src/transfer/local-changes.ts';
 import { RuleRunner } from '../../src/transfer/rule-runner.ts';
 import { Trash } from '../../src/transfer/trash.ts';
-import { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from './seeded-random.ts';
 import { SimulatedClock, type SimulatedTime } from './simulated-clock.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 import { SimulatedFileSystem, type FileSystemParts } from './simulated-file-system.ts';

@@ -166,7 +166,7 @@ export class Simulation {
   #fate(number: number, operation: Operation, path: string, random: SeededRandom): OperationFate {
     if (this.#isCalm) return AT_ONCE;
     const { delay, fault } = this.#troubles;
-    if (this.#crashIn[number] !== undefined && (this.#crashIn[number]! -= 1) <= 0) {
+    if (this.#crashIn[number] !== undefined && (this.#crashIn[number] -= 1) <= 0) {
       this.#say(`device${number}`, `crashes at ${operation} ${path}`);
       this.#crash(this.#devices[number]!);
       return AT_ONCE;
