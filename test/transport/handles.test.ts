@@ -3,12 +3,15 @@ import { systemClock } from '../../src/core/system-clock.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { introduce, sessionOf, startSessions } from '../support/test-sessions.ts';
 
-/** Sockets, servers and timers of this process, without those of the test runner. */
+/**
+ * Sockets, servers and timers of this process, without those of the test runner. The tests run one after the other, so that
+ * none counts what another has open.
+ */
 function handles(): string[] {
   return process.getActiveResourcesInfo().filter((name) => /TCP|TLS|Timeout|Pipe(Server)?Wrap/.test(name));
 }
 
-test('stopping leaves no socket, no timer and no handle', async (t) => {
+test.serial('stopping leaves no socket, no timer and no handle', async (t) => {
   const before = handles().length;
   const pending = new Set<object>();
   const clock: Clock = {
@@ -52,7 +55,7 @@ test('stopping leaves no socket, no timer and no handle', async (t) => {
   t.is(handles().length, before, handles().join());
 });
 
-test('what was stopped can be started again', async (t) => {
+test.serial('what was stopped can be started again', async (t) => {
   const [a, b] = [await startSessions(t), await startSessions(t)];
   await a.sessions.stop();
   await a.sessions.start();
