@@ -5,6 +5,7 @@ import type { FileEntry } from '../model/file-entry.ts';
 import { isGlob } from '../model/glob.ts';
 import { formatDeviceId } from '../model/device-id.ts';
 import { compareVersions } from '../model/version-vector.ts';
+import { sameHash } from '../transfer/hash-key.ts';
 
 /** One file to fetch, and the devices that have just this content under this path. */
 export interface Selected {
@@ -35,7 +36,7 @@ export function select(
   for (const [path, contents] of byPath) {
     const candidates = contents.flatMap((content) => remoteEntries(catalogue, content, from));
     const newest = newestOf(candidates);
-    if (!newest || contents.some((file) => file.local && sameHash(file.hash, newest.entry.hash))) {
+    if (!newest || contents.some((file) => file.local && haveSameHash(file.hash, newest.entry.hash))) {
       local.push(path);
       continue;
     }
@@ -57,7 +58,7 @@ export function matchingPeers(peers: readonly KnownPeer[], text: string): KnownP
 function remoteEntries(catalogue: Catalogue, file: FoundFile, from: DeviceId | undefined): RemoteEntry[] {
   return catalogue.at(file.path).filter(({ device, entry }) => {
     if (entry.deleted || entry.type === 'directory' || (from !== undefined && device !== from)) return false;
-    return sameHash(entry.hash, file.hash);
+    return haveSameHash(entry.hash, file.hash);
   });
 }
 
@@ -78,8 +79,9 @@ function isSameContent(a: FileEntry, b: FileEntry): boolean {
   return a.hash && b.hash ? sameHash(a.hash, b.hash) : compareVersions(a.version, b.version) === 'equal';
 }
 
-function sameHash(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && Buffer.compare(a, b) === 0);
+/** Contents that are both still being hashed cannot be told apart by hash. */
+function haveSameHash(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a && b ? sameHash(a, b) : a === b;
 }
 
 function hexOf(hash: Uint8Array | undefined): string {

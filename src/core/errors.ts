@@ -44,7 +44,6 @@ export const ERROR_CODES = [
   'DISK_ERROR',
   'PERMISSION_DENIED',
   'NAME_UNSUPPORTED',
-  'RULE_BRAKE',
   // faces
   'USAGE',
   'NO_AGENT',

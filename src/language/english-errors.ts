@@ -87,8 +87,6 @@ export const englishErrors = {
     'The system does not allow {path} to be written. Correct the permissions; it goes on by itself.',
   'error.NAME_UNSUPPORTED':
     'The name {path} cannot exist on this disk[: {reason}]. Rename it where it comes from.',
-  'error.RULE_BRAKE':
-    'The rule {rule} would delete or replace {count} files at once and was stopped. If that is right, say so with "compartidos resume".',
 
   // faces
   'error.USAGE': '{problem}{message} See --help.',

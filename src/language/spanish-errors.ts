@@ -90,8 +90,6 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
     'El sistema no permite escribir {path}. Corrija los permisos; seguirá por sí solo.',
   'error.NAME_UNSUPPORTED':
     'El nombre {path} no puede existir en este disco[: {reason}]. Cámbielo en el equipo de donde viene.',
-  'error.RULE_BRAKE':
-    'La regla {rule} borraría o reemplazaría {count} archivos de una vez y se detuvo. Si es correcto, dígalo con «compartidos reanudar».',
 
   // faces
   'error.USAGE': '{problem}{message} Vea --help.',
