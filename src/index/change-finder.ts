@@ -62,6 +62,7 @@ export class ChangeFinder {
   #watchFailed = false;
   #mayHaveMissed = false;
   #scans: Promise<unknown> = Promise.resolve();
+  readonly #looking = new Set<Promise<unknown>>();
   #abort = new AbortController();
 
   constructor(parts: ChangeFinderParts) {
@@ -205,19 +206,32 @@ export class ChangeFinder {
   }
 
   async #look(paths: readonly string[], occasion: Occasion): Promise<void> {
-    const found: Findings = { missing: [], scans: [] };
-    for (let at = 0; at < paths.length; at += LOOKS_AT_ONCE) {
-      if (this.#abort.signal.aborted || this.#parts.state.folderProblem) return;
-      const together = paths.slice(at, at + LOOKS_AT_ONCE);
-      await Promise.all(together.map((path) => this.#orLost(() => this.#lookAt(path, occasion, found))));
+    const looking = this.#lookAtAll(paths, occasion);
+    this.#looking.add(looking);
+    const missing = await looking;
+    this.#looking.delete(looking);
+    if (missing.length > 0) {
+      // What came goes before what went: then a rename is seen as one. Its two halves may be due one after the other.
+      await this.#arrivals.handedOver();
+      await Promise.all(this.#looking);
+      await this.#checkMissing(missing);
     }
-    // What came goes before what went: then a rename is seen as one.
-    await Promise.all(found.scans);
-    await this.#checkMissing(found.missing);
     if (this.#mayHaveMissed && this.#arrivals.size === 0) {
       this.#mayHaveMissed = false;
       void this.scan();
     }
+  }
+
+  /** @returns what seems to have gone. */
+  async #lookAtAll(paths: readonly string[], occasion: Occasion): Promise<RelativePath[]> {
+    const found: Findings = { missing: [], scans: [] };
+    for (let at = 0; at < paths.length; at += LOOKS_AT_ONCE) {
+      if (this.#abort.signal.aborted || this.#parts.state.folderProblem) return [];
+      const together = paths.slice(at, at + LOOKS_AT_ONCE);
+      await Promise.all(together.map((path) => this.#orLost(() => this.#lookAt(path, occasion, found))));
+    }
+    await Promise.all(found.scans);
+    return found.missing;
   }
 
   async #lookAt(absolute: string, occasion: Occasion, found: Findings): Promise<void> {

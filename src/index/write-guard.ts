@@ -21,6 +21,8 @@ export class WriteGuard {
   /** When each path is due, on the monotonic clock. */
   readonly #arrived = new Map<string, number>();
   readonly #written = new Map<string, number>();
+  #lastArrival = -Infinity;
+  #waiters: { readonly due: number; readonly resolve: () => void }[] = [];
   #timer: Timer | undefined;
   #timerDue = Infinity;
 
@@ -36,7 +38,10 @@ export class WriteGuard {
 
   arrived(path: string): void {
     this.#written.delete(path);
-    if (!this.#arrived.has(path)) this.#arrived.set(path, this.#clock.monotonic() + ARRIVAL_DELAY);
+    if (!this.#arrived.has(path)) {
+      this.#lastArrival = this.#clock.monotonic() + ARRIVAL_DELAY;
+      this.#arrived.set(path, this.#lastArrival);
+    }
     this.#arm();
   }
 
@@ -52,12 +57,19 @@ export class WriteGuard {
     return this.#written.has(path);
   }
 
+  /** Resolves when everything that has arrived by now has been handed over to be looked at. */
+  handedOver(): Promise<void> {
+    if (this.#arrived.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push({ due: this.#lastArrival, resolve }));
+  }
+
   clear(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#timerDue = Infinity;
     this.#arrived.clear();
     this.#written.clear();
+    this.#release();
   }
 
   #arm(): void {
@@ -79,6 +91,14 @@ export class WriteGuard {
     this.#arm();
     if (arrived.length > 0) this.#onDue(arrived, 'arrived');
     if (quiet.length > 0) this.#onDue(quiet, 'quiet');
+    this.#release();
+  }
+
+  #release(): void {
+    const first = firstDue(this.#arrived);
+    const released = this.#waiters.filter(({ due }) => due < first);
+    this.#waiters = this.#waiters.filter(({ due }) => due >= first);
+    for (const { resolve } of released) resolve();
   }
 }
 

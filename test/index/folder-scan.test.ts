@@ -9,6 +9,7 @@ import type { FileHasher } from '../../src/index/file-hasher.ts';
 import { InlineHasher } from '../../src/index/inline-hasher.ts';
 import { IGNORE_FILE } from '../../src/index/ignore-rules.ts';
 import { MARKER_FILE } from '../../src/index/shared-folder.ts';
+import { ARRIVAL_DELAY } from '../../src/index/write-guard.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { compareVersions } from '../../src/model/version-vector.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -248,6 +249,28 @@ test('when the system may have dropped events, everything is scanned', async (t)
   await lab.clock.advance(1000);
   while (!lab.index.get(parseRelativePath('unseen'))) await lab.clock.advance(1);
   t.is(lab.hasher.count, 1);
+});
+
+test('a folder is announced under its new name first, however far apart the system tells of the two', async (t) => {
+  const watcher = new IdleWatcher();
+  const lab = await scanLab(t, watcher);
+  await mkdir(lab.path('old/sub'), { recursive: true });
+  await writeFile(lab.path('old/sub/file'), 'x');
+  await lab.scan();
+  await rename(lab.path('old'), lab.path('new'));
+  watcher.events.emit('touched', lab.folder, 'old', 'arrived');
+  lab.clock.skip(2);
+  watcher.events.emit('touched', lab.folder, 'new', 'arrived');
+  await lab.clock.advance(ARRIVAL_DELAY - 2);
+  // Time enough to look at the old name, but it is not yet time for the new one.
+  for (let turn = 0; turn < 300; turn += 1) await lab.clock.advance(0);
+  const isGone = () => lab.announced.some(({ path, deleted }) => path === 'old' && deleted);
+  while (!isGone()) await lab.clock.advance(1);
+  const order = lab.announced.map(({ path }): string => path);
+  for (const below of ['', '/sub', '/sub/file']) {
+    t.true(order.lastIndexOf(`new${below}`) < order.lastIndexOf(`old${below}`), below);
+    t.true(order.includes(`new${below}`), below);
+  }
 });
 
 test('a folder that is missing at the start is waited for', async (t) => {

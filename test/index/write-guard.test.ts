@@ -66,3 +66,24 @@ test('each path has its own time, and none is left when the guard is cleared', a
   await clock.advance(ARRIVAL_DELAY);
   t.deepEqual(take(), ['again arrived']);
 });
+
+test('who asks learns when all that has arrived was handed over, and does not wait for what comes later', async (t) => {
+  const { clock, guard, take } = lab();
+  await guard.handedOver();
+  guard.arrived('a');
+  await clock.advance(2);
+  guard.arrived('b');
+  let done = false;
+  const handedOver = guard.handedOver().then(() => (done = true));
+  await clock.advance(ARRIVAL_DELAY - 2);
+  t.deepEqual(take(), ['a arrived']);
+  t.false(done);
+  guard.arrived('c');
+  await clock.advance(2);
+  await handedOver;
+  t.deepEqual(take(), ['b arrived']);
+  const cleared = guard.handedOver();
+  guard.clear();
+  await cleared;
+  t.pass();
+});
