@@ -102,6 +102,10 @@ function decideClaim(question: Weighed, claim: RemoteEntry): Decision {
       if (isFolderInTheWay(ours, theirs) && settlement.keepOurs) {
         return { type: 'none', why: 'folder-in-the-way' };
       }
+      // Two devices that have different files would take turns in the place.
+      if (mode === 'fetch' && settlement.keepOurs && isFollowing(question, ours!)) {
+        return decideBeside(question, claim);
+      }
       return take(question, claim, target, settlement.keepOurs);
     case 'copy':
       return keepAsCopy(question, claim, ours!, settlement.version);

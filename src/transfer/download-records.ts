@@ -44,8 +44,10 @@ const record = z.object({
 });
 
 /** The JSON value that stands for a download. */
-export function writeRecord({ state, order }: Download): unknown {
-  const kept = state === 'paused' || state === 'failed' ? state : 'queued';
+export function writeRecord({ state, order, pauseCause }: Download): unknown {
+  // What the disk has paused finds out by itself whether that is over.
+  const isPausedForGood = state === 'paused' && pauseCause === 'person';
+  const kept = isPausedForGood || state === 'failed' ? state : 'queued';
   const entry = order.content;
   return {
     ...order,

@@ -96,6 +96,18 @@ test('fetch: two who have the same content are followed without going to and fro
   t.is(ask('fetch', first.type === 'adopt' ? first.entry : undefined, claims).type, 'none');
 });
 
+test('fetch: where ours is what one of them has, what another has is kept beside it', (t) => {
+  // The clocks are so alike that nobody can say who changed it last.
+  const ours = file('b', [us, 2]);
+  const theirs = file('a', [us, 1], [ben, 1]);
+  t.like(ask('fetch', ours, [[ben, theirs]]), { type: 'conflict', target: x });
+  const claims: [DeviceId, FileEntry][] = [
+    [ana, ours],
+    [ben, theirs],
+  ];
+  t.like(ask('fetch', ours, claims), { type: 'fetch', target: takenName(x, 'Ben'), replaces: undefined });
+});
+
 test('sync: of two edits the later keeps the place, on both sides, and the copy has one name', (t) => {
   const ours = file('ours', [us, 5]);
   const theirs = file('theirs', [ana, 7]);

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { pair, sameBytes, untilView } from '../support/transfer-checks.ts';
+import { TransferPeer } from '../support/transfer-peer.ts';
 import { TroubledFileSystem } from '../support/troubled-file-system.ts';
 
 const MIB = 1024 * 1024;
@@ -39,6 +40,29 @@ for (const [system, code] of [
     await sameBytes(t, bob, 'file', bytes);
   });
 }
+
+test('what the disk has paused goes on after a restart, what a person has paused does not', async (t) => {
+  const fileSystem = new TroubledFileSystem(new NodeFileSystem());
+  const { lan, alice, bob } = await pair(t, { fileSystem });
+  const bytes = randomBytes(3 * MIB);
+  for (const name of ['file', 'other']) await alice.write(name, bytes);
+  alice.announceTo(bob);
+  fileSystem.trouble = (operation) => (operation === 'write' ? 'EIO' : undefined);
+  const { id } = bob.get(alice, 'file');
+  await untilView(bob, id, ({ state }) => state === 'paused');
+  const { id: other } = bob.get(alice, 'other');
+  await untilView(bob, other, ({ state }) => state === 'paused');
+  bob.downloads.pause([other]);
+  await bob.stop();
+  lan.leave(bob.device);
+
+  const again = await TransferPeer.start(t, lan, 'bob', { after: bob });
+  alice.announceTo(again);
+  lan.connect(alice.device, again.device);
+  await untilView(again, id, ({ state }) => state === 'done');
+  await sameBytes(t, again, 'file', bytes);
+  t.is(again.downloads.list().find((view) => view.id === other)?.state, 'paused');
+});
 
 test('space that is to be kept free is not used, and is looked for before anything is fetched', async (t) => {
   const fileSystem = new TroubledFileSystem(new NodeFileSystem());
