@@ -11,8 +11,8 @@ export type Taken = (path: RelativePath) => boolean;
 const MAX_LABEL = 40;
 /** Extensions that have a second one before them. */
 const WRAPPED = /\.tar\.[^.]{1,8}$/i;
-/** A longer or a spaced last part is no extension but a piece of a sentence. */
-const EXTENSION = /\.[^.\s]{1,16}$/;
+/** A longer or a spaced last part is no extension but a piece of a sentence; one with brackets is one of a mark. */
+const EXTENSION = /\.[^.\s()]{1,16}$/;
 const MARK = / \(conflict ([^()]{1,60}) (\d{4}-\d{2}-\d{2}) (\d{2}\.\d{2}\.\d{2})\)(?: \d{1,4})?$/;
 const LAST_US = Date.UTC(9999, 11, 31) * 1000;
 

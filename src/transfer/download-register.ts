@@ -38,7 +38,7 @@ export class DownloadRegister {
     return this.#all.size - this.#ended.size;
   }
 
-  /** The download of the same content to the same target, unless it is done or cancelled. */
+  /** The download of the same version of the same content to the same target, unless it is done or cancelled. */
   same(order: DownloadOrder): Download | undefined {
     return this.#byContent.get(contentKey(order));
   }
@@ -96,8 +96,9 @@ export class DownloadRegister {
 
 function contentKey({ target, content, classic }: DownloadOrder): string {
   if (!content) return JSON.stringify([target, classic]);
-  const key = content.hash ? hashKey(content.hash) : JSON.stringify(content.version);
-  return `${target}\0${content.type}\0${key}`;
+  // Of the same content in a newer version the version is to be taken over, too.
+  const version = content.version.map(({ device, value }) => `${device} ${value}`).join();
+  return `${target}\0${content.type}\0${content.hash ? hashKey(content.hash) : ''}\0${version}`;
 }
 
 function addTo<Key>(map: Map<Key, Set<Download>>, key: Key, download: Download): void {

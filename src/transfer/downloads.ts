@@ -258,10 +258,13 @@ export class Downloads implements Startable {
     for (const entry of entries) {
       paths.add(entry.path);
       for (const download of this.#register.from(entry.path)) {
-        const { content, devices } = download.order;
+        const { content, devices, reason } = download.order;
         if (!content || !devices.includes(device) || entry.deleted || entry.type !== 'file') continue;
         const ordering = compareVersions(entry.version, content.version);
-        if (ordering === 'newer') this.#restart(download, { ...download.order, content: entry });
+        if (ordering === 'newer') {
+          // A rule asks by itself for what it makes of it now.
+          if (reason === 'person') this.#restart(download, { ...download.order, content: entry });
+        }
         // It has been hashed further meanwhile.
         else if (ordering === 'equal' && !isRunning(download.state) && entry.size === content.size) {
           this.#register.reorder(download, { ...download.order, content: entry });

@@ -3,6 +3,7 @@ import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import { blockHash, isHashed } from '../model/file-entry.ts';
 import { HASH_BYTES } from '../model/block-layout.ts';
+import { compareVersions } from '../model/version-vector.ts';
 import type { BlockMap } from './block-map.ts';
 import { ownSegment, pickInOrder, pickRarest } from './block-picker.ts';
 import type { Choice } from './block-picker.ts';
@@ -97,12 +98,14 @@ export class Pull {
     for (const device of gone) this.#sources.delete(device);
   }
 
-  /** The source has hashed more of the file. Returns false when `content` is not the same content. */
+  /** Takes over what a source has hashed of the file. Returns false when `content` is not the same content. */
   grow(content: FileEntry): boolean {
     const known = this.#content.blocks;
-    if (content.size !== this.#content.size || content.blocks.length < known.length) return false;
-    if (Buffer.compare(content.blocks.subarray(0, known.length), known) !== 0) return false;
-    this.#content = content;
+    if (compareVersions(content.version, this.#content.version) !== 'equal') return false;
+    if (content.size !== this.#content.size) return false;
+    const both = Math.min(known.length, content.blocks.length);
+    if (Buffer.compare(content.blocks.subarray(0, both), known.subarray(0, both)) !== 0) return false;
+    if (content.blocks.length > both || content.hash) this.#content = content;
     return true;
   }
 

@@ -104,6 +104,7 @@ export class Puller implements Startable {
   #refresh(pulls: readonly Pull[]): void {
     for (const pull of [...pulls]) {
       pull.setSources(this.#sources.find(pull.content, pull.want.devices, pull.thorough));
+      if (!pull.content.hash) this.#catchUp(pull);
       this.#endIfHopeless(pull);
     }
     this.#fill(false);
@@ -257,21 +258,19 @@ export class Puller implements Startable {
       const key = entry.hash ? hashKey(entry.hash) : '';
       if (wantedContents.has(key)) for (const pull of this.#pullsOf(key)) affected.add(pull);
       if (!wantedPaths.has(entry.path)) continue;
-      for (const pull of this.#pulls.filter(({ content }) => content.path === entry.path)) {
-        affected.add(pull);
-        if (!pull.content.hash && pull.sources.has(device)) this.#hashed(pull, entry);
-      }
+      for (const pull of this.#pulls) if (pull.content.path === entry.path) affected.add(pull);
     }
     for (const pull of affected) pull.sources.get(device)?.readmit();
     this.#refresh([...affected].filter(({ over }) => !over));
   }
 
-  /** The source of a file that it is still hashing has announced more of it. */
-  #hashed(pull: Pull, entry: FileEntry): void {
-    if (!pull.grow(entry)) {
-      this.#end(pull, new CompartidosError('SOURCE_CHANGED', { path: entry.path }));
-    } else if (pull.want.have.complete && isHashed(entry)) {
-      this.#end(pull);
+  /** A source may have hashed more of the file meanwhile. */
+  #catchUp(pull: Pull): void {
+    for (const { device } of pull.sources.values()) {
+      const entry = this.#parts.catalogue.get(device, pull.content.path);
+      if (!entry || pull.over) continue;
+      if (!pull.grow(entry)) this.#end(pull, new CompartidosError('SOURCE_CHANGED', { path: entry.path }));
+      else if (pull.want.have.complete && isHashed(pull.content)) this.#end(pull);
     }
   }
 

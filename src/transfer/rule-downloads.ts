@@ -90,9 +90,17 @@ export class RuleDownloads {
       if (wanted.isOver) this.#forget(path, target, wanted);
       else if (!this.#isOffered(path, wanted.version)) {
         this.#forget(path, target, wanted);
-        this.#parts.downloads.cancel([wanted.id]);
+        if (!this.#isWanted(wanted.id)) this.#parts.downloads.cancel([wanted.id]);
       }
     }
+  }
+
+  /** The same content may be asked for under another path: a conflict copy that another device has made already. */
+  #isWanted(id: string): boolean {
+    for (const ofPath of this.#wanted.values()) {
+      for (const wanted of ofPath.values()) if (wanted.id === id && !wanted.isOver) return true;
+    }
+    return false;
   }
 
   #isOffered(path: RelativePath, version: VersionVector): boolean {

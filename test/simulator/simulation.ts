@@ -1,5 +1,7 @@
 import type { RuleSettings } from '../../src/config/settings.ts';
 import type { LogFields, Logger } from '../../src/core/logger.ts';
+import type { DeviceId } from '../../src/model/device-id.ts';
+import type { FileEntry } from '../../src/model/file-entry.ts';
 import { demandAllWhole, demandKept, demandSettled, demandWhole } from './invariants.ts';
 import { Oracle, Violation } from './oracle.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -80,6 +82,9 @@ export class Simulation {
       await this.#settle();
       demandSettled(this.#devices, this.#mode, this.#oracle);
       return this.#time.count;
+    } catch (error) {
+      if (this.#trace) this.#tellState();
+      throw error;
     } finally {
       for (const device of this.#devices) device.close();
     }
@@ -264,6 +269,18 @@ export class Simulation {
     }
   }
 
+  /** What each device knows when a world has gone wrong. */
+  #tellState(): void {
+    const nameOf = (device: DeviceId) => this.#devices.find(({ id }) => id === device)?.name ?? device;
+    for (const { name, index, downloads } of this.#devices) {
+      for (const entry of index?.after(0, 1e9) ?? []) this.#say(name, describeEntry(entry, nameOf));
+      for (const { path, target, state, error } of downloads?.list() ?? []) {
+        if (state !== 'done')
+          this.#say(name, `download of ${path} to ${target}: ${state} ${error?.code ?? ''}`);
+      }
+    }
+  }
+
   #loggerOf(number: number): Logger {
     const log = (event: string, fields: LogFields = {}) => {
       if (this.#trace) this.#say(`device${number}`, `${event} ${JSON.stringify(fields)}`);
@@ -274,4 +291,14 @@ export class Simulation {
   #say(who: string, what: string): void {
     this.#trace?.(`${(this.#time.now / 1000).toFixed(3).padStart(8)} ${who}: ${what}`);
   }
+}
+
+function describeEntry(
+  { path, type, deleted, size, hash, mtimeUs, version }: FileEntry,
+  nameOf: (device: DeviceId) => string,
+): string {
+  const content = deleted
+    ? 'deleted'
+    : `${type} of ${size} bytes ${Buffer.from(hash ?? []).toString('hex', 0, 4)} ${mtimeUs}`;
+  return `${path}: ${content} {${version.map(({ device, value }) => `${nameOf(device)} ${value}`).join(', ')}}`;
 }

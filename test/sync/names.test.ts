@@ -57,6 +57,8 @@ test('a conflict copy is known by its name', (t) => {
     time: Math.floor(time / 1_000_000) * 1000,
   });
   t.like(readConflictName(numberedName(conflict('a/report.pdf'), 2)), { path: path('a/report.pdf') });
+  t.like(readConflictName(conflict('a/Makefile')), { path: path('a/Makefile') });
+  t.is(conflictName(conflict('Makefile'), fileEntry('Makefile', { mtimeUs: time })), conflict('Makefile'));
   for (const name of [
     'a/report (conflict).pdf',
     ' (conflict ABCDEFG 2026-11-22 14.03.05)',

@@ -3,6 +3,7 @@ import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
+import { incrementVersion } from '../../src/model/version-vector.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { incomingOf, pair, sameBytes, untilView } from '../support/transfer-checks.ts';
 import { TransferPeer } from '../support/transfer-peer.ts';
@@ -230,6 +231,32 @@ test('a file that is still being hashed is pulled as far as it is known', async 
   bob.catalogue.announce(alice.device, 'alice', [entry]);
   t.is((await handle.finished).state, 'done');
   await sameBytes(t, bob, 'file', bytes);
+});
+
+test('what a source has hashed while nobody was pulling is not waited for', async (t) => {
+  const { alice, bob } = await pair(t);
+  const bytes = randomBytes(2 * MIB);
+  const entry = await alice.write('file', bytes);
+  const partly = { ...entry, blocks: entry.blocks.subarray(0, 5 * 32), hash: undefined };
+  alice.announceTo(bob);
+  t.is((await bob.get(alice, 'file', { content: partly }).finished).state, 'done');
+  await sameBytes(t, bob, 'file', bytes);
+});
+
+test('a newer version of the same content takes its place in the queue', async (t) => {
+  const { alice, bob } = await pair(t);
+  const entry = await alice.write('file', randomBytes(MIB));
+  const newer = { ...entry, version: incrementVersion(entry.version, alice.device, Date.now()) };
+  bob.catalogue.announce(alice.device, 'alice', [newer]);
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  alice.network.tampering = (_, answer) => held.then(answer);
+  const first = bob.get(alice, 'file', { content: entry, reason: 'rule' });
+  const second = bob.get(alice, 'file', { content: newer, reason: 'rule' });
+  t.is(first.id, second.id);
+  letGo();
+  t.is((await second.finished).state, 'done');
+  t.deepEqual(bob.index.get(entry.path)?.version, newer.version);
 });
 
 test('the same version, hashed meanwhile, is the same download', async (t) => {
