@@ -47,6 +47,8 @@ export interface FileStat {
   readonly inode: string;
   readonly volume: string;
   readonly executable: boolean;
+  /** How many names it has. */
+  readonly links: number;
 }
 
 /** An open file. `close` is idempotent. */

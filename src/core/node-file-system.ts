@@ -245,6 +245,7 @@ export function fileStat(stat: fs.BigIntStats): FileStat {
     ctimeUs: microseconds(stat.ctimeNs),
     inode: String(stat.ino),
     volume: String(stat.dev),
+    links: Number(stat.nlink),
     executable: type === 'file' && process.platform !== 'win32' && (stat.mode & OWNER_EXECUTES) !== 0n,
   };
 }

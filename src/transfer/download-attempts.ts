@@ -101,18 +101,28 @@ export class DownloadAttempts {
     this.#keepTicking();
     this.#parts.changed(download);
     try {
-      download.placedAt = await this.#parts.run(download, controller.signal);
+      const placedAt = await this.#parts.run(download, controller.signal);
       download.error = undefined;
-      download.apply('placed');
-      this.#log(download, 'download.done');
+      // While it was put in place something newer was ordered.
+      if (this.#isInterrupted(download, controller.signal)) this.enqueue(download);
+      else {
+        download.placedAt = placedAt;
+        download.apply('placed');
+        this.#log(download, 'download.done');
+      }
     } catch (error) {
       if (!controller.signal.aborted) this.#failed(download, explain(error, download.order.path));
-      else if (download.apply('interrupted') && !this.#stopped) this.enqueue(download);
+      else if (this.#isInterrupted(download, controller.signal)) this.enqueue(download);
     } finally {
       download.controller = undefined;
       this.#running.delete(download);
       this.#parts.changed(download);
     }
+  }
+
+  /** Whether the attempt was ended so that another begins. */
+  #isInterrupted(download: Download, signal: AbortSignal): boolean {
+    return signal.aborted && !this.#stopped && download.apply('interrupted');
   }
 
   #failed(download: Download, error: CompartidosError): void {

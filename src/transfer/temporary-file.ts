@@ -26,15 +26,9 @@ export class TemporaryFile {
    * since only what is read back from the disk is known to be there.
    */
   static async open(fileSystem: FileSystem, path: string, content: FileEntry): Promise<TemporaryFile> {
-    let file: OpenFile;
-    let old = false;
-    try {
-      file = await fileSystem.open(path, 'create');
-    } catch (error) {
-      if (systemErrorCode(error) !== 'EEXIST') throw error;
-      file = await fileSystem.open(path, 'write');
-      old = true;
-    }
+    const left = await openLeft(fileSystem, path);
+    const file = left ?? (await fileSystem.open(path, 'create'));
+    const old = left !== undefined;
     try {
       const temporary = new TemporaryFile(path, file, content.size);
       await file.truncate(content.size);
@@ -86,4 +80,27 @@ export class TemporaryFile {
       if (sameHash(blake3(await this.read(index)), wanted)) this.#have.add(index);
     }
   }
+}
+
+/**
+ * What an earlier process has left at `path`. A crash in the middle of putting it in place leaves it there under its
+ * final name, too, where somebody may have worked on it since: then it is no longer ours to write to.
+ */
+async function openLeft(fileSystem: FileSystem, path: string): Promise<OpenFile | undefined> {
+  let file: OpenFile;
+  try {
+    file = await fileSystem.open(path, 'write');
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    if ((await file.stat()).links <= 1) return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+  await file.close();
+  await fileSystem.unlink(path);
+  return undefined;
 }

@@ -46,10 +46,10 @@ export class DiskNode {
   }
 
   stat(volume: string): FileStat {
-    const { type, mtimeUs, ctimeUs } = this;
+    const { type, mtimeUs, ctimeUs, links } = this;
     const size = type === 'symlink' ? this.target.length : this.data.length;
     const executable = type === 'file' && this.executable;
-    return { type, size, mtimeUs, ctimeUs, inode: String(this.number), volume, executable };
+    return { type, size, mtimeUs, ctimeUs, inode: String(this.number), volume, executable, links };
   }
 
   /** To be called before each change of content, time or mode. */

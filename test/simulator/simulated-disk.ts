@@ -169,7 +169,7 @@ export class SimulatedDisk {
     const node = this.#demand(path);
     this.#touch(node, actor);
     node.mtimeUs = mtimeUs;
-    this.#tell(path);
+    this.#tell(node);
   }
 
   setExecutable(path: string, executable: boolean, actor: Actor): void {
@@ -177,7 +177,7 @@ export class SimulatedDisk {
     if (node.executable === executable) return;
     this.#touch(node, actor);
     node.executable = executable;
-    this.#tell(path);
+    this.#tell(node);
   }
 
   write(node: DiskNode, path: string, source: Uint8Array, position: number, actor: Actor): void {
@@ -187,7 +187,7 @@ export class SimulatedDisk {
     node.mtimeUs = this.#time();
     node.write(source, position);
     this.#used += growth;
-    if (this.find(path) === node) this.#tell(path);
+    this.#tell(node);
   }
 
   truncate(node: DiskNode, path: string, size: number, actor: Actor): void {
@@ -198,7 +198,7 @@ export class SimulatedDisk {
     this.#used += size - node.data.length;
     node.mtimeUs = this.#time();
     node.resize(size);
-    if (this.find(path) === node) this.#tell(path);
+    this.#tell(node);
   }
 
   flush(node: DiskNode): void {
@@ -264,9 +264,11 @@ export class SimulatedDisk {
     this.changes += 1;
   }
 
-  #tell(path: string): void {
-    const { folder, name } = this.#slot(path);
-    this.onChange(folder, name, 'written');
+  /** Under the names that it has now, whatever it was called when it was opened. */
+  #tell(node: DiskNode): void {
+    for (const [, folder] of walk(this.root, '')) {
+      for (const [name, child] of folder.children) if (child === node) this.onChange(folder, name, 'written');
+    }
   }
 
   #change(actor: Actor, slots: readonly Slot[], how: 'arrived'): void {

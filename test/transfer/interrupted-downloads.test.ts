@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { link, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { CompartidosError } from '../../src/core/errors.ts';
@@ -59,6 +59,30 @@ test('after a crash what was verified is checked again and not fetched again', a
   t.is(view.bytes, bytes.length);
   await sameBytes(t, again, 'file', bytes);
   t.is(alice.network.sent.get(again.device), half + 1);
+});
+
+test('what a crash left under its final name, too, is not written to', async (t) => {
+  const { lan, alice, bob } = await pair(t);
+  const bytes = randomBytes(2 * MIB);
+  await alice.write('file', bytes);
+  alice.announceTo(bob);
+  alice.network.tampering = async (request, answer) =>
+    request.offset < MIB ? answer() : new Promise(() => {});
+  const handle = bob.get(alice, 'file');
+  await untilView(bob, handle.id, (view) => view.bytes === MIB);
+  await bob.stop();
+  lan.leave(bob.device);
+  const [part] = await incomingOf(bob);
+  await link(join(bob.folder, '.compartidos', 'incoming', part!), join(bob.folder, 'placed'));
+  await writeFile(join(bob.folder, 'placed'), 'edited in its place');
+
+  alice.network.tampering = (_, answer) => answer();
+  const again = await TransferPeer.start(t, lan, 'bob', { after: bob });
+  alice.announceTo(again);
+  lan.connect(alice.device, again.device);
+  await untilView(again, handle.id, ({ state }) => state === 'done');
+  await sameBytes(t, again, 'file', bytes);
+  t.is(String(await again.read('placed')), 'edited in its place');
 });
 
 test('pause keeps what is here, resume goes on from there, cancel removes it', async (t) => {
