@@ -24,6 +24,7 @@ import { DocumentStore } from './index/document-store.ts';
 import { EntryStore } from './index/entry-store.ts';
 import { EntryTable } from './index/entry-table.ts';
 import { FolderIndex } from './index/folder-index.ts';
+import { PatientDocuments } from './index/patient-documents.ts';
 import { RemoteStore } from './index/remote-store.ts';
 import { RowReader } from './index/row-reader.ts';
 import { WorkerHasher } from './index/worker-hasher.ts';
@@ -101,10 +102,14 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     });
     const trash = new Trash({ ...common, folder, index, limits: settings.trash });
     const maker = new WorkerFileMaker(fileSystem, clock);
+    const documents = (kind: string) =>
+      new PatientDocuments(new DocumentStore(database, kind, (json) => json), { clock, logger });
+    const downloadDocuments = documents('download');
+    const brakeDocuments = documents('stopped-rule');
     const transfers = new Transfers({
       ...common,
       ...{ network, catalogue, index, maker },
-      documents: new DocumentStore(database, 'download', (json) => json),
+      documents: downloadDocuments,
       classic: classicTransfers(clock),
       discard: (path, reason) => trash.discard(path, reason),
     });
@@ -125,7 +130,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       rules: settings.rules,
       isReady: () => index.isReady,
       ignores: (path, isFolder) => index.ignores(path, isFolder),
-      documents: new DocumentStore(database, 'stopped-rule', (json) => json),
+      documents: brakeDocuments,
     });
     const conflicts = new Conflicts({ fileSystem, index, ownEntries, gate, folder, trash });
     const keeping = new Keeping({
@@ -167,6 +172,8 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       classicPeers,
       trash,
       maker,
+      downloadDocuments,
+      brakeDocuments,
       ...transfers.parts,
       rules,
       classicRules,

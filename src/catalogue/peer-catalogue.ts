@@ -4,6 +4,7 @@ import type { Startable } from '../core/lifecycle.ts';
 import { OURSELVES, type Totals } from '../index/entry-table.ts';
 import type { IndexPart, RemoteStore } from '../index/remote-store.ts';
 import type { RowReader } from '../index/row-reader.ts';
+import { SqliteError } from '../index/sqlite.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
@@ -24,6 +25,8 @@ const DEFAULT_LIMIT = 1000;
 /** ms between two slices of the work that may wait, and rows that one slice deletes. */
 const REST_MS = 20;
 const SWEEP_ROWS = 1000;
+/** ms until another try when the database could not be written. */
+const RETRY_MS = 2000;
 
 type Facts = Omit<KnownPeer, 'files' | 'device'>;
 
@@ -33,6 +36,8 @@ export class PeerCatalogue implements Catalogue, Startable {
   readonly #parts: PeerCatalogueParts;
   readonly #search: FileSearch;
   readonly #peers = new Map<DeviceId, Facts>();
+  /** Devices of which the database has refused the latest facts. */
+  readonly #unwritten = new Set<DeviceId>();
   #removals: (() => void)[] = [];
   #chore: Timer | undefined;
   #started = false;
@@ -87,6 +92,7 @@ export class PeerCatalogue implements Catalogue, Startable {
 
   /** Stores a part of the index of a device that was connected once; durable on return. */
   put(device: DeviceId, part: IndexPart): void {
+    if (this.#unwritten.has(device)) this.#write(device);
     this.#parts.remote.put(device, part);
     if (part.fresh) this.#schedule();
     if (part.entries.length > 0) this.events.emit('changed', device, part.entries);
@@ -150,9 +156,15 @@ export class PeerCatalogue implements Catalogue, Startable {
   }
 
   #set(device: DeviceId, facts: Facts): void {
-    this.#parts.remote.setDevice(device, facts);
     this.#peers.set(device, facts);
+    this.#unwritten.add(device);
+    if (!isWritten(() => this.#write(device))) this.#schedule(RETRY_MS);
     this.events.emit('peerChanged', this.#known(device, facts));
+  }
+
+  #write(device: DeviceId): void {
+    this.#parts.remote.setDevice(device, this.#peers.get(device)!);
+    this.#unwritten.delete(device);
   }
 
   #makeRoom(): void {
@@ -162,19 +174,37 @@ export class PeerCatalogue implements Catalogue, Startable {
       if (!online && (!oldest || lastSeen < oldest.lastSeen)) oldest = { device, lastSeen };
     }
     if (!oldest) return;
-    this.#peers.delete(oldest.device);
-    this.#parts.remote.forget(oldest.device);
+    const { device } = oldest;
+    if (!isWritten(() => this.#parts.remote.forget(device))) return;
+    this.#peers.delete(device);
+    this.#unwritten.delete(device);
     this.#schedule();
   }
 
   /** Deletes what was discarded and reads names ahead, a slice at a time, so that nothing waits for either. */
-  #schedule(): void {
+  #schedule(ms = REST_MS): void {
     if (!this.#started || this.#chore) return;
-    this.#chore = this.#parts.clock.after(REST_MS, () => {
+    this.#chore = this.#parts.clock.after(ms, () => {
       this.#chore = undefined;
-      const sweeping = this.#parts.remote.sweep(SWEEP_ROWS);
+      let sweeping = false;
+      const isDone = isWritten(() => {
+        for (const device of this.#unwritten) this.#write(device);
+        sweeping = this.#parts.remote.sweep(SWEEP_ROWS);
+      });
       const reading = this.#search.readAhead();
-      if (sweeping || reading) this.#schedule();
+      if (!isDone) this.#schedule(RETRY_MS);
+      else if (sweeping || reading) this.#schedule();
     });
+  }
+}
+
+/** Whether the database took what `write` writes: a full disk is no reason to stop. */
+function isWritten(write: () => void): boolean {
+  try {
+    write();
+    return true;
+  } catch (error) {
+    if (!(error instanceof SqliteError)) throw error;
+    return false;
   }
 }

@@ -23,6 +23,8 @@ export class ChangeWriter {
   readonly #changes = new Map<RelativePath, LocalChange>();
   readonly #disk = new Map<RelativePath, DiskFacts>();
   #timer: Timer | undefined;
+  /** The database has refused what waits. */
+  #isRefused = false;
 
   constructor(
     store: EntryStore,
@@ -66,10 +68,20 @@ export class ChangeWriter {
     this.#schedule();
   }
 
-  /** Writes what there is now. Throws what the database throws; nothing is lost then. */
+  /** Writes what there is now. Throws what the database throws; nothing is lost then, and it is tried again. */
   flush(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#isRefused = true;
+    try {
+      this.#write();
+      this.#isRefused = false;
+    } finally {
+      if (this.#isRefused) this.#timer = this.#clock.after(RETRY_TIME, () => this.#tryFlush());
+    }
+  }
+
+  #write(): void {
     if (this.#disk.size > 0) {
       this.#store.setDisk([...this.#disk].map(([path, disk]) => ({ path, disk })));
       this.#disk.clear();
@@ -81,7 +93,7 @@ export class ChangeWriter {
   }
 
   #schedule(): void {
-    if (this.#changes.size + this.#disk.size >= MAX_BATCH) this.#tryFlush();
+    if (this.#changes.size + this.#disk.size >= MAX_BATCH && !this.#isRefused) this.#tryFlush();
     else this.#timer ??= this.#clock.after(0, () => this.#tryFlush());
   }
 
@@ -91,7 +103,6 @@ export class ChangeWriter {
     } catch (error) {
       if (!(error instanceof SqliteError)) throw error;
       this.#logger.error('index.unwritable', { reason: error.code });
-      this.#timer ??= this.#clock.after(RETRY_TIME, () => this.#tryFlush());
     }
   }
 }

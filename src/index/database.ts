@@ -63,6 +63,9 @@ export class Database {
     this.#open = false;
     try {
       if (!this.#connection.damaged) this.setMeta('clean', 1);
+    } catch (error) {
+      // A full disk: the next start checks the database, as after a crash.
+      if (!(error instanceof SqliteError)) throw error;
     } finally {
       this.#connection.close();
     }

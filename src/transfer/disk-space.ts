@@ -38,7 +38,8 @@ export class DiskSpace {
 
   /** @throws DISK_FULL when `bytes` are not free for the file `path`. */
   async reserve(bytes: number, path: string): Promise<Reservation> {
-    const free = await this.free();
+    // In one turn with the promise, so that what is free is promised once.
+    const free = this.#freeOf(await this.#available());
     if (free < bytes)
       throw new CompartidosError('DISK_FULL', { path, needed: bytes, free: Math.max(0, free) });
     this.#promised += bytes;
@@ -58,6 +59,14 @@ export class DiskSpace {
 
   /** Bytes that may still be promised; negative when what is to be kept free is in use already. */
   async free(): Promise<number> {
+    return this.#freeOf(await this.#available());
+  }
+
+  #freeOf(available: number): number {
+    return available - this.#minFree - this.#promised - this.#written;
+  }
+
+  #available(): Promise<number> {
     const now = this.#clock.monotonic();
     if (!this.#looked || now - this.#looked.at > FRESH_MS) {
       const available = this.#fileSystem.space(this.#folder).then((space) => space.available);
@@ -65,6 +74,6 @@ export class DiskSpace {
       this.#looked = { at: now, available };
       this.#written = 0;
     }
-    return (await this.#looked.available) - this.#minFree - this.#promised - this.#written;
+    return this.#looked.available;
   }
 }

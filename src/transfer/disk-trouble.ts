@@ -13,6 +13,10 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   EINVAL: 'NAME_UNSUPPORTED',
   // A name that is not in the index is taken: by one that differs in case or normal form only.
   EEXIST: 'NAME_UNSUPPORTED',
+  // Of the database, which may lie on the same disk.
+  SQLITE_FULL: 'DISK_FULL',
+  SQLITE_READONLY: 'DISK_READ_ONLY',
+  SQLITE_IOERR: 'DISK_ERROR',
 };
 
 /** Errors of the disk, not of the download: it waits until they are over. */
@@ -29,7 +33,8 @@ const WAIT_FOR: ReadonlySet<ErrorCode> = new Set([
 export function explain(error: unknown, path: string): CompartidosError {
   if (isCompartidosError(error)) return error;
   const system = systemErrorCode(error);
-  const code = system === undefined ? undefined : CODES[system];
+  // SQLite says more behind another underscore: SQLITE_IOERR_WRITE.
+  const code = system === undefined ? undefined : CODES[/^SQLITE_[A-Z]+/.exec(system)?.[0] ?? system];
   // Only the folders that everything is in can be missing: others are made.
   if (system === 'ENOENT') return new CompartidosError('FOLDER_MISSING', { folder: path }, { cause: error });
   if (code) return new CompartidosError(code, { path, reason: system! }, { cause: error });

@@ -57,9 +57,10 @@ export class DownloadRun {
     this.#download.bytes = 0;
     const blocks = content.type === 'file' ? blockCount(content.size) : 0;
     if (blocks === 0) return this.#place(content, undefined);
+    if (blocks > 1) return this.#runOnDisk(content);
     const reservation = await this.#parts.space.reserve(content.size, content.path);
     try {
-      return blocks === 1 ? await this.#runInMemory(content) : await this.#runOnDisk(content, reservation);
+      return await this.#runInMemory(content);
     } finally {
       reservation.release();
     }
@@ -75,17 +76,20 @@ export class DownloadRun {
     return this.#place(complete, bytes);
   }
 
-  async #runOnDisk(content: FileEntry, reservation: Reservation): Promise<Placed> {
-    const { fileSystem, incoming, reuse, swarm } = this.#parts;
+  async #runOnDisk(content: FileEntry): Promise<Placed> {
+    const { fileSystem, incoming, reuse, swarm, space } = this.#parts;
     const file = await TemporaryFile.open(fileSystem, incoming.pathOf(this.#download.id), content);
+    let reservation: Reservation | undefined;
+    let leave: (() => void) | undefined;
     const found = (bytes: number) => {
-      reservation.wrote(bytes);
+      reservation?.wrote(bytes);
       this.#download.bytes += bytes;
       this.#events.onBytes();
     };
-    let leave: (() => void) | undefined;
     try {
+      // What an earlier attempt has written is on the disk already.
       if (file.bytes > 0) found(file.bytes);
+      reservation = await space.reserve(content.size - file.bytes, content.path);
       if (content.hash) {
         leave = swarm.join({
           content: { ...content, hash: content.hash },
@@ -103,12 +107,13 @@ export class DownloadRun {
       });
       const complete = await this.#pull(content, file.have, async (index, bytes) => {
         await file.write(index, bytes);
-        reservation.wrote(bytes.length);
+        reservation?.wrote(bytes.length);
       });
       leave?.();
       return await this.#place(complete, file);
     } finally {
       leave?.();
+      reservation?.release();
       await file.close();
     }
   }

@@ -2,6 +2,8 @@ import test from 'ava';
 import fc from 'fast-check';
 import { fold } from '../../src/catalogue/fold.ts';
 import { MAX_DEVICES } from '../../src/catalogue/peer-catalogue.ts';
+import { EntryTable } from '../../src/index/entry-table.ts';
+import { RemoteStore } from '../../src/index/remote-store.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
 import { compileGlob, isGlob } from '../../src/model/glob.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
@@ -10,7 +12,7 @@ import { deviceNamed, fileEntry, tombstone } from '../support/entries.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeLink, FakeNetwork } from '../support/fake-network.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { testDatabase } from '../support/test-database.ts';
+import { refuseChanges, testDatabase } from '../support/test-database.ts';
 
 /** Connects a device that does nothing. */
 function meet(node: CatalogueNode, name: string): FakeLink {
@@ -54,6 +56,28 @@ test('a peer is listed from its first connection on, offline once it has gone', 
     ['Ana', false],
   ]);
   t.is(node.catalogue.peer(deviceNamed('nobody')), undefined);
+});
+
+test('a database that takes nothing, as on a full disk, keeps nobody from being met', async (t) => {
+  const clock = new FakeClock();
+  const node = await catalogueNode('us', clock);
+  t.teardown(() => node.stop());
+  refuseChanges(node.database, true);
+  const link = meet(node, 'Ana');
+  t.like(node.catalogue.peer(deviceNamed('Ana')), { name: 'Ana', online: true, files: 0 });
+  t.throws(() => tell(node, 'Ana', [fileEntry('a')]), { name: 'SqliteError' });
+  await clock.advance(5000);
+  refuseChanges(node.database, false);
+  tell(node, 'Ana', [fileEntry('a')]);
+  t.like(node.catalogue.peer(deviceNamed('Ana')), { files: 1 });
+  refuseChanges(node.database, true);
+  link.end();
+  meet(node, 'Luis');
+  refuseChanges(node.database, false);
+  await clock.advance(5000);
+  const kept = new Map(new RemoteStore(node.database, new EntryTable(node.database)).devices());
+  t.like(kept.get(deviceNamed('Ana')), { name: 'Ana' });
+  t.like(kept.get(deviceNamed('Luis')), { name: 'Luis' });
 });
 
 test('a session that takes over from another keeps the peer online', async (t) => {

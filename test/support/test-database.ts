@@ -7,3 +7,8 @@ import { openDatabase, type Database } from '../../src/index/database.ts';
 export function testDatabase(stateFolder = ':memory:', logger: Logger = silentLogger): Database {
   return openDatabase({ stateFolder, clock: systemClock, random: systemRandom, logger });
 }
+
+/** Makes the database refuse every change, as on a disk that is full, or take them again. */
+export function refuseChanges(database: Database, refused: boolean): void {
+  database.prepare(`PRAGMA query_only = ${refused ? 1 : 0}`).rows();
+}

@@ -3,6 +3,8 @@ import { readdir } from 'node:fs/promises';
 import test from 'ava';
 import fc from 'fast-check';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
+import { DiskSpace } from '../../src/transfer/disk-space.ts';
+import { explain } from '../../src/transfer/disk-trouble.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { pair, sameBytes, untilView } from '../support/transfer-checks.ts';
 import { TransferPeer } from '../support/transfer-peer.ts';
@@ -82,6 +84,48 @@ test('space that is to be kept free is not used, and is looked for before anythi
   void large.finished.then(() => (done = true));
   while (!done) await clock.advance(1000);
   t.is(large.view().state, 'done');
+});
+
+test('space is promised once, however many ask for it in one turn', async (t) => {
+  const fileSystem = new TroubledFileSystem(new NodeFileSystem());
+  fileSystem.available = 10 * MIB;
+  const space = new DiskSpace({ fileSystem, clock: new FakeClock(), folder: '/', minFree: MIB });
+  const asked = await Promise.allSettled(['a', 'b', 'c'].map((path) => space.reserve(4 * MIB, path)));
+  t.deepEqual(
+    asked.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'rejected'],
+  );
+  t.is(await space.free(), MIB);
+});
+
+test('what has arrived before the disk was full needs no room again', async (t) => {
+  const fileSystem = new TroubledFileSystem(new NodeFileSystem());
+  fileSystem.available = 10 * MIB;
+  const clock = new FakeClock();
+  const { alice, bob } = await pair(t, { fileSystem, clock });
+  const bytes = randomBytes(6 * MIB);
+  await alice.write('file', bytes);
+  alice.announceTo(bob);
+  let writes = 0;
+  fileSystem.trouble = (operation) => (operation === 'write' && (writes += 1) > 40 ? 'ENOSPC' : undefined);
+  const handle = bob.get(alice, 'file');
+  await untilView(bob, handle.id, ({ state }) => state === 'paused');
+  fileSystem.trouble = () => undefined;
+  // Less than the file takes in all.
+  fileSystem.available = 5 * MIB;
+  let done = false;
+  void handle.finished.then(() => (done = true));
+  while (!done) await clock.advance(1000);
+  t.is(handle.view().state, 'done');
+  await sameBytes(t, bob, 'file', bytes);
+});
+
+test('a database that is full counts as the disk', (t) => {
+  const codes = ['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_READONLY_DBMOVED', 'SQLITE_CONSTRAINT'];
+  t.deepEqual(
+    codes.map((code) => explain(Object.assign(new Error(), { code }), 'file').code),
+    ['DISK_FULL', 'DISK_ERROR', 'DISK_READ_ONLY', 'INTERNAL'],
+  );
 });
 
 test('whatever fails, whenever: in the end the exact bytes are there, and never anything else', async (t) => {
