@@ -34,18 +34,23 @@ export class AgentProcess {
   }
 
   /** Resolves when the agent serves its local socket. Rejects when it ends before, with what it printed. */
-  static async start({ home, config = '', host, nodeOptions = [] }: AgentOptions): Promise<AgentProcess> {
+  static async start(options: AgentOptions): Promise<AgentProcess> {
+    const child = await AgentProcess.launch(options);
+    const api = await served(join(options.home, '.compartidos'), child);
+    await api.subscribe();
+    return new AgentProcess(options.home, child, api);
+  }
+
+  /** Starts the process and waits for nothing. */
+  static async launch({ home, config = '', host, nodeOptions = [] }: AgentOptions): Promise<LabProcess> {
     await mkdir(home, { recursive: true });
     const file = join(home, 'config.yaml');
     await writeFile(file, config);
     const args = [...nodeOptions, PROGRAM, 'start', '--no-prompt', '--config', file];
     const options = { cwd: home, env: { LANG: 'en_US.UTF-8' } };
-    const child = host
+    return host
       ? host.spawn(process.execPath, args, options)
       : new LabProcess(process.execPath, args, options);
-    const api = await served(join(home, '.compartidos'), child);
-    await api.subscribe();
-    return new AgentProcess(home, child, api);
   }
 
   /** The shared folder, absolute, or a place in it. */
