@@ -57,6 +57,12 @@ export class ContentQueue {
     job.next = undefined;
   }
 
+  /** What is to be read at `path`, and below it. */
+  wantedAt(path: RelativePath): FoundItem[] {
+    const wanted = [...this.#jobs.values()].flatMap(({ item, stale, next }) => (stale ? (next ?? []) : item));
+    return wanted.filter((item) => item.path === path || item.path.startsWith(`${path}/`));
+  }
+
   /** Whether a file with this inode is being read: perhaps the same under a new name. */
   isReading(inode: string): boolean {
     return this.#inodes.has(inode);

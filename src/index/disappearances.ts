@@ -57,6 +57,7 @@ export class Disappearances {
     const ways = new Map<string, Promise<Way>>();
     const gone: { facts: LocalFacts; way: Way }[] = [];
     for (const path of paths) {
+      await this.#giveUpReading(path);
       const facts = writer.facts(path);
       if (!facts || facts.deleted) continue;
       const way = await this.#way(nativeOf(facts), ways).catch(() => undefined);
@@ -101,6 +102,16 @@ export class Disappearances {
   async look(native: string): Promise<FileStat | undefined> {
     const way = await this.#way(native, new Map());
     return way.whole ? this.#lstat(native) : undefined;
+  }
+
+  /** What vanishes before it has been read for the first time is in no index. */
+  async #giveUpReading(path: RelativePath): Promise<void> {
+    const { content } = this.#parts;
+    for (const item of content.wantedAt(path)) {
+      const stat = await this.look(item.native).catch(() => item.stat);
+      // Unless something else has come there meanwhile.
+      if (!stat && content.wantedAt(item.path).includes(item)) content.discard(item.path);
+    }
   }
 
   async #isThere(facts: LocalFacts, way: Way): Promise<boolean> {

@@ -4,40 +4,15 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { blake3 } from '../../src/core/blake3.ts';
-import { NodeFileSystem } from '../../src/core/node-file-system.ts';
-import type { FileHasher } from '../../src/index/file-hasher.ts';
-import { InlineHasher } from '../../src/index/inline-hasher.ts';
 import { IGNORE_FILE } from '../../src/index/ignore-rules.ts';
 import { MARKER_FILE } from '../../src/index/shared-folder.ts';
 import { ARRIVAL_DELAY } from '../../src/index/write-guard.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { compareVersions } from '../../src/model/version-vector.ts';
+import { CountingHasher } from '../support/counting-hasher.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { IdleWatcher } from '../support/idle-watcher.ts';
 import { sharedFolderLab, type SharedFolderLab } from '../support/shared-folder-lab.ts';
-
-/** Counts what is read, and tells when all of it has been. */
-class CountingHasher implements FileHasher {
-  readonly #hasher = new InlineHasher(new NodeFileSystem());
-  readonly #under = new Set<Promise<unknown>>();
-  count = 0;
-
-  hash(path: string, size: number): ReturnType<FileHasher['hash']> {
-    this.count += 1;
-    const outcome = this.#hasher.hash(path, size);
-    this.#under.add(outcome);
-    void outcome.finally(() => this.#under.delete(outcome));
-    return outcome;
-  }
-
-  sha256(path: string): ReturnType<FileHasher['sha256']> {
-    return this.#hasher.sha256(path);
-  }
-
-  async idle(): Promise<void> {
-    while (this.#under.size > 0) await Promise.all(this.#under);
-  }
-}
 
 /** An index that is never told of anything, so that scans find it all, and whose clock never calls a file fresh. */
 async function scanLab(t: ExecutionContext, watcher = new IdleWatcher()) {
@@ -249,6 +224,35 @@ test('when the system may have dropped events, everything is scanned', async (t)
   await lab.clock.advance(1000);
   while (!lab.index.get(parseRelativePath('unseen'))) await lab.clock.advance(1);
   t.is(lab.hasher.count, 1);
+});
+
+test('what vanishes before it has been read for the first time is not indexed', async (t) => {
+  const watcher = new IdleWatcher();
+  const lab = await scanLab(t, watcher);
+  await mkdir(lab.path('sub'));
+  await lab.scan();
+  let letGo = () => {};
+  lab.hasher.held = new Promise<void>((resolve) => (letGo = resolve));
+  const arrives = async (...paths: string[]) => {
+    for (const path of paths) {
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      watcher.events.emit('touched', join(lab.path(path), '..'), name, 'arrived');
+    }
+    await lab.clock.advance(ARRIVAL_DELAY);
+  };
+  for (const path of ['short', 'back', 'sub/below']) await writeFile(lab.path(path), path);
+  await arrives('short', 'back', 'sub/below');
+  while (lab.hasher.count < 3 || lab.hasher.unread > 0) await lab.clock.advance(0);
+  await rm(lab.path('short'));
+  await rm(lab.path('sub'), { recursive: true });
+  await rm(lab.path('back'));
+  await writeFile(lab.path('back'), 'again');
+  await arrives('short', 'sub', 'back');
+  while (!lab.index.get(parseRelativePath('sub'))!.deleted) await lab.clock.advance(1);
+  letGo();
+  while (!lab.index.get(parseRelativePath('back'))) await lab.clock.advance(1);
+  await lab.hasher.idle();
+  t.deepEqual(Object.keys(indexed(lab)).sort(), Object.keys(plainWalk(lab.folder)).sort());
 });
 
 test('a folder is announced under its new name first, however far apart the system tells of the two', async (t) => {
