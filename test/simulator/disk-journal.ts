@@ -75,6 +75,8 @@ class Basis {
         this.#names.get(folder)?.has(name) ||
         this.#nodes.has(folder) ||
         (was && this.#nodes.has(was)) ||
+        // A folder goes only when it is empty.
+        (was && this.#names.has(was)) ||
         (is && this.#nodes.has(is)),
     );
   }

@@ -223,7 +223,7 @@ export class SimulatedUser {
     oracle.released(before);
     oracle.written(node, `${path} of ${name}: ${node.data.subarray(0, 60).toString()}`);
     // What is written to a file that has no name any more is as good as deleted.
-    if (node.links === 0) oracle.released(node.data);
+    if (!this.#userFiles().some(([, named]) => named === node)) oracle.released(node.data);
   }
 
   #makeParent(path: string): void {
@@ -246,13 +246,17 @@ export class SimulatedUser {
 
   /** One that is there. */
   #anyFile(): { path: string; node: DiskNode } | undefined {
-    const { disk, folder, random } = this.#parts;
-    const files = [...disk.files(folder)].filter(
+    const files = this.#userFiles();
+    if (files.length === 0) return undefined;
+    const [path, node] = this.#parts.random.pick(files);
+    return { path, node };
+  }
+
+  #userFiles(): (readonly [path: string, node: DiskNode])[] {
+    const { disk, folder } = this.#parts;
+    return [...disk.files(folder)].filter(
       ([path, { type }]) => type === 'file' && !path.startsWith(`${folder}/.compartidos`),
     );
-    if (files.length === 0) return undefined;
-    const [path, node] = random.pick(files);
-    return { path, node };
   }
 
   #stamp(): Buffer {
