@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { FileSystem } from '../core/file-system.ts';
 import type { EntryStore } from '../index/entry-store.ts';
 import type { FolderIndex } from '../index/folder-index.ts';
@@ -6,6 +7,9 @@ import { compileGlob } from '../model/glob.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { CompartidosError } from '../core/errors.ts';
 import type { ClassicFile, ClassicFiles } from '../transport/classic-files.ts';
+
+/** Paths held against a glob before others have their turn: few ms, since a stranger may ask for what matches none. */
+const PATHS_AT_A_TIME = 500;
 
 export interface ClassicShareParts {
   readonly store: EntryStore;
@@ -28,7 +32,10 @@ export class ClassicShare implements ClassicFiles {
 
   async *list(glob: string | undefined): AsyncGenerator<ClassicFile> {
     const matches = glob === undefined ? () => true : compileGlob(glob);
+    let seen = 0;
     for (const { path } of this.#parts.store.allFacts()) {
+      seen += 1;
+      if (seen % PATHS_AT_A_TIME === 0) await setImmediate();
       const file = matches(path) ? await this.lookup(path) : undefined;
       if (file) yield file;
     }

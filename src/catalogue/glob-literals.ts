@@ -1,7 +1,7 @@
 /** Sets (`[a-z]`) and alternatives (`{a,b}`), not nested. */
 const PLAIN_GROUP = /\[[!^]?[\p{L}\p{N}-]+\]|\{[\p{L}\p{N} _.,-]*\}/gu;
 /** What gives the text around it another meaning. */
-const TOO_CLEVER = /["\\!+@|[\](){}]/;
+const TOO_CLEVER = /[\\[\]{}]/;
 /** Of other characters some are wildcards and some are taken out when they are repeated: none is counted on. */
 const NOT_PLAIN = /[^\p{L}\p{M}\p{N} _.\-/]/u;
 

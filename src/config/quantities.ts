@@ -37,7 +37,8 @@ export function readSize(value: unknown): number | undefined {
 
 /** Bytes a second, at least 1000: `5 MB/s`, where `/s` may be left out, or a number. */
 export function readRate(value: unknown): number | undefined {
-  const size = readSize(typeof value === 'string' ? value.replace(/\s*\/\s*s\s*$/i, '') : value);
+  const isShort = typeof value === 'string' && value.length <= MAX_TEXT;
+  const size = readSize(isShort ? value.replace(/\s*\/\s*s\s*$/i, '') : value);
   return size !== undefined && size >= MIN_RATE ? size : undefined;
 }
 

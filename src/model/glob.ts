@@ -1,31 +1,57 @@
-import picomatch from 'picomatch';
 import { CompartidosError } from '../core/errors.ts';
+import { expandAlternatives } from './glob-alternatives.ts';
+import { foldCase, GlobSegment } from './glob-segment.ts';
+import { matchesWildcards } from './wildcards.ts';
 
-/** Says whether a path matches. */
+/** Says whether a path, in NFC, matches; the time it takes is bounded by pattern times path. */
 export type Matcher = (path: string) => boolean;
 
-/** Characters; a longer pattern is refused, so that compiling one is cheap. */
+/** UTF-16 units; a longer pattern is refused, so that compiling one is cheap. */
 export const MAX_GLOB_LENGTH = 1024;
 
+/** `**`. */
+const ANY_FOLDERS = Symbol('**');
+type Part = GlobSegment | typeof ANY_FOLDERS;
+
 /**
- * Compiles a glob: `*` and `?` within a segment, `**` across them, `{a,b}`, `[a-z]`. A pattern without `/` is held
- * against the last segment, so that `*.pdf` finds them in every folder. Case does not count, as people expect of
- * `*.jpg` and `IMG_1.JPG`.
- * @throws GLOB_INVALID
+ * Compiles a glob: `*` and `?` within a segment, `[a-z]`, `[!a-z]`, `**` as a whole segment for any number of them,
+ * `{a,b}`, and `\` before a character that means itself. Everything else means itself, as do brackets and braces that
+ * nothing closes; a segment matches one that is written like it in any case. A pattern without `/` is held against the
+ * last segment, so that `*.pdf` finds them in every folder. Case does not count, as people expect of `*.jpg` and
+ * `IMG_1.JPG`.
+ * @throws GLOB_INVALID when it is empty, too long or of too many alternatives.
  */
 export function compileGlob(pattern: string): Matcher {
-  if (pattern.length === 0 || pattern.length > MAX_GLOB_LENGTH || pattern.includes('\0')) {
-    throw new CompartidosError('GLOB_INVALID', { pattern: pattern.slice(0, 80) });
-  }
-  try {
-    const normal = pattern.normalize('NFC');
-    return picomatch(normal, { nocase: true, dot: true, basename: !normal.includes('/'), nonegate: true });
-  } catch (error) {
-    throw new CompartidosError('GLOB_INVALID', { pattern: pattern.slice(0, 80) }, { cause: error });
-  }
+  const normal = pattern.length > MAX_GLOB_LENGTH ? '' : pattern.normalize('NFC');
+  const alternatives = normal === '' || normal.includes('\0') ? undefined : expandAlternatives(normal);
+  if (!alternatives) throw new CompartidosError('GLOB_INVALID', { pattern: pattern.slice(0, 80) });
+  const lists = alternatives.map(partsOf);
+  const hasFolders = normal.includes('/');
+  return (path) => {
+    const folded = foldCase(path);
+    const segments = hasFolders ? folded.split('/') : [folded.slice(folded.lastIndexOf('/') + 1)];
+    return lists.some((parts) => matchesSegments(parts, segments));
+  };
 }
 
 /** Whether `text` is a pattern, not just a name or a part of one. */
 export function isGlob(text: string): boolean {
   return /[*?{[]/.test(text);
+}
+
+function partsOf(pattern: string): Part[] {
+  const segments = pattern.replace(/^\.\//, '').split('/');
+  const parts = segments.map((text) => (text === '**' ? ANY_FOLDERS : new GlobSegment(text)));
+  const kept = parts.filter((part, index) => part !== ANY_FOLDERS || parts[index - 1] !== ANY_FOLDERS);
+  // `a/**` is a and what is below it, but people write `*/**` for what is in a folder, whichever it is.
+  const last = kept.at(-2);
+  if (kept.at(-1) === ANY_FOLDERS && last instanceof GlobSegment && last.isOpen)
+    kept.push(new GlobSegment('*'));
+  return kept;
+}
+
+function matchesSegments(parts: readonly Part[], segments: readonly string[]): boolean {
+  return matchesWildcards(parts, ANY_FOLDERS, segments.length, (part, at) =>
+    part === ANY_FOLDERS || part.matches(segments[at]!) ? at + 1 : -1,
+  );
 }
