@@ -168,7 +168,9 @@ export class Puller implements Startable {
     } catch (error) {
       pull.unanswered(index, device);
       pace.settled(length, pull.over ? clock.monotonic() - since : undefined);
-      if (!pull.over) this.#failed(pull, source, index, error);
+      // A block of another length than its own: the connection on which it came is closed for that.
+      if (isCompartidosError(error, 'MESSAGE_INVALID')) this.#denounce(session, pull);
+      else if (!pull.over) this.#failed(pull, source, index, error);
       this.#fill(false);
       return;
     }
@@ -220,8 +222,9 @@ export class Puller implements Startable {
   /** A peer sent bytes that are not what it was asked for: it is asked nothing more while its session lasts. */
   #denounce(session: PeerSession, pull: Pull): void {
     const { path } = pull.content;
+    const isCurrent = this.#parts.network.session(session.device) === session;
     if (!this.#liars.has(session.device)) {
-      this.#liars.add(session.device);
+      if (isCurrent) this.#liars.add(session.device);
       this.#parts.logger.warn('peer.lied', { device: session.device, name: session.name, path });
     }
     pull.sources

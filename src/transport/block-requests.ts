@@ -43,7 +43,10 @@ export class BlockRequests {
     return this.#bytesUnderWay;
   }
 
-  /** Rejects with REQUEST_REFUSED, REQUEST_TIMED_OUT, CONNECTION_CLOSED, ABORTED. */
+  /**
+   * Rejects with REQUEST_REFUSED, REQUEST_TIMED_OUT, CONNECTION_CLOSED, ABORTED, or MESSAGE_INVALID when the answer has
+   * another length.
+   */
   ask(wanted: WantedBlock, signal?: AbortSignal): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(new CompartidosError('ABORTED'));
@@ -80,7 +83,7 @@ export class BlockRequests {
     if (answer.type === 'refusal') {
       pending.reject(new CompartidosError('REQUEST_REFUSED', { reason: answer.reason }));
     } else if (answer.bytes.length !== pending.length) {
-      pending.reject(new CompartidosError('CONNECTION_CLOSED', { reason: 'protocol-error.length' }));
+      pending.reject(new CompartidosError('MESSAGE_INVALID', { field: 'length' }));
       this.connection.close('protocol-error', 'protocol-error.length');
     } else {
       pending.resolve(answer.bytes);

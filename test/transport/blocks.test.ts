@@ -70,7 +70,7 @@ test('a reply of another length than asked for ends the connection', async (t) =
   const block = session.requestBlock(wanted(3));
   const { id } = (await control.hear('block-request'))!;
   control.say({ type: 'block-reply', id, bytes: new Uint8Array(4) });
-  await t.throwsAsync(block, { message: /^CONNECTION_CLOSED/ });
+  await t.throwsAsync(block, { message: /^MESSAGE_INVALID/ });
   t.deepEqual(await control.hear('goodbye'), { type: 'goodbye', reason: 'protocol-error' });
   t.deepEqual(a.sessions.sessions(), []);
 });
