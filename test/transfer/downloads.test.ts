@@ -121,6 +121,23 @@ for (const [lie, tell] of Object.entries(LIES)) {
   });
 }
 
+test('who lies about the size of a content keeps nobody from having it', async (t) => {
+  const lan = new MemoryLan();
+  const liar = await TransferPeer.start(t, lan, 'liar');
+  const honest = await TransferPeer.start(t, lan, 'honest');
+  const bob = await TransferPeer.start(t, lan, 'bob');
+  lan.connectAll();
+  const bytes = randomBytes(MIB + 5);
+  const lie = { ...(await liar.write('file', bytes)), size: MIB + 6 };
+  await honest.write('file', bytes);
+  bob.catalogue.announce(liar.device, 'liar', [lie]);
+  const handle = bob.get(liar, 'file', { content: lie });
+  await untilView(bob, handle.id, ({ error }) => error !== null);
+  honest.announceTo(bob);
+  t.is((await handle.finished).state, 'done');
+  await sameBytes(t, bob, 'file', bytes);
+});
+
 test('a wrong small file never appears, and the error names the peer', async (t) => {
   const { alice: liar, bob } = await pair(t);
   await liar.write('small', Buffer.from('truth'));
