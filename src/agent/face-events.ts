@@ -5,7 +5,7 @@ import type { Clock, Timer } from '../core/clock.ts';
 import type { Emitter } from '../core/emitter.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { LocalIndex } from '../index/local-index.ts';
-import type { Downloads } from '../transfer/downloads.ts';
+import type { DownloadHandle, Downloads } from '../transfer/downloads.ts';
 import { classicPeerView, peerView } from './views.ts';
 
 export interface FaceEventsParts {
@@ -19,6 +19,8 @@ export interface FaceEventsParts {
 
 /** ms between two tellings that files have changed: a face that looks again each time must keep pace. */
 const FILES_INTERVAL_MS = 200;
+/** ms between two tellings of downloads: many small ones begin and end within it, and are told of once. */
+const DOWNLOADS_INTERVAL_MS = 100;
 
 /** Tells faces what happens in the parts of the agent. */
 export class FaceEvents implements Startable {
@@ -26,6 +28,8 @@ export class FaceEvents implements Startable {
   #removers: (() => void)[] = [];
   #timer: Timer | undefined;
   #toldAt = -Infinity;
+  readonly #downloads = new Map<string, Pick<DownloadHandle, 'view'>>();
+  #downloadTimer: Timer | undefined;
 
   constructor(parts: FaceEventsParts) {
     this.#parts = parts;
@@ -37,7 +41,7 @@ export class FaceEvents implements Startable {
     this.#removers = [
       catalogue.events.on('peerChanged', (peer) => events.emit('peer', peerView(peer))),
       classicPeers.events.on('changed', (peer) => events.emit('peer', classicPeerView(peer))),
-      downloads.events.on('changed', (view) => events.emit('download', view)),
+      downloads.events.on('changed', (download) => this.#downloadChanged(download)),
       catalogue.events.on('changed', () => this.#filesChanged()),
       index.events.on('changed', () => this.#filesChanged()),
       index.events.on('ready', () => this.#filesChanged()),
@@ -49,6 +53,26 @@ export class FaceEvents implements Startable {
     this.#removers = [];
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#downloadTimer?.cancel();
+    this.#downloadTimer = undefined;
+    this.#tellOfDownloads();
+  }
+
+  /** The first after a pause is told at once. */
+  #downloadChanged(download: Pick<DownloadHandle, 'id' | 'view'>): void {
+    this.#downloads.set(download.id, download);
+    if (this.#downloadTimer) return;
+    this.#tellOfDownloads();
+    this.#downloadTimer = this.#parts.clock.after(DOWNLOADS_INTERVAL_MS, () => {
+      this.#downloadTimer = undefined;
+      this.#tellOfDownloads();
+    });
+  }
+
+  #tellOfDownloads(): void {
+    const changed = [...this.#downloads.values()];
+    this.#downloads.clear();
+    for (const download of changed) this.#parts.events.emit('download', download.view());
   }
 
   #filesChanged(): void {

@@ -17,7 +17,8 @@ export class ApiSession {
   readonly #reader = new LineReader(MAX_REQUEST_LENGTH);
   #unsubscribe: (() => void)[] = [];
   #pending = 0;
-  #isGathering = false;
+  /** What is said in this turn. */
+  #gathered = '';
 
   constructor(api: AgentApi, socket: Socket) {
     this.#api = api;
@@ -31,6 +32,7 @@ export class ApiSession {
   /** Lets what was answered go out, and closes. */
   end(): void {
     this.#forgetEvents();
+    this.#write();
     this.#socket.destroySoon();
   }
 
@@ -58,8 +60,12 @@ export class ApiSession {
 
   /** A client that asks faster than it is answered, or does not read its answers, is not read from. */
   #keepPace(): void {
-    if (this.#pending < MAX_PENDING && this.#socket.writableLength < MAX_UNREAD_BYTES) this.#socket.resume();
+    if (this.#pending < MAX_PENDING && this.#unread < MAX_UNREAD_BYTES) this.#socket.resume();
     else this.#socket.pause();
+  }
+
+  get #unread(): number {
+    return this.#socket.writableLength + this.#gathered.length;
   }
 
   async #call(method: string, params: readonly unknown[]): Promise<unknown> {
@@ -74,7 +80,7 @@ export class ApiSession {
     this.#unsubscribe = EVENTS.map((event) =>
       this.#api.events.on(event, (...args) => {
         this.#send({ event, args });
-        if (this.#socket.writableLength > MAX_UNREAD_BYTES) this.#socket.destroy();
+        if (this.#unread > MAX_UNREAD_BYTES) this.#socket.destroy();
       }),
     );
   }
@@ -90,21 +96,16 @@ export class ApiSession {
     this.end();
   }
 
+  /** What is said in one turn goes out in one write: thousands of small files begin and end in a second. */
   #send(message: unknown): void {
     if (!this.#socket.writable) return;
-    this.#gather();
-    this.#socket.write(`${JSON.stringify(message)}\n`);
+    if (this.#gathered === '') setImmediate(() => this.#write());
+    this.#gathered += `${JSON.stringify(message)}\n`;
   }
 
-  /** What is said in one turn goes out in one write: thousands of small files begin and end in a second. */
-  #gather(): void {
-    if (this.#isGathering) return;
-    this.#isGathering = true;
-    this.#socket.cork();
-    setImmediate(() => {
-      this.#isGathering = false;
-      this.#socket.uncork();
-    });
+  #write(): void {
+    if (this.#gathered !== '' && this.#socket.writable) this.#socket.write(this.#gathered);
+    this.#gathered = '';
   }
 }
 

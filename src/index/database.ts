@@ -30,6 +30,7 @@ export class Database {
   readonly #connection: Connection;
   readonly #get: Statement;
   readonly #set: Statement;
+  readonly #undone: (() => void)[] = [];
   #open = true;
 
   constructor(connection: Connection) {
@@ -45,7 +46,17 @@ export class Database {
 
   /** Runs `body` in a transaction: durable when this returns, undone when it throws. May be nested. */
   transaction<Result>(body: () => Result): Result {
-    return this.#connection.transaction(body);
+    try {
+      return this.#connection.transaction(body);
+    } catch (error) {
+      for (const tell of this.#undone) tell();
+      throw error;
+    }
+  }
+
+  /** `tell` is called when a transaction has been undone: what was written in it never was. */
+  onUndone(tell: () => void): void {
+    this.#undone.push(tell);
   }
 
   meta(key: string): string | number | undefined {

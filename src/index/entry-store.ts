@@ -2,6 +2,7 @@ import { HASH_BYTES } from '../model/block-layout.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { contentHash } from '../wire/content-hash.ts';
+import { AbsentHashes } from './absent-hashes.ts';
 import { BlockTable, type BlockPlace } from './block-table.ts';
 import type { Database } from './database.ts';
 import { bytesOf, DELETED_BIT, ENTRY_COLUMNS, entryOfRow, typeOfFlags } from './entry-row.ts';
@@ -38,6 +39,7 @@ export class EntryStore {
   readonly #database: Database;
   readonly #table: EntryTable;
   readonly #blocks: BlockTable;
+  readonly #absent = new AbsentHashes();
   readonly #statements;
 
   constructor(database: Database, table: EntryTable) {
@@ -93,7 +95,10 @@ export class EntryStore {
 
   /** Live files whose content is `hash`, at most `limit` (100 unless given). */
   withHash(hash: Uint8Array, limit = MAX_COPIES): FileEntry[] {
-    return this.#table.withHash(OURSELVES, hash, limit);
+    if (this.#absent.has(hash)) return [];
+    const found = this.#table.withHash(OURSELVES, hash, limit);
+    if (found.length === 0) this.#absent.add(hash);
+    return found;
   }
 
   /** Where a block of this hash lies in a local file, if one does. */
@@ -116,6 +121,7 @@ export class EntryStore {
         const before = writer.previous(entry.path)?.blocks ?? new Uint8Array();
         const row = writer.put(numbered, disk);
         this.#blocks.update(row, before, entry.blocks, entry.size);
+        if (entry.hash) this.#absent.delete(entry.hash);
         return numbered;
       });
     });

@@ -1,6 +1,7 @@
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { Database } from './database.ts';
+import { RecentEntries } from './recent-entries.ts';
 import {
   bytesOf,
   ENTRY_COLUMNS,
@@ -58,9 +59,12 @@ export const OURSELVES = 0;
 export class EntryTable {
   readonly #database: Database;
   readonly #statements;
+  readonly #recent = new RecentEntries();
+  readonly #totals = new Map<number, Totals>();
 
   constructor(database: Database) {
     this.#database = database;
+    database.onUndone(() => this.forgetRecent());
     const prepare = (sql: string) => database.prepare(sql);
     this.#statements = {
       totals: prepare('SELECT index_id, sequence, entries, files, bytes FROM device WHERE number = ?'),
@@ -96,15 +100,29 @@ export class EntryTable {
   }
 
   totals(device: number): Totals {
+    const known = this.#totals.get(device);
+    if (known) return known;
     const row = this.#statements.totals.row(device);
     if (!row) return { indexId: '', sequence: 0, entries: 0, files: 0, bytes: 0 };
     const [indexId, sequence, entries, files, bytes] = row as [string, number, number, number, number];
-    return { indexId, sequence, entries, files, bytes };
+    const totals = { indexId, sequence, entries, files, bytes };
+    this.#totals.set(device, totals);
+    return totals;
   }
 
   get(device: number, path: RelativePath): FileEntry | undefined {
+    const known = this.#recent.get(device, path);
+    if (known !== undefined) return known ?? undefined;
     const row = this.#statements.get.row(device, path);
-    return row && entryOfRow(row);
+    const entry = row && entryOfRow(row);
+    this.#recent.set(device, path, entry);
+    return entry;
+  }
+
+  /** What is kept in memory may not be what the database says: a device has another number, or a change was undone. */
+  forgetRecent(): void {
+    this.#recent.clear();
+    this.#totals.clear();
   }
 
   /** By ascending sequence. */
@@ -133,11 +151,13 @@ export class EntryTable {
       });
       const { indexId, sequence, entries, files, bytes } = totals;
       this.#statements.setTotals.run(indexId, sequence, entries, files, bytes, device);
+      this.#totals.set(device, totals);
       return result;
     });
   }
 
   #previous(device: number, path: RelativePath): Previous | undefined {
+    if (this.#recent.get(device, path) === null) return undefined;
     const row = this.#statements.previous.row(device, path)?.[0] as number | undefined;
     if (row === undefined) return undefined;
     const blocks = this.#statements.blocks.row(row)?.[0] as Buffer | null;
@@ -163,14 +183,16 @@ export class EntryTable {
       versionToBytes(entry.version),
       entry.blocks.length > 0 ? entry.blocks : null,
     ];
-    const before = this.#statements.previous.row(device, entry.path) as [number, number, number] | undefined;
+    const isNew = this.#recent.get(device, entry.path) === null;
+    const before = isNew ? undefined : this.#statements.previous.row(device, entry.path);
     let row: number;
     if (before) {
-      row = before[0];
+      const [known, flagsBefore, sizeBefore] = before as [number, number, number];
+      row = known;
       this.#statements.update.run(...content, ...facts, row);
-      if (isLiveFile(before[1])) {
+      if (isLiveFile(flagsBefore)) {
         totals.files -= 1;
-        totals.bytes -= before[2];
+        totals.bytes -= sizeBefore;
       }
     } else {
       row = this.#statements.insert.run(device, entry.path, ...content, ...facts);
@@ -181,6 +203,7 @@ export class EntryTable {
       totals.bytes += entry.size;
     }
     totals.sequence = Math.max(totals.sequence, entry.sequence);
+    this.#recent.set(device, entry.path, entry);
     return row;
   }
 }

@@ -26,6 +26,8 @@ const PAGE = 1000;
 /** Files with one content that are looked up; of more, so many of each device: no device's hide those of others. */
 const MAX_COPIES = 200;
 const MAX_COPIES_OF_ONE = 4;
+/** Devices that are asked one by one, each from memory where it was asked lately; of more, the database says who has it. */
+const FEW_DEVICES = 8;
 const NO_TOTALS: Totals = { indexId: '', sequence: 0, entries: 0, files: 0, bytes: 0 };
 
 /** What other devices have, in the database, and the devices themselves. */
@@ -123,6 +125,7 @@ export class RemoteStore {
       this.#statements.discard.run(number);
       this.#statements.removeDevice.run(number);
     });
+    this.#table.forgetRecent();
     this.#numbers.delete(device);
     this.#devices.delete(number);
   }
@@ -146,6 +149,7 @@ export class RemoteStore {
       return current;
     });
     if (number !== before) {
+      this.#table.forgetRecent();
       this.#devices.delete(before);
       this.#learn(number, device);
     }
@@ -158,7 +162,11 @@ export class RemoteStore {
 
   /** Every device's entry of this path, tombstones included. */
   at(path: RelativePath): DeviceEntry[] {
-    return this.#named(this.#statements.at.rows(path));
+    if (this.#numbers.size > FEW_DEVICES) return this.#named(this.#statements.at.rows(path));
+    return [...this.#numbers].flatMap(([device, number]) => {
+      const entry = this.#table.totals(number).entries > 0 ? this.#table.get(number, path) : undefined;
+      return entry ? { device, entry } : [];
+    });
   }
 
   /** Every device's live files with this content; only some of each device when there are more than 200. */

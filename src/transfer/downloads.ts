@@ -67,8 +67,8 @@ export interface DownloadHandle {
 }
 
 export type DownloadsEvents = {
-  /** Changes within one turn are told once. */
-  changed: [view: DownloadView];
+  /** Changes within one turn are told once; whoever wants to see them asks. */
+  changed: [download: Pick<DownloadHandle, 'id' | 'view'>];
 };
 
 const ID_BYTES = 8;
@@ -327,7 +327,9 @@ export class Downloads implements Startable {
   #emit(): void {
     const changed = [...this.#changed];
     this.#changed.clear();
-    for (const download of changed) this.events.emit('changed', this.#view(download));
+    for (const download of changed) {
+      this.events.emit('changed', { id: download.id, view: () => this.#view(download) });
+    }
   }
 
   #handle(download: Download): DownloadHandle {

@@ -39,7 +39,8 @@ export async function untilView(
   const current = peer.downloads.list().find((view) => view.id === id)!;
   if (condition(current)) return current;
   return new Promise((resolve) => {
-    const remove = peer.downloads.events.on('changed', (view) => {
+    const remove = peer.downloads.events.on('changed', (download) => {
+      const view = download.view();
       if (view.id !== id || !condition(view)) return;
       remove();
       resolve(view);
