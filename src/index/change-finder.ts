@@ -199,10 +199,18 @@ export class ChangeFinder {
       if (how === 'arrived' && name === basename(directory))
         void this.#orLost(() => this.#parts.shared.verify(false));
     }
+    if (how === 'arrived' && this.#isHeldAt(directory, name)) return;
     const path = absolutePath(directory, name);
     if (how === 'arrived') this.#arrivals.arrived(path);
     else this.#arrivals.written(path);
     if (this.#arrivals.size > MANY_EVENTS) this.#mayHaveMissed = true;
+  }
+
+  /** Somebody is putting it there himself, and says so when he is done: most often there is nothing to look at then. */
+  #isHeldAt(directory: string, name: string): boolean {
+    const place = this.#watched?.folderAt(directory);
+    if (!place || name === IGNORE_FILE) return false;
+    return this.#parts.isHeld(pathIn(place, name));
   }
 
   async #look(paths: readonly string[], occasion: Occasion): Promise<void> {
@@ -244,7 +252,7 @@ export class ChangeFinder {
       return;
     }
     const native = childOf(place, name);
-    const path = childOf({ ...place, native: place.path ?? '' }, name).normalize('NFC') as RelativePath;
+    const path = pathIn(place, name);
     const problem = pathProblem(path);
     if (problem) {
       this.skipped.add(native, problem);
@@ -324,6 +332,11 @@ export class ChangeFinder {
     this.#watchFailed = true;
     this.#parts.state.setWatch(new CompartidosError('WATCH_LIMIT', { reason: code, setting }));
   }
+}
+
+/** What is called `name` on the disk; `pathProblem` says whether it can be shared. */
+function pathIn(place: FolderPlace, name: string): RelativePath {
+  return childOf({ ...place, native: place.path ?? '' }, name).normalize('NFC') as RelativePath;
 }
 
 /** How the disk spells `path`; of a part that is not indexed, as it is. */

@@ -67,7 +67,7 @@ export function openLog(options: LogOptions): Log {
   const at =
     (level: LogLevel) =>
     (event: string, fields: LogFields = {}) => {
-      if (closed) return;
+      if (closed || LEVELS[level] > LEVELS[options.level]) return;
       const line: Line = { level, event, time: options.now(), fields };
       logger.log({ level, message: event, [LINE]: line });
     };

@@ -15,6 +15,7 @@ export type Ordering = 'equal' | 'newer' | 'older' | 'concurrent';
 
 /** How `a` stands to `b`: `newer` when it has seen all that `b` has and more. */
 export function compareVersions(a: VersionVector, b: VersionVector): Ordering {
+  if (isSameVector(a, b)) return 'equal';
   let ahead = false;
   let behind = false;
   for (const { device, left, right } of pairs(a, b)) {
@@ -53,6 +54,12 @@ export function lastChange(version: VersionVector): Counter | undefined {
   let last: Counter | undefined;
   for (const counter of version) if (!last || counter.value >= last.value) last = counter;
   return last;
+}
+
+function isSameVector(a: VersionVector, b: VersionVector): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  return a.every(({ device, value }, index) => b[index]!.device === device && b[index]!.value === value);
 }
 
 function* pairs(

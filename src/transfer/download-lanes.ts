@@ -1,8 +1,8 @@
 import PQueue from 'p-queue';
 import type { LimitSettings } from '../config/settings.ts';
 
-/** Small files at a time: enough to hide the way to the peer and the disk. */
-const SMALL_AT_A_TIME = 256;
+/** Small files at a time: enough to ask for some while others are written, in batches that are worth their flush. */
+const SMALL_AT_A_TIME = 512;
 
 export interface Lane {
   readonly small: boolean;

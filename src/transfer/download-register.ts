@@ -2,7 +2,7 @@ import { CompartidosError } from '../core/errors.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { Download, DownloadOrder } from './download.ts';
 import { isActive } from './download-state.ts';
-import { hashKey } from './hash-key.ts';
+import { DownloadLookup } from './download-lookup.ts';
 
 /** Ended downloads that are remembered; the oldest are forgotten first. */
 const MAX_ENDED = 500;
@@ -11,9 +11,8 @@ const MAX_ENDED = 500;
 export class DownloadRegister {
   /** In the order of the requests. */
   readonly #all = new Map<string, Download>();
-  readonly #byContent = new Map<string, Download>();
-  readonly #byTarget = new Map<RelativePath, Set<Download>>();
-  readonly #byPath = new Map<string, Set<Download>>();
+  readonly #byTarget = new DownloadLookup();
+  readonly #byPath = new DownloadLookup();
   readonly #ended = new Set<string>();
 
   add(download: Download): void {
@@ -38,18 +37,14 @@ export class DownloadRegister {
     return this.#all.size - this.#ended.size;
   }
 
-  /** The download of the same version of the same content to the same target, unless it is done or cancelled. */
-  same(order: DownloadOrder): Download | undefined {
-    return this.#byContent.get(contentKey(order));
+  /** Those to this target, unless they are done or cancelled. */
+  at(target: RelativePath): readonly Download[] {
+    return this.#byTarget.get(target);
   }
 
-  at(target: RelativePath): Download[] {
-    return [...(this.#byTarget.get(target) ?? [])];
-  }
-
-  /** Of what is called `path` at its source. */
-  from(path: string): Download[] {
-    return [...(this.#byPath.get(path) ?? [])];
+  /** Those of what is called `path` at its source, unless they are done or cancelled. */
+  from(path: string): readonly Download[] {
+    return this.#byPath.get(path);
   }
 
   reorder(download: Download, order: DownloadOrder): void {
@@ -73,41 +68,22 @@ export class DownloadRegister {
   }
 
   #forget(id: string): string {
+    const download = this.#all.get(id)!;
     this.#ended.delete(id);
-    this.#unlink(this.#all.get(id)!);
+    if (download.state === 'failed') this.#unlink(download);
     this.#all.delete(id);
     return id;
   }
 
   #link(download: Download): void {
     const { order } = download;
-    this.#byContent.set(contentKey(order), download);
-    addTo(this.#byTarget, order.target, download);
-    addTo(this.#byPath, order.content?.path ?? order.path, download);
+    this.#byTarget.add(order.target, download);
+    this.#byPath.add(order.content?.path ?? order.path, download);
   }
 
   #unlink(download: Download): void {
     const { order } = download;
-    if (this.#byContent.get(contentKey(order)) === download) this.#byContent.delete(contentKey(order));
-    removeFrom(this.#byTarget, order.target, download);
-    removeFrom(this.#byPath, order.content?.path ?? order.path, download);
+    this.#byTarget.delete(order.target, download);
+    this.#byPath.delete(order.content?.path ?? order.path, download);
   }
-}
-
-function contentKey({ target, content, classic }: DownloadOrder): string {
-  if (!content) return JSON.stringify([target, classic]);
-  // Of the same content in a newer version the version is to be taken over, too.
-  const version = content.version.map(({ device, value }) => `${device} ${value}`).join();
-  return `${target}\0${content.type}\0${content.hash ? hashKey(content.hash) : ''}\0${version}`;
-}
-
-function addTo<Key>(map: Map<Key, Set<Download>>, key: Key, download: Download): void {
-  const set = map.get(key) ?? new Set();
-  map.set(key, set.add(download));
-}
-
-function removeFrom<Key>(map: Map<Key, Set<Download>>, key: Key, download: Download): void {
-  const set = map.get(key);
-  set?.delete(download);
-  if (set?.size === 0) map.delete(key);
 }

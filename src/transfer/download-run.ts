@@ -123,7 +123,7 @@ export class DownloadRun {
     have: BlockMap,
     write: (index: number, bytes: Uint8Array) => Promise<void>,
   ): Promise<FileEntry> {
-    const { order, from } = this.#download;
+    const { order } = this.#download;
     return this.#parts.puller.pull({
       content,
       have,
@@ -132,7 +132,7 @@ export class DownloadRun {
       devices: order.devices,
       signal: this.#signal,
       onBlock: (device, bytes) => {
-        from.add(device);
+        this.#download.cameFrom(device);
         this.#received(bytes);
         if (content.hash && have.length > 1) this.#parts.swarm.grown(content.hash);
       },
@@ -145,7 +145,7 @@ export class DownloadRun {
     this.#events.onComplete();
     const { id, order } = this.#download;
     const asked = order.reason === 'person' ? 'person' : (order.mode ?? 'fetch');
-    const device = [...this.#download.from][0] ?? order.devices[0];
+    const device = this.#download.from[0] ?? order.devices[0];
     const deviceName = device ? this.#parts.nameOf(device) : '';
     return this.#parts.placer.place({ id, content, body, target: order.target, asked, deviceName });
   }

@@ -71,8 +71,8 @@ export class Download {
   error: CompartidosError | undefined;
   /** Where it ended, when that is not its target. */
   placedAt: RelativePath | undefined;
-  /** Devices that bytes came from. */
-  readonly from = new Set<DeviceId>();
+  /** Devices that bytes came from, each once. */
+  readonly from: DeviceId[] = [];
   /** Ends the attempt under way. */
   controller: AbortController | undefined;
   /** Counts the times it was queued: an older turn does nothing. */
@@ -98,6 +98,11 @@ export class Download {
     return this.order.content?.size ?? this.bytes;
   }
 
+  /** Bytes came from `device`. */
+  cameFrom(device: DeviceId): void {
+    if (!this.from.includes(device)) this.from.push(device);
+  }
+
   /** Returns whether `event` applied. */
   apply(event: DownloadEvent): boolean {
     const next = nextState(this.#state, event);
@@ -111,7 +116,7 @@ export class Download {
 
   view(nameOf: (device: DeviceId) => string): DownloadView {
     const { order, error } = this;
-    const from = order.classic ? [order.classic.host] : [...this.from].map(nameOf);
+    const from = order.classic ? [order.classic.host] : this.from.map(nameOf);
     return {
       id: this.id,
       path: order.path,

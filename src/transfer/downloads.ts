@@ -18,8 +18,10 @@ import { isFinal } from './disk-trouble.ts';
 import { Download } from './download.ts';
 import type { ClassicSource, DownloadOrder, DownloadView } from './download.ts';
 import { DownloadAttempts } from './download-attempts.ts';
+import { DownloadIds } from './download-ids.ts';
 import { DownloadKeeper } from './download-keeper.ts';
 import { DownloadLanes } from './download-lanes.ts';
+import { isOlder, isSameOrder, isSameVersion } from './download-match.ts';
 import { DownloadRegister } from './download-register.ts';
 import type { DownloadDocuments } from './download-records.ts';
 import { DownloadRun } from './download-run.ts';
@@ -71,12 +73,11 @@ export type DownloadsEvents = {
   changed: [download: Pick<DownloadHandle, 'id' | 'view'>];
 };
 
-const ID_BYTES = 8;
-
 /** All downloads: takes orders, keeps them between runs, and tells how they get on. */
 export class Downloads implements Startable {
   readonly events = new Emitter<DownloadsEvents>();
   readonly #parts: DownloadsParts;
+  readonly #ids: DownloadIds;
   readonly #register = new DownloadRegister();
   readonly #lanes: DownloadLanes;
   readonly #keeper: DownloadKeeper;
@@ -90,6 +91,7 @@ export class Downloads implements Startable {
   constructor(parts: DownloadsParts) {
     const { clock, random, logger, documents, incoming } = parts;
     this.#parts = parts;
+    this.#ids = new DownloadIds(random);
     this.#lanes = new DownloadLanes(parts.limits);
     this.#keeper = new DownloadKeeper(documents, clock);
     const probe = new DiskProbe(parts);
@@ -199,18 +201,18 @@ export class Downloads implements Startable {
   }
 
   #order(order: DownloadOrder): DownloadHandle {
-    const same = this.#register.same(order) ?? this.#register.at(order.target).find(isSameVersion(order));
+    const there = this.#register.at(order.target);
+    const same = there.find((download) => isSameOrder(download, order)) ?? there.find(isSameVersion(order));
     if (same) {
       this.#join(same, order);
       return this.#handle(same);
     }
-    const older = this.#register.at(order.target).find((download) => isOlder(download, order));
+    const older = there.find((download) => isOlder(download, order));
     if (older) {
       this.#restart(older, order);
       return this.#handle(older);
     }
-    const id = Buffer.from(this.#parts.random.bytes(ID_BYTES)).toString('hex');
-    const download = new Download(id, order);
+    const download = new Download(this.#ids.next(), order);
     this.#register.add(download);
     this.#tell(download);
     if (this.#started) this.#attempts.enqueue(download);
@@ -334,7 +336,13 @@ export class Downloads implements Startable {
 
   #handle(download: Download): DownloadHandle {
     const view = () => this.#view(download);
-    return { id: download.id, view, finished: download.finished.then(view) };
+    return {
+      id: download.id,
+      view,
+      get finished() {
+        return download.finished.then(view);
+      },
+    };
   }
 
   readonly #nameOf = (device: DeviceId): string => {
@@ -348,23 +356,4 @@ export class Downloads implements Startable {
   #view(download: Download): DownloadView {
     return download.view(this.#nameOf);
   }
-}
-
-/** Whether a download is after the very version that is ordered, hashed or not. */
-function isSameVersion({ content }: DownloadOrder): (download: Download) => boolean {
-  return ({ order: { content: wanted }, state }) =>
-    content !== undefined &&
-    wanted?.path === content.path &&
-    wanted.size === content.size &&
-    isActive(state) &&
-    (!wanted.hash || !content.hash) &&
-    compareVersions(wanted.version, content.version) === 'equal';
-}
-
-/** Whether `order` is for a newer version of the content that `download` is after. */
-function isOlder({ order: { content, classic }, state }: Download, order: DownloadOrder): boolean {
-  if (!content || !order.content || classic || !isActive(state)) return false;
-  return (
-    content.path === order.content.path && compareVersions(order.content.version, content.version) === 'newer'
-  );
 }

@@ -45,6 +45,8 @@ export class Puller implements Startable {
   readonly #sources: ContentSources;
   /** By rank, then by age. */
   readonly #pulls: Pull[] = [];
+  /** Those of them with blocks that nobody has been asked for. */
+  #open: Pull[] = [];
   readonly #progressAt = new WeakMap<Pull, number>();
   readonly #paces = new Map<DeviceId, SourcePace>();
   /** Peers that sent a wrong block in the session that they have now. */
@@ -88,8 +90,8 @@ export class Puller implements Startable {
     if (pull.unasked === 0 && !pull.waitsForHashes) return pull.content;
     const abort = () => this.#end(pull, want.signal.reason);
     want.signal.addEventListener('abort', abort, { once: true });
-    const position = this.#pulls.findIndex(({ rank }) => rank > pull.rank);
-    this.#pulls.splice(position < 0 ? this.#pulls.length : position, 0, pull);
+    insertByRank(this.#pulls, pull);
+    insertByRank(this.#open, pull);
     this.#progressAt.set(pull, this.#parts.clock.monotonic());
     this.#ticker ??= this.#parts.clock.every(TICK_MS, () => this.#tick());
     this.#refresh([pull]);
@@ -115,13 +117,19 @@ export class Puller implements Startable {
     const now = this.#parts.clock.monotonic();
     const full = new Set<DeviceId>();
     const peers = this.#parts.network.sessions().length;
-    for (const pull of [...this.#pulls]) {
-      if (full.size >= peers) return;
+    for (const pull of again ? [...this.#pulls] : this.#open) {
+      if (full.size >= peers) break;
       if (pull.unasked <= 0 && !again) continue;
       for (const source of pull.sources.values()) {
         if (!full.has(source.device) && !this.#askAll(pull, source, now)) full.add(source.device);
       }
     }
+    this.#open = this.#open.filter(({ over, unasked }) => !over && unasked > 0);
+  }
+
+  /** There is something to ask for in `pull` after all. */
+  #reopen(pull: Pull): void {
+    if (!pull.over && !this.#open.includes(pull)) insertByRank(this.#open, pull);
   }
 
   /** Asks one source for all that may be asked of it. Returns whether it could take more. */
@@ -167,6 +175,7 @@ export class Puller implements Startable {
       bytes = await session.requestBlock(request, pull.want.signal);
     } catch (error) {
       pull.unanswered(index, device);
+      this.#reopen(pull);
       pace.settled(length, pull.over ? clock.monotonic() - since : undefined);
       // A block of another length than its own: the connection on which it came is closed for that.
       if (isCompartidosError(error, 'MESSAGE_INVALID')) this.#denounce(session, pull);
@@ -178,6 +187,7 @@ export class Puller implements Startable {
     if (bytes.length !== length || !sameHash(blake3(bytes), wanted)) {
       pace.settled(length, undefined);
       pull.unanswered(index, device);
+      this.#reopen(pull);
       this.#denounce(session, pull);
       return;
     }
@@ -274,6 +284,7 @@ export class Puller implements Startable {
       if (!entry || pull.over) continue;
       if (!pull.grow(entry)) this.#end(pull, new CompartidosError('SOURCE_CHANGED', { path: entry.path }));
       else if (pull.want.have.complete && isHashed(pull.content)) this.#end(pull);
+      else this.#reopen(pull);
     }
   }
 
@@ -310,4 +321,9 @@ export class Puller implements Startable {
     this.#ticker?.cancel();
     this.#ticker = undefined;
   }
+}
+
+/** After those of the same rank. */
+function insertByRank(pulls: Pull[], pull: Pull): void {
+  pulls.splice(pulls.findLastIndex(({ rank }) => rank <= pull.rank) + 1, 0, pull);
 }

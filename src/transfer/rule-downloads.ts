@@ -18,6 +18,7 @@ export interface RuleDownloadParts {
 
 interface Wanted {
   readonly id: string;
+  readonly target: RelativePath;
   readonly version: VersionVector;
   /** Of ours, when it was asked for. */
   readonly ours: VersionVector | undefined;
@@ -32,8 +33,8 @@ const FINAL_ERRORS: ReadonlySet<ErrorCode> = new Set(['NAME_UNSUPPORTED', 'PATH_
 /** What the rules have asked for, and what became of it. */
 export class RuleDownloads {
   readonly #parts: RuleDownloadParts;
-  /** By the path at the peers, then by target. */
-  readonly #wanted = new Map<RelativePath, Map<RelativePath, Wanted>>();
+  /** By the path at the peers: one for each target. */
+  readonly #wanted = new Map<RelativePath, readonly Wanted[]>();
 
   constructor(parts: RuleDownloadParts) {
     this.#parts = parts;
@@ -41,7 +42,7 @@ export class RuleDownloads {
 
   /** Whether this has been asked for already and nothing has changed since: then asking again brings nothing new. */
   isAsked(path: RelativePath, { target, entry }: Bringing): boolean {
-    const wanted = this.#wanted.get(path)?.get(target);
+    const wanted = this.#wanted.get(path)?.find((one) => one.target === target);
     if (!wanted || !isEqual(wanted.version, entry.version)) return false;
     return isEqual(wanted.ours, this.#parts.index.get(target)?.version);
   }
@@ -61,17 +62,17 @@ export class RuleDownloads {
       priority,
     });
     const ours = this.#parts.index.get(target)?.version;
-    const wanted: Wanted = { id: handle.id, version: entry.version, ours, isOver: false };
-    const ofPath = this.#wanted.get(path) ?? new Map<RelativePath, Wanted>();
-    this.#wanted.set(path, ofPath.set(target, wanted));
+    const wanted: Wanted = { id: handle.id, target, version: entry.version, ours, isOver: false };
+    const others = this.#wanted.get(path)?.filter((one) => one.target !== target) ?? [];
+    this.#wanted.set(path, [...others, wanted]);
     void handle.finished.then(({ state, error }) => {
       wanted.isOver = true;
       const isFinal = error !== null && FINAL_ERRORS.has(error.code);
-      if (state === 'failed' && !isFinal) this.#forget(path, target, wanted);
+      if (state === 'failed' && !isFinal) this.#forget(path, wanted);
       if (state !== 'done') return;
       // Where nobody else has anything to say and it came as it was asked for, there is nothing more to decide.
       const isAll = claims === 1 && isEqual(this.#parts.index.get(target)?.version, entry.version);
-      if (isAll) this.#forget(path, target, wanted);
+      if (isAll) this.#forget(path, wanted);
       else this.#parts.finished(path);
     });
   }
@@ -85,11 +86,11 @@ export class RuleDownloads {
         decision.type === 'fetch' || decision.type === 'conflict' ? decision.target : [],
       ),
     );
-    for (const [target, wanted] of ofPath) {
-      if (targets.has(target)) continue;
-      if (wanted.isOver) this.#forget(path, target, wanted);
+    for (const wanted of ofPath) {
+      if (targets.has(wanted.target)) continue;
+      if (wanted.isOver) this.#forget(path, wanted);
       else if (!this.#isOffered(path, wanted.version)) {
-        this.#forget(path, target, wanted);
+        this.#forget(path, wanted);
         if (!this.#isWanted(wanted.id)) this.#parts.downloads.cancel([wanted.id]);
       }
     }
@@ -98,7 +99,7 @@ export class RuleDownloads {
   /** The same content may be asked for under another path: a conflict copy that another device has made already. */
   #isWanted(id: string): boolean {
     for (const ofPath of this.#wanted.values()) {
-      for (const wanted of ofPath.values()) if (wanted.id === id && !wanted.isOver) return true;
+      if (ofPath.some((wanted) => wanted.id === id && !wanted.isOver)) return true;
     }
     return false;
   }
@@ -109,11 +110,10 @@ export class RuleDownloads {
       .some(({ entry }) => !entry.deleted && isEqual(entry.version, version));
   }
 
-  #forget(path: RelativePath, target: RelativePath, wanted: Wanted): void {
-    const ofPath = this.#wanted.get(path);
-    if (ofPath?.get(target) !== wanted) return;
-    ofPath.delete(target);
-    if (ofPath.size === 0) this.#wanted.delete(path);
+  #forget(path: RelativePath, wanted: Wanted): void {
+    const others = this.#wanted.get(path)?.filter((one) => one !== wanted) ?? [];
+    if (others.length > 0) this.#wanted.set(path, others);
+    else this.#wanted.delete(path);
   }
 }
 

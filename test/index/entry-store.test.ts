@@ -71,6 +71,38 @@ test('a failed transaction leaves nothing behind', (t) => {
   t.like(store.totals(), { sequence: 1, entries: 1, files: 1, bytes: 1000 });
 });
 
+test('what was looked up is what is there: after it is put, after that was undone, and after many others', (t) => {
+  const store = emptyStore();
+  const a = fileEntry('a');
+  t.is(store.get(a.path), undefined);
+  t.deepEqual(store.withHash(a.hash!), []);
+  t.throws(() => put(store, a, { ...fileEntry('c'), path: null as never }));
+  t.is(store.get(a.path), undefined);
+  t.deepEqual(store.withHash(a.hash!), []);
+  const [stored] = put(store, a);
+  t.deepEqual(store.get(a.path), stored);
+  t.deepEqual(store.withHash(a.hash!), [stored]);
+  t.throws(() => put(store, tombstone('a'), { ...fileEntry('c'), path: null as never }));
+  t.deepEqual(store.get(a.path), stored);
+  for (let one = 0; one < 20_000; one += 1) store.get(parseRelativePath(`absent ${one}`));
+  t.deepEqual(store.get(a.path), stored);
+  const [gone] = put(store, tombstone('a'));
+  t.deepEqual(store.get(a.path), gone);
+  t.deepEqual(store.withHash(a.hash!), []);
+});
+
+test('what is remembered of an entry does not hold on to the message that brought it', (t) => {
+  const store = emptyStore();
+  const message = new Uint8Array(1024 * 1024);
+  const a = fileEntry('a', { size: 100 });
+  message.set(a.hash!, 0);
+  message.set(a.blocks, 32);
+  put(store, { ...a, hash: message.subarray(0, 32), blocks: message.subarray(32, 64) });
+  const { hash, blocks } = store.get(a.path)!;
+  t.deepEqual([hash, blocks], [a.hash, a.blocks]);
+  t.true(hash!.buffer.byteLength < 1024 && blocks.buffer.byteLength < 1024);
+});
+
 test('content is found by its hash, in live files only', (t) => {
   const store = emptyStore();
   const [one, two] = put(store, fileEntry('one', { content: 'x' }), fileEntry('two', { content: 'x' }));

@@ -106,3 +106,32 @@ test('devices and what they have are there after a restart', async (t) => {
   t.like(after.totals(ANA), { indexId: 'aa', sequence: 3, files: 1 });
   t.deepEqual(after.get(ANA, parseRelativePath('a')), fileEntry('a', { sequence: 3 }));
 });
+
+test('nothing that was looked up of a device outlives it, or its index', (t) => {
+  const { remote } = emptyStores();
+  const a = fileEntry('a');
+  remote.setDevice(ANA, FACTS);
+  remote.put(ANA, { indexId: 'aa', fresh: false, until: 1, entries: [a] });
+  t.is(remote.at(a.path).length, 1);
+  remote.put(ANA, { indexId: 'bb', fresh: true, until: 1, entries: [fileEntry('b')] });
+  t.deepEqual(remote.at(a.path), []);
+  t.is(remote.get(ANA, a.path), undefined);
+  t.like(remote.totals(ANA), { indexId: 'bb', entries: 1 });
+  remote.forget(ANA);
+  while (remote.sweep(10));
+  remote.setDevice(LUIS, { ...FACTS, name: 'Luis' });
+  t.like(remote.totals(LUIS), { indexId: '', entries: 0 });
+  t.is(remote.get(LUIS, parseRelativePath('b')), undefined);
+  t.deepEqual(remote.at(parseRelativePath('b')), []);
+});
+
+test('of few devices and of many, all are said that have a path', (t) => {
+  const { remote } = emptyStores();
+  const a = fileEntry('a');
+  for (let one = 1; one <= 12; one += 1) {
+    const device = deviceNamed(`device ${one}`);
+    remote.setDevice(device, FACTS);
+    if (one % 2 === 0) remote.put(device, { indexId: 'aa', fresh: false, until: 1, entries: [a] });
+    t.is(remote.at(a.path).length, Math.floor(one / 2));
+  }
+});
