@@ -129,7 +129,7 @@ export class ChangeFinder {
 
   /** Whether nothing waits to be looked at or to be read. */
   get isSettled(): boolean {
-    return this.content.size === 0 && this.#arrivals.size === 0;
+    return this.content.size + this.#arrivals.size + this.#looking.size === 0;
   }
 
   /** Looks at `path` soon: something may have happened to it. */

@@ -68,6 +68,7 @@ export class Disappearances {
     await this.#parts.verifyFolder();
     /** Folders with something in them that waits for an inode. */
     const blocked = new Map<RelativePath, string>();
+    const removed: LocalFacts[] = [];
     // What is in a folder goes before the folder.
     for (const { facts, way } of gone.reverse()) {
       const now = writer.facts(facts.path);
@@ -88,7 +89,17 @@ export class Disappearances {
       }
       recorder.recordRemoval(facts.path);
       this.#parts.onRemoved(facts);
+      removed.push(facts);
     }
+    for (const facts of removed) await this.#lookForNew(facts);
+  }
+
+  /** Something may have come to a name before it was recorded that the name is free: that has been told of already. */
+  async #lookForNew(facts: LocalFacts): Promise<void> {
+    const native = nativeOf(facts);
+    const stat = await this.look(native).catch(() => undefined);
+    if (!stat || this.#parts.rules.ignores(facts.path, stat.type === 'directory')) return;
+    await this.#parts.examiner.examine({ path: facts.path, native, stat }, 'arrived');
   }
 
   /** What waited for the reading of `inode` to end. */

@@ -24,43 +24,34 @@ function toSqliteError(error: unknown): unknown {
   return new SqliteError(String(error.code), String(error.message));
 }
 
+/** Does something with an open connection, and turns what the binding throws into what is thrown. */
+type Use = <Result>(work: () => Result) => Result;
+
 /** A prepared statement. */
 export class Statement {
   readonly #statement: Libsql.Statement<unknown[]>;
-  readonly #failed: (error: unknown) => unknown;
+  readonly #use: Use;
 
-  /** @param failed turns what the binding throws into what is thrown. */
-  constructor(statement: Libsql.Statement<unknown[]>, failed: (error: unknown) => unknown) {
+  /** @param use is asked for every use of the statement. */
+  constructor(statement: Libsql.Statement<unknown[]>, use: Use) {
     this.#statement = statement;
-    this.#failed = failed;
+    this.#use = use;
     if (statement.reader) statement.raw();
   }
 
   /** Runs it and returns the id of the row last inserted, if it inserted one. */
   run(...values: SqlValue[]): number {
-    try {
-      return Number(this.#statement.run(values).lastInsertRowid);
-    } catch (error) {
-      throw this.#failed(error);
-    }
+    return this.#use(() => Number(this.#statement.run(values).lastInsertRowid));
   }
 
   /** The first row, or undefined. */
   row(...values: SqlValue[]): SqlRow | undefined {
-    try {
-      return this.#statement.get(values) as SqlRow | undefined;
-    } catch (error) {
-      throw this.#failed(error);
-    }
+    return this.#use(() => this.#statement.get(values) as SqlRow | undefined);
   }
 
   /** All rows; the statement is to bound their number. */
   rows(...values: SqlValue[]): SqlRow[] {
-    try {
-      return this.#statement.all(values) as SqlRow[];
-    } catch (error) {
-      throw this.#failed(error);
-    }
+    return this.#use(() => this.#statement.all(values) as SqlRow[]);
   }
 }
 
@@ -88,19 +79,11 @@ export class Connection {
   }
 
   prepare(sql: string): Statement {
-    try {
-      return new Statement(this.#connection.prepare(sql), (error) => this.#failed(error));
-    } catch (error) {
-      throw this.#failed(error);
-    }
+    return this.#use(() => new Statement(this.#connection.prepare(sql), this.#use));
   }
 
   execute(sql: string): void {
-    try {
-      this.#connection.exec(sql);
-    } catch (error) {
-      throw this.#failed(error);
-    }
+    this.#use(() => this.#connection.exec(sql));
   }
 
   /** Runs `body` in a transaction, or as a part of the one that is under way; rolls back when it throws. */
@@ -134,6 +117,16 @@ export class Connection {
       this.#connection.close();
     }
   }
+
+  readonly #use: Use = (work) => {
+    // The binding would abort the process.
+    if (this.#closed) throw new SqliteError('SQLITE_MISUSE', 'the database is closed');
+    try {
+      return work();
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  };
 
   #failed(error: unknown): unknown {
     const converted = toSqliteError(error);
