@@ -28,6 +28,7 @@ import { DownloadRun } from './download-run.ts';
 import type { RunParts } from './download-run.ts';
 import type { FolderGate } from './folder-gate.ts';
 import { isActive, isRunning } from './download-state.ts';
+import { otherSize } from './other-size.ts';
 
 export interface DownloadsParts extends Omit<RunParts, 'nameOf'>, ClassicRunParts {
   readonly gate: FolderGate;
@@ -279,7 +280,7 @@ export class Downloads implements Startable {
   async #run(download: Download, signal: AbortSignal): Promise<RelativePath> {
     this.#parts.gate.demandOpen();
     await this.#parts.gate.demandFit(download.order.target);
-    if (download.error) this.#takeOtherSize(download);
+    if (download.error) this.#register.reorder(download, otherSize(this.#parts.catalogue, download.order));
     const events = {
       onBytes: () => {
         if (download.apply('received')) this.#tell(download);
@@ -292,19 +293,6 @@ export class Downloads implements Startable {
       ? await runClassic(this.#parts, download, events, signal)
       : await new DownloadRun({ ...this.#parts, nameOf: this.#nameOf }, download, events, signal).run();
     return path;
-  }
-
-  /** A hash says nothing of the size: when one that was announced has not come true, it is the turn of the next. */
-  #takeOtherSize(download: Download): void {
-    const { content } = download.order;
-    if (!content?.hash) return;
-    const claims = this.#parts.catalogue.withHash(content.hash);
-    const sizes = [...new Set(claims.map(({ entry }) => entry.size))];
-    const size = sizes[(sizes.indexOf(content.size) + 1) % sizes.length];
-    if (size === undefined || size === content.size) return;
-    const same = claims.filter(({ entry }) => entry.size === size);
-    const devices = same.map(({ device }) => device);
-    this.#register.reorder(download, { ...download.order, content: same[0]!.entry, devices });
   }
 
   #each(ids: readonly string[], change: (download: Download) => void): DownloadView[] {
