@@ -9,6 +9,14 @@ export class BlockMap {
     this.#bits = new Uint8Array(Math.ceil(length / 8));
   }
 
+  /** All of `length` blocks but `missing`. */
+  static without(missing: readonly number[], length: number): BlockMap {
+    const map = new BlockMap(length);
+    for (let index = 0; index < length; index += 1) map.add(index);
+    for (const index of missing) map.delete(index);
+    return map;
+  }
+
   /** Reads what `toBytes` wrote; undefined unless `bytes` are just as many as `length` bits take. */
   static fromBytes(bytes: Uint8Array, length: number): BlockMap | undefined {
     if (bytes.length !== Math.ceil(length / 8)) return undefined;

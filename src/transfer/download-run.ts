@@ -98,17 +98,25 @@ export class DownloadRun {
           read: (index) => file.read(index),
         });
       }
+      const keep = async (index: number, bytes: Uint8Array) => {
+        await file.write(index, bytes);
+        reservation?.wrote(bytes.length);
+      };
       await reuse.fill({
         content,
         older: this.#download.order.target,
         target: file,
         signal: this.#signal,
         onBlock: found,
+        fetch: async (blocks, show) => {
+          await this.#pull(content, BlockMap.without(blocks, file.have.length), async (index, bytes) => {
+            await keep(index, bytes);
+            file.have.add(index);
+            show(index, bytes);
+          });
+        },
       });
-      const complete = await this.#pull(content, file.have, async (index, bytes) => {
-        await file.write(index, bytes);
-        reservation?.wrote(bytes.length);
-      });
+      const complete = await this.#pull(content, file.have, keep);
       leave?.();
       return await this.#place(complete, file);
     } finally {

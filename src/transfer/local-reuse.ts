@@ -1,38 +1,17 @@
-import { blake3 } from '../core/blake3.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { LocalIndex } from '../index/local-index.ts';
 import { blockCount, blockRange, blockSizeFor } from '../model/block-layout.ts';
 import { blockHash } from '../model/file-entry.ts';
 import type { FileEntry } from '../model/file-entry.ts';
-import type { RelativePath } from '../model/relative-path.ts';
-import { sameHash } from './hash-key.ts';
-import { OpenFiles } from './open-files.ts';
-import type { TemporaryFile } from './temporary-file.ts';
+import { LocalBlocks } from './local-blocks.ts';
+import type { Filling } from './local-blocks.ts';
+import { MovedBlocks } from './moved-blocks.ts';
 
 export interface LocalReuseParts {
   readonly index: LocalIndex;
   readonly fileSystem: FileSystem;
 }
 
-/** A file that lacks blocks, and those who care. */
-export interface Filling {
-  readonly content: FileEntry;
-  /** Where an older version may be. */
-  readonly older: RelativePath;
-  readonly target: TemporaryFile;
-  readonly signal: AbortSignal;
-  /** A block of so many bytes was found. */
-  readonly onBlock: (bytes: number) => void;
-}
-
-/** Where a block may lie. */
-interface Place {
-  readonly path: RelativePath;
-  readonly offset: number;
-}
-
-/** Files held open while blocks are collected from several. */
-const MAX_OPEN_FILES = 8;
 /** Blocks that are read, checked and written at the same time. */
 const AT_A_TIME = 4;
 
@@ -48,31 +27,35 @@ export class LocalReuse {
   async wholeBlock(content: FileEntry): Promise<Uint8Array | undefined> {
     const twin = content.hash && this.#parts.index.withHash(content.hash)[0];
     if (!twin) return undefined;
-    const files = new OpenFiles(this.#parts.fileSystem, 1);
+    const blocks = new LocalBlocks(this.#parts.index, this.#parts.fileSystem);
     try {
       const bytes = Buffer.allocUnsafeSlow(content.size);
-      const found = await this.#read(files, { path: twin.path, offset: 0 }, bytes, blockHash(content, 0)!);
+      const found = await blocks.read({ path: twin.path, offset: 0 }, bytes, blockHash(content, 0)!);
       return found ? bytes : undefined;
     } finally {
-      files.closeAll();
+      blocks.close();
     }
   }
 
   /**
-   * Copies every block that the target lacks and a local file has: at a block's place in any of them, or moved by an
-   * insertion in the older version.
+   * Copies every block that the target lacks and a local file has: at a block's place in any of them, or moved in the
+   * older version. Of the latter it fetches the blocks that have changed, as far as they show what has moved where.
+   * Rejects as `fetch` does, or with the signal's reason.
    */
   async fill(filling: Filling): Promise<void> {
-    const files = new OpenFiles(this.#parts.fileSystem, MAX_OPEN_FILES);
+    const blocks = new LocalBlocks(this.#parts.index, this.#parts.fileSystem);
     try {
-      await this.#fillFromAnywhere(files, filling);
-      await this.#fillShifted(files, filling);
+      await this.#fillFromAnywhere(blocks, filling);
+      const old = this.#parts.index.get(filling.older);
+      if (old?.type !== 'file' || old.deleted) return;
+      await this.#fillEnd(blocks, filling, old.size);
+      await new MovedBlocks(blocks, filling, old.size).fill();
     } finally {
-      files.closeAll();
+      blocks.close();
     }
   }
 
-  async #fillFromAnywhere(files: OpenFiles, filling: Filling): Promise<void> {
+  async #fillFromAnywhere(blocks: LocalBlocks, filling: Filling): Promise<void> {
     const { index } = this.#parts;
     const { content } = filling;
     const twin = content.hash && index.withHash(content.hash)[0];
@@ -82,64 +65,32 @@ export class LocalReuse {
       for (const block of missing) {
         const { offset, length } = blockRange(content.size, block);
         const place = twin ? { path: twin.path, offset } : index.findBlock(blockHash(content, block)!);
-        if (place) await this.#copy(files, filling, block, place, buffer.subarray(0, length));
+        if (place) await blocks.copy(filling, block, place, buffer.subarray(0, length));
       }
     };
     await Promise.all(Array.from({ length: AT_A_TIME }, work));
   }
 
   /**
-   * What follows an insertion (or a removal) is the end of the older version, moved by as much as the size has changed:
-   * found block by block from the end, without knowing where the insertion is.
+   * What follows the last insertion (or removal) is the end of the older version, moved by as much as the size has
+   * changed: found block by block from the end, without knowing where the insertion is.
    */
-  async #fillShifted(files: OpenFiles, filling: Filling): Promise<void> {
+  async #fillEnd(blocks: LocalBlocks, filling: Filling, oldSize: number): Promise<void> {
     const { content, older: path } = filling;
-    const old = this.#parts.index.get(path);
-    if (!old || old.deleted || old.type !== 'file' || old.size === content.size) return;
+    if (oldSize === content.size) return;
     const missing = missingBlocks(filling).reverse().values();
     let isOver = false;
     const work = async () => {
       const buffer = Buffer.allocUnsafeSlow(blockSizeFor(content.size));
       for (const block of missing) {
         const range = blockRange(content.size, block);
-        const offset = range.offset - (content.size - old.size);
+        const offset = range.offset - (content.size - oldSize);
         const bytes = buffer.subarray(0, range.length);
-        isOver ||= offset < 0 || !(await this.#copy(files, filling, block, { path, offset }, bytes));
+        isOver ||= !(await blocks.copy(filling, block, { path, offset }, bytes));
         if (isOver) return;
       }
     };
     await Promise.all(Array.from({ length: AT_A_TIME }, work));
-  }
-
-  /** Returns whether the block was there. */
-  async #copy(
-    files: OpenFiles,
-    { content, target, signal, onBlock }: Filling,
-    block: number,
-    place: Place,
-    bytes: Uint8Array,
-  ): Promise<boolean> {
-    signal.throwIfAborted();
-    if (!(await this.#read(files, place, bytes, blockHash(content, block)!))) return false;
-    await target.write(block, bytes);
-    target.have.add(block);
-    onBlock(bytes.length);
-    return true;
-  }
-
-  /** Whether the file holds these bytes there still: if not, they are pulled as if nobody here had them. */
-  async #read(
-    files: OpenFiles,
-    { path, offset }: Place,
-    bytes: Uint8Array,
-    wanted: Uint8Array,
-  ): Promise<boolean> {
-    try {
-      const count = await files.with(this.#parts.index.locate(path), (file) => file.read(bytes, offset));
-      return count === bytes.length && sameHash(blake3(bytes), wanted);
-    } catch {
-      return false;
-    }
   }
 }
 
