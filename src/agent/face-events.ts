@@ -19,8 +19,12 @@ export interface FaceEventsParts {
 
 /** ms between two tellings that files have changed: a face that looks again each time must keep pace. */
 const FILES_INTERVAL_MS = 200;
-/** ms between two tellings of downloads: many small ones begin and end within it, and are told of once. */
+/**
+ * ms between two tellings of downloads: many small ones begin and end within it, and are told of once. After many it is
+ * longer, since a face has to keep pace with them as well.
+ */
 const DOWNLOADS_INTERVAL_MS = 100;
+const MAX_DOWNLOADS_INTERVAL_MS = 1000;
 
 /** Tells faces what happens in the parts of the agent. */
 export class FaceEvents implements Startable {
@@ -61,11 +65,15 @@ export class FaceEvents implements Startable {
   /** The first after a pause is told at once. */
   #downloadChanged(download: Pick<DownloadHandle, 'id' | 'view'>): void {
     this.#downloads.set(download.id, download);
-    if (this.#downloadTimer) return;
+    if (!this.#downloadTimer) this.#tellAndRest();
+  }
+
+  #tellAndRest(): void {
+    const rest = Math.min(MAX_DOWNLOADS_INTERVAL_MS, Math.max(DOWNLOADS_INTERVAL_MS, this.#downloads.size));
     this.#tellOfDownloads();
-    this.#downloadTimer = this.#parts.clock.after(DOWNLOADS_INTERVAL_MS, () => {
+    this.#downloadTimer = this.#parts.clock.after(rest, () => {
       this.#downloadTimer = undefined;
-      this.#tellOfDownloads();
+      if (this.#downloads.size > 0) this.#tellAndRest();
     });
   }
 

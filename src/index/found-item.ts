@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import type { FileStat, FileType } from '../core/file-system.ts';
 import type { LinkProblem } from '../model/link-target.ts';
 import type { PathProblem, RelativePath } from '../model/relative-path.ts';
@@ -35,7 +35,9 @@ export type SkipReason = PathProblem | LinkProblem | 'twin' | 'special' | 'unrea
 
 /** Where `native`, a path below `root`, lies. */
 export function absolutePath(root: string, native: string): string {
-  return native === '' ? root : join(root, native);
+  if (native === '') return root;
+  // What `join` makes of it, which takes its arguments apart letter by letter: a dozen times for each file.
+  return sep === '/' && !root.endsWith('/') ? `${root}/${native}` : join(root, native);
 }
 
 export function childOf(folder: FolderPlace, name: string): string {

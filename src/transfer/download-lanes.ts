@@ -1,5 +1,6 @@
 import PQueue from 'p-queue';
 import type { LimitSettings } from '../config/settings.ts';
+import { SmallLane } from './small-lane.ts';
 
 /** Small files at a time: enough to ask for some while others are written, in batches that are worth their flush. */
 const SMALL_AT_A_TIME = 512;
@@ -17,7 +18,7 @@ export interface Lane {
  * they pass by, many at a time.
  */
 export class DownloadLanes {
-  readonly #small = new PQueue({ concurrency: SMALL_AT_A_TIME });
+  readonly #small = new SmallLane(SMALL_AT_A_TIME);
   readonly #large: PQueue;
   readonly #perPeer = new Map<string, PQueue>();
   #limits: Pick<LimitSettings, 'downloads' | 'downloadsPerPeer'>;
@@ -36,7 +37,7 @@ export class DownloadLanes {
   /** Runs `work`, which never rejects, when it is its turn. */
   enter({ small, peer, priority }: Lane, work: () => Promise<void>): void {
     if (small) {
-      void this.#small.add(work, { priority });
+      this.#small.enter(priority, work);
       return;
     }
     const queue = this.#perPeer.get(peer) ?? new PQueue({ concurrency: this.#limits.downloadsPerPeer });
@@ -57,6 +58,6 @@ export class DownloadLanes {
 
   /** Resolves when nobody is transferring any more. */
   async idle(): Promise<void> {
-    await Promise.all([this.#small.onPendingZero(), this.#large.onPendingZero()]);
+    await Promise.all([this.#small.idle(), this.#large.onPendingZero()]);
   }
 }

@@ -78,20 +78,21 @@ export type DownloadsEvents = {
 export class Downloads implements Startable {
   readonly events = new Emitter<DownloadsEvents>();
   readonly #parts: DownloadsParts;
+  readonly #runParts: RunParts;
   readonly #ids: DownloadIds;
   readonly #register = new DownloadRegister();
   readonly #lanes: DownloadLanes;
   readonly #keeper: DownloadKeeper;
   readonly #attempts: DownloadAttempts;
   readonly #changed = new Set<Download>();
-  /** Of the devices that were asked for; forgotten when one of them changes. */
-  readonly #names = new Map<DeviceId, string>();
   #removers: (() => void)[] = [];
   #started = false;
 
   constructor(parts: DownloadsParts) {
     const { clock, random, logger, documents, incoming } = parts;
     this.#parts = parts;
+    const nameOf = (device: DeviceId) => parts.catalogue.peer(device)?.name ?? shortDeviceId(device);
+    this.#runParts = { ...parts, nameOf };
     this.#ids = new DownloadIds(random);
     this.#lanes = new DownloadLanes(parts.limits);
     this.#keeper = new DownloadKeeper(documents, clock);
@@ -123,7 +124,6 @@ export class Downloads implements Startable {
         this.#attempts.wake(({ order }) => order.devices.includes(device));
       }),
       catalogue.events.on('changed', (device, entries) => this.#announced(device, entries)),
-      catalogue.events.on('peerChanged', ({ device }) => void this.#names.delete(device)),
     ];
     for (const download of this.#register.all()) {
       if (download.state === 'queued') this.#attempts.enqueue(download);
@@ -291,7 +291,7 @@ export class Downloads implements Startable {
     };
     const { path } = download.order.classic
       ? await runClassic(this.#parts, download, events, signal)
-      : await new DownloadRun({ ...this.#parts, nameOf: this.#nameOf }, download, events, signal).run();
+      : await new DownloadRun(this.#runParts, download, events, signal).run();
     return path;
   }
 
@@ -333,15 +333,7 @@ export class Downloads implements Startable {
     };
   }
 
-  readonly #nameOf = (device: DeviceId): string => {
-    const known = this.#names.get(device);
-    if (known !== undefined) return known;
-    const name = this.#parts.catalogue.peer(device)?.name;
-    if (name !== undefined) this.#names.set(device, name);
-    return name ?? shortDeviceId(device);
-  };
-
   #view(download: Download): DownloadView {
-    return download.view(this.#nameOf);
+    return download.view(this.#runParts.nameOf);
   }
 }

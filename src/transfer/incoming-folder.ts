@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { systemErrorCode } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import { PRIVATE_FOLDER } from '../model/relative-path.ts';
@@ -11,16 +11,18 @@ const SUFFIX = '.part';
 export class IncomingFolder {
   readonly #fileSystem: FileSystem;
   readonly #folder: string;
+  readonly #incoming: string;
 
   /** `folder` is the shared folder, absolute. */
   constructor(fileSystem: FileSystem, folder: string) {
     this.#fileSystem = fileSystem;
     this.#folder = folder;
+    this.#incoming = join(folder, PRIVATE_FOLDER, NAME);
   }
 
   /** The temporary file of the download `id`. */
   pathOf(id: string): string {
-    return join(this.#folder, PRIVATE_FOLDER, NAME, id + SUFFIX);
+    return this.#incoming + sep + id + SUFFIX;
   }
 
   /** Makes the folder if it is missing. */
@@ -30,10 +32,9 @@ export class IncomingFolder {
 
   /** Removes what belongs to none of the downloads `known`. */
   async clean(known: ReadonlySet<string>): Promise<void> {
-    const incoming = join(this.#folder, PRIVATE_FOLDER, NAME);
-    for (const { name, type } of await this.#fileSystem.readDirectory(incoming)) {
+    for (const { name, type } of await this.#fileSystem.readDirectory(this.#incoming)) {
       if (type === 'directory' || known.has(name.slice(0, -SUFFIX.length))) continue;
-      await this.#fileSystem.unlink(join(incoming, name));
+      await this.#fileSystem.unlink(join(this.#incoming, name));
     }
   }
 

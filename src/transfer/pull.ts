@@ -40,7 +40,7 @@ export class Pull {
   readonly #self: DeviceId;
   readonly #sources = new Map<DeviceId, PullSource>();
   /** When each block under way was first asked for, and of whom. */
-  readonly #asked = new Map<number, { readonly since: number; readonly devices: Set<DeviceId> }>();
+  readonly #asked = new Map<number, { readonly since: number; devices: readonly DeviceId[] }>();
   #over = false;
   #resolve!: () => void;
   #reject!: (error: unknown) => void;
@@ -132,15 +132,16 @@ export class Pull {
 
   asked(index: number, device: DeviceId, now: number): void {
     const asked = this.#asked.get(index);
-    if (asked) asked.devices.add(device);
-    else this.#asked.set(index, { since: now, devices: new Set([device]) });
+    if (!asked) this.#asked.set(index, { since: now, devices: [device] });
+    else if (!asked.devices.includes(device)) asked.devices = [...asked.devices, device];
   }
 
   /** `device` will not answer any more for `index`. */
   unanswered(index: number, device: DeviceId): void {
     const asked = this.#asked.get(index);
-    asked?.devices.delete(device);
-    if (asked?.devices.size === 0) this.#asked.delete(index);
+    if (!asked) return;
+    asked.devices = asked.devices.filter((one) => one !== device);
+    if (asked.devices.length === 0) this.#asked.delete(index);
   }
 
   /** The block is kept. Returns whether that was the last. */
@@ -183,7 +184,7 @@ export class Pull {
     let oldest: number | undefined;
     let since = now - ENDGAME_AFTER_MS;
     for (const [index, asked] of this.#asked) {
-      if (asked.since > since || asked.devices.has(source.device) || !source.has(index)) continue;
+      if (asked.since > since || asked.devices.includes(source.device) || !source.has(index)) continue;
       oldest = index;
       since = asked.since;
     }

@@ -35,6 +35,8 @@ export interface PullerParts {
 const TICK_MS = 250;
 /** ms without anything to ask for and without a block; then the sources that are left are of no use. */
 const STALLED_AFTER_MS = 30_000;
+/** Pulls that are offered to sources in vain before they are sorted out. */
+const MAX_SPENT = 16;
 
 /**
  * Pulls contents, block by block, from all who have them. Requests go out in the order of rank, to each source as
@@ -45,7 +47,7 @@ export class Puller implements Startable {
   readonly #sources: ContentSources;
   /** By rank, then by age. */
   readonly #pulls: Pull[] = [];
-  /** Those of them with blocks that nobody has been asked for. */
+  /** Those of them with blocks that nobody has been asked for, and a few without. */
   #open: Pull[] = [];
   readonly #progressAt = new WeakMap<Pull, number>();
   readonly #paces = new Map<DeviceId, SourcePace>();
@@ -117,14 +119,20 @@ export class Puller implements Startable {
     const now = this.#parts.clock.monotonic();
     const full = new Set<DeviceId>();
     const peers = this.#parts.network.sessions().length;
+    let spent = 0;
     for (const pull of again ? [...this.#pulls] : this.#open) {
       if (full.size >= peers) break;
-      if (pull.unasked <= 0 && !again) continue;
+      if (pull.unasked <= 0 && !again) {
+        spent += 1;
+        continue;
+      }
       for (const source of pull.sources.values()) {
         if (!full.has(source.device) && !this.#askAll(pull, source, now)) full.add(source.device);
       }
     }
-    this.#open = this.#open.filter(({ over, unasked }) => !over && unasked > 0);
+    while (this.#open[0] && isSpent(this.#open[0])) this.#open.shift();
+    // Others among them are passed over until there are many.
+    if (spent > MAX_SPENT) this.#open = this.#open.filter((pull) => !isSpent(pull));
   }
 
   /** There is something to ask for in `pull` after all. */
@@ -321,6 +329,11 @@ export class Puller implements Startable {
     this.#ticker?.cancel();
     this.#ticker = undefined;
   }
+}
+
+/** There is nothing to ask for in it now. */
+function isSpent({ over, unasked }: Pull): boolean {
+  return over || unasked <= 0;
 }
 
 /** After those of the same rank. */

@@ -72,7 +72,7 @@ export class WorkerFileMaker implements FileMaker, Startable {
 
   #orderFor(files: readonly NewFile[], durable: boolean): MakeOrder {
     this.#lastId += 1;
-    const bytes = new Uint8Array(files.reduce((sum, file) => sum + file.bytes.length, 0));
+    const bytes = Buffer.allocUnsafeSlow(files.reduce((sum, file) => sum + file.bytes.length, 0));
     let at = 0;
     for (const file of files) {
       bytes.set(file.bytes, at);

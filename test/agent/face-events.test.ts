@@ -36,8 +36,16 @@ test('a download is told of at once, and many within a moment once each, as they
   await clock.advance(1000);
   change('b', 'done');
   t.deepEqual(told.splice(0), ['b done']);
+  for (let one = 0; one < 500; one += 1) change(`${one}`, 'queued');
+  await clock.advance(100);
+  t.is(told.splice(0).length, 500);
   change('c', 'queued');
+  await clock.advance(400);
+  t.deepEqual(told, []);
+  await clock.advance(100);
+  t.deepEqual(told.splice(0), ['c queued']);
+  change('c', 'done');
   await faces.stop();
-  t.deepEqual(told, ['c queued']);
+  t.deepEqual(told, ['c done']);
   t.is(clock.pending, 0);
 });

@@ -1,0 +1,58 @@
+import test from 'ava';
+import { SmallLane } from '../../src/transfer/small-lane.ts';
+
+test('so many work at a time, of those who wait the highest priority first, and each in its order', async (t) => {
+  const lane = new SmallLane(2);
+  const begun: string[] = [];
+  const ends: (() => void)[] = [];
+  const enter = (name: string, priority: number) =>
+    lane.enter(priority, () => {
+      begun.push(name);
+      return new Promise((resolve) => ends.push(resolve));
+    });
+  const end = async () => {
+    ends.shift()!();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  await lane.idle();
+  for (const name of ['a', 'b', 'c', 'd']) enter(name, 0);
+  enter('low', -5);
+  enter('high', 7);
+  enter('e', 0);
+  t.deepEqual(begun, ['a', 'b']);
+  for (let one = 0; one < 5; one += 1) await end();
+  t.deepEqual(begun, ['a', 'b', 'high', 'c', 'd', 'e', 'low']);
+  let isIdle = false;
+  const idle = lane.idle().then(() => (isIdle = true));
+  await end();
+  t.false(isIdle);
+  await end();
+  await idle;
+  t.true(isIdle);
+});
+
+test('thousands take their turns, each once and in order, and who waits can be forgotten', async (t) => {
+  const lane = new SmallLane(3);
+  const begun: number[] = [];
+  for (let one = 0; one < 5000; one += 1) {
+    lane.enter(one % 2, async () => {
+      begun.push(one);
+      await Promise.resolve();
+      if (begun.length === 4500) lane.clear();
+    });
+  }
+  await lane.idle();
+  const odd = begun.filter((one) => one % 2 === 1);
+  const even = begun.filter((one) => one % 2 === 0);
+  t.is(new Set(begun).size, begun.length);
+  t.true(begun.length >= 4500 && begun.length < 4510);
+  t.is(odd.length, 2500);
+  t.deepEqual(
+    odd,
+    [...odd].sort((a, b) => a - b),
+  );
+  t.deepEqual(
+    even,
+    [...even].sort((a, b) => a - b),
+  );
+});
