@@ -58,6 +58,10 @@ export class EntryStore {
         `UPDATE entry SET disk_mtime = ?, disk_ctime = ?, disk_inode = ?, disk_volume = ?, disk_name = ?
          WHERE device = ${OURSELVES} AND path = ?`,
       ),
+      doubt: database.prepare(
+        `UPDATE entry SET disk_ctime = -1 WHERE device = ${OURSELVES} AND (flags & 7) = 0 AND disk_ctime >=
+           (SELECT max(disk_ctime) FROM entry WHERE device = ${OURSELVES} AND (flags & 7) = 0) - ?`,
+      ),
       sha256: database.prepare(`SELECT sha256 ${one}`),
       setSha256: database.prepare(
         `UPDATE entry SET sha256 = ? WHERE device = ${OURSELVES} AND path = ? AND sequence = ?`,
@@ -157,6 +161,11 @@ export class EntryStore {
         this.#statements.setDisk.run(mtimeUs, ctimeUs, inode, volume, nativeName ?? null, path);
       }
     });
+  }
+
+  /** Files that changed within the last `us` (µs) in which any did are to be read again. */
+  doubtLatest(us: number): void {
+    this.#statements.doubt.run(us);
   }
 
   /** Live files whose hashing was not finished, after `path` in the byte order of the paths. */

@@ -18,6 +18,7 @@ import { isKnown } from './known-file.ts';
 import type { LocalIndex, LocalIndexEvents } from './local-index.ts';
 import { LocalRecorder } from './local-recorder.ts';
 import { SharedFolder } from './shared-folder.ts';
+import { SqliteError } from './sqlite.ts';
 import type { SkippedFile } from './skipped-files.ts';
 
 /** ms between two scans of everything, which find what no event told of; more often where not all is watched. */
@@ -28,6 +29,10 @@ const FOLDER_CHECK_INTERVAL = 2000;
 /** ms that the first scan waits for the content of what it found, before it is called complete; and each wait. */
 const FIRST_CONTENT_TIME = 2000;
 const SETTLE_STEP = 20;
+/** In the database: whether the index was stopped in good order. */
+const STOPPED_KEY = 'index-stopped';
+/** µs within which an operating system has written to the disk what programs have written (Linux: about 35 s). */
+const WRITE_BACK_TIME = 60_000_000;
 /** Windows has none. */
 const HAS_EXECUTABLE_BIT = process.platform !== 'win32';
 /** A file that changes under every look is given up after so many. */
@@ -74,6 +79,7 @@ export class FolderIndex implements LocalIndex, Startable {
     if (this.#abort) return;
     this.#abort = new AbortController();
     this.#isReady = false;
+    this.#doubtUnwritten();
     this.#finder.start();
     await this.#findFolder();
     void this.#scan();
@@ -86,6 +92,12 @@ export class FolderIndex implements LocalIndex, Startable {
     this.#timer?.cancel();
     await this.#finder.stop();
     this.#writer.flush();
+    try {
+      this.#parts.memory.setMeta(STOPPED_KEY, 1);
+    } catch (error) {
+      // A full disk: the next start takes it for a crash.
+      if (!(error instanceof SqliteError)) throw error;
+    }
   }
 
   /** Whether the first scan since the start is complete. */
@@ -227,6 +239,16 @@ export class FolderIndex implements LocalIndex, Startable {
     const isDone = await this.#finder.scan();
     this.#writer.flush();
     return isDone;
+  }
+
+  /**
+   * If the power failed, what was read of a file may never have come to the disk, though its size and times are what
+   * they were: then the files that changed last are read again.
+   */
+  #doubtUnwritten(): void {
+    const { memory, store } = this.#parts;
+    if (memory.meta(STOPPED_KEY) !== 1) store.doubtLatest(WRITE_BACK_TIME);
+    memory.setMeta(STOPPED_KEY, 0);
   }
 
   async #scan(): Promise<void> {

@@ -1,64 +1,16 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import fc from 'fast-check';
-import { blake3 } from '../../src/core/blake3.ts';
 import { IGNORE_FILE } from '../../src/index/ignore-rules.ts';
 import { MARKER_FILE } from '../../src/index/shared-folder.ts';
-import { ARRIVAL_DELAY } from '../../src/index/write-guard.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { compareVersions } from '../../src/model/version-vector.ts';
-import { CountingHasher } from '../support/counting-hasher.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { IdleWatcher } from '../support/idle-watcher.ts';
-import { sharedFolderLab, type SharedFolderLab } from '../support/shared-folder-lab.ts';
-
-/** An index that is never told of anything, so that scans find it all, and whose clock never calls a file fresh. */
-async function scanLab(t: ExecutionContext, watcher = new IdleWatcher()) {
-  const hasher = new CountingHasher();
-  const clock = new FakeClock();
-  const lab = await sharedFolderLab(t, { hasher, clock, watcher: () => watcher });
-  await lab.index.start();
-  const scan = async () => {
-    // The second time records what the first had to read.
-    for (let round = 0; round < 2; round += 1) {
-      await lab.index.rescan();
-      await hasher.idle();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    return lab.index.rescan();
-  };
-  return { ...lab, hasher, clock, scan };
-}
-
-type Seen = Record<string, string>;
-
-/** What a plain walk of the disk finds. */
-function plainWalk(folder: string, below = ''): Seen {
-  const seen: Seen = {};
-  for (const name of readdirSync(join(folder, below))) {
-    const path = below === '' ? name : `${below}/${name}`;
-    if (path === '.compartidos') continue;
-    const stat = lstatSync(join(folder, path));
-    if (stat.isSymbolicLink()) seen[path] = `-> ${readlinkSync(join(folder, path))}`;
-    else if (stat.isDirectory()) Object.assign(seen, { [path]: 'folder' }, plainWalk(folder, path));
-    else seen[path] = Buffer.from(blake3(readFileSync(join(folder, path)))).toString('hex') + stat.mtimeMs;
-  }
-  return seen;
-}
-
-/** The same, from the index. */
-function indexed({ index }: SharedFolderLab): Seen {
-  const seen: Seen = {};
-  for (const { path, type, deleted, target, blocks, mtimeUs, size } of index.after(0, 100_000)) {
-    if (deleted) continue;
-    if (type === 'directory') seen[path] = 'folder';
-    else if (type === 'symlink') seen[path] = `-> ${target}`;
-    else seen[path] = Buffer.from(size === 0 ? blake3(blocks) : blocks).toString('hex') + mtimeUs / 1000;
-  }
-  return seen;
-}
+import { indexed, plainWalk, scanLab } from '../support/scan-lab.ts';
+import { sharedFolderLab } from '../support/shared-folder-lab.ts';
 
 const name = fc.constantFrom('a', 'a.b', 'a-', 'b', '\u00f1', '\u{10000}', '\u{ffee}');
 const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join('/'));
@@ -224,57 +176,6 @@ test('when the system may have dropped events, everything is scanned', async (t)
   await lab.clock.advance(1000);
   while (!lab.index.get(parseRelativePath('unseen'))) await lab.clock.advance(1);
   t.is(lab.hasher.count, 1);
-});
-
-test('what vanishes before it has been read for the first time is not indexed', async (t) => {
-  const watcher = new IdleWatcher();
-  const lab = await scanLab(t, watcher);
-  await mkdir(lab.path('sub'));
-  await lab.scan();
-  let letGo = () => {};
-  lab.hasher.held = new Promise<void>((resolve) => (letGo = resolve));
-  const arrives = async (...paths: string[]) => {
-    for (const path of paths) {
-      const name = path.slice(path.lastIndexOf('/') + 1);
-      watcher.events.emit('touched', join(lab.path(path), '..'), name, 'arrived');
-    }
-    await lab.clock.advance(ARRIVAL_DELAY);
-  };
-  for (const path of ['short', 'back', 'sub/below']) await writeFile(lab.path(path), path);
-  await arrives('short', 'back', 'sub/below');
-  while (lab.hasher.count < 3 || lab.hasher.unread > 0) await lab.clock.advance(0);
-  await rm(lab.path('short'));
-  await rm(lab.path('sub'), { recursive: true });
-  await rm(lab.path('back'));
-  await writeFile(lab.path('back'), 'again');
-  await arrives('short', 'sub', 'back');
-  while (!lab.index.get(parseRelativePath('sub'))!.deleted) await lab.clock.advance(1);
-  letGo();
-  while (!lab.index.get(parseRelativePath('back'))) await lab.clock.advance(1);
-  await lab.hasher.idle();
-  t.deepEqual(Object.keys(indexed(lab)).sort(), Object.keys(plainWalk(lab.folder)).sort());
-});
-
-test('a folder is announced under its new name first, however far apart the system tells of the two', async (t) => {
-  const watcher = new IdleWatcher();
-  const lab = await scanLab(t, watcher);
-  await mkdir(lab.path('old/sub'), { recursive: true });
-  await writeFile(lab.path('old/sub/file'), 'x');
-  await lab.scan();
-  await rename(lab.path('old'), lab.path('new'));
-  watcher.events.emit('touched', lab.folder, 'old', 'arrived');
-  lab.clock.skip(2);
-  watcher.events.emit('touched', lab.folder, 'new', 'arrived');
-  await lab.clock.advance(ARRIVAL_DELAY - 2);
-  // Time enough to look at the old name, but it is not yet time for the new one.
-  for (let turn = 0; turn < 300; turn += 1) await lab.clock.advance(0);
-  const isGone = () => lab.announced.some(({ path, deleted }) => path === 'old' && deleted);
-  while (!isGone()) await lab.clock.advance(1);
-  const order = lab.announced.map(({ path }): string => path);
-  for (const below of ['', '/sub', '/sub/file']) {
-    t.true(order.lastIndexOf(`new${below}`) < order.lastIndexOf(`old${below}`), below);
-    t.true(order.includes(`new${below}`), below);
-  }
 });
 
 test('a folder that is missing at the start is waited for', async (t) => {

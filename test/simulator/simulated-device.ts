@@ -71,6 +71,7 @@ export class SimulatedDevice {
   readonly #parts: DeviceParts;
   readonly #skew: number;
   #database: Database;
+  readonly #lost: Database[] = [];
   #process: Process | undefined;
   #watcher: SimulatedWatcher | undefined;
 
@@ -147,13 +148,13 @@ export class SimulatedDevice {
 
   /** The index is damaged, and made anew at the next start. */
   loseDatabase(): void {
-    this.#database.close();
+    // Promises of the process that was killed may still look into it.
+    this.#lost.push(this.#database);
     this.#database = this.#newDatabase();
   }
 
   close(): void {
-    this.kill();
-    this.#database.close();
+    for (const database of [this.#database, ...this.#lost]) database.close();
   }
 
   #newDatabase(): Database {

@@ -86,6 +86,9 @@ export class Simulation {
       if (this.#trace) this.#tellState();
       throw error;
     } finally {
+      for (const device of this.#devices) device.kill();
+      // What the end has set off comes to its own.
+      await new Promise((resolve) => setImmediate(resolve));
       for (const device of this.#devices) device.close();
     }
   }

@@ -1,0 +1,95 @@
+import { lstatSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { parseRelativePath } from '../../src/model/relative-path.ts';
+import { compareVersions } from '../../src/model/version-vector.ts';
+import { ARRIVAL_DELAY } from '../../src/index/write-guard.ts';
+import { CountingHasher } from '../support/counting-hasher.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { IdleWatcher } from '../support/idle-watcher.ts';
+import { indexed, plainWalk, scanLab } from '../support/scan-lab.ts';
+import { sharedFolderLab } from '../support/shared-folder-lab.ts';
+
+test('what vanishes before it has been read for the first time is not indexed', async (t) => {
+  const watcher = new IdleWatcher();
+  const lab = await scanLab(t, watcher);
+  await mkdir(lab.path('sub'));
+  await lab.scan();
+  let letGo = () => {};
+  lab.hasher.held = new Promise<void>((resolve) => (letGo = resolve));
+  const arrives = async (...paths: string[]) => {
+    for (const path of paths) {
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      watcher.events.emit('touched', join(lab.path(path), '..'), name, 'arrived');
+    }
+    await lab.clock.advance(ARRIVAL_DELAY);
+  };
+  for (const path of ['short', 'back', 'sub/below']) await writeFile(lab.path(path), path);
+  await arrives('short', 'back', 'sub/below');
+  while (lab.hasher.count < 3 || lab.hasher.unread > 0) await lab.clock.advance(0);
+  await rm(lab.path('short'));
+  await rm(lab.path('sub'), { recursive: true });
+  await rm(lab.path('back'));
+  await writeFile(lab.path('back'), 'again');
+  await arrives('short', 'sub', 'back');
+  while (!lab.index.get(parseRelativePath('sub'))!.deleted) await lab.clock.advance(1);
+  letGo();
+  while (!lab.index.get(parseRelativePath('back'))) await lab.clock.advance(1);
+  await lab.hasher.idle();
+  t.deepEqual(Object.keys(indexed(lab)).sort(), Object.keys(plainWalk(lab.folder)).sort());
+});
+
+test('after a crash the files that changed last are read again, after a stop none is', async (t) => {
+  const first = await scanLab(t);
+  await writeFile(first.path('torn'), 'before');
+  await first.scan();
+  const entry = first.index.get(parseRelativePath('torn'))!;
+  const { folder, database } = first;
+  const startAgain = async () => {
+    const hasher = new CountingHasher();
+    const parts = { folder, database, hasher, clock: new FakeClock(), watcher: () => new IdleWatcher() };
+    const lab = await sharedFolderLab(t, parts);
+    await lab.index.start();
+    await lab.index.rescan();
+    await hasher.idle();
+    await new Promise((resolve) => setImmediate(resolve));
+    await lab.index.rescan();
+    return { ...lab, hasher };
+  };
+  // The power has failed: the content is what the disk had, the times are what the system had written.
+  await writeFile(first.path('torn'), 'tornup');
+  const facts = lstatSync(first.path('torn'), { bigint: true });
+  const ctimeUs = Number(facts.ctimeNs / 1000n);
+  const mtimeUs = Number(facts.mtimeNs / 1000n);
+  first.store.setDisk([
+    { path: entry.path, disk: { ...first.store.facts(entry.path)!.disk!, mtimeUs, ctimeUs } },
+  ]);
+  const second = await startAgain();
+  t.is(second.hasher.count, 1);
+  t.is(compareVersions(second.index.get(entry.path)!.version, entry.version), 'newer');
+  await second.index.stop();
+  t.is((await startAgain()).hasher.count, 0);
+});
+
+test('a folder is announced under its new name first, however far apart the system tells of the two', async (t) => {
+  const watcher = new IdleWatcher();
+  const lab = await scanLab(t, watcher);
+  await mkdir(lab.path('old/sub'), { recursive: true });
+  await writeFile(lab.path('old/sub/file'), 'x');
+  await lab.scan();
+  await rename(lab.path('old'), lab.path('new'));
+  watcher.events.emit('touched', lab.folder, 'old', 'arrived');
+  lab.clock.skip(2);
+  watcher.events.emit('touched', lab.folder, 'new', 'arrived');
+  await lab.clock.advance(ARRIVAL_DELAY - 2);
+  // Time enough to look at the old name, but it is not yet time for the new one.
+  for (let turn = 0; turn < 300; turn += 1) await lab.clock.advance(0);
+  const isGone = () => lab.announced.some(({ path, deleted }) => path === 'old' && deleted);
+  while (!isGone()) await lab.clock.advance(1);
+  const order = lab.announced.map(({ path }): string => path);
+  for (const below of ['', '/sub', '/sub/file']) {
+    t.true(order.lastIndexOf(`new${below}`) < order.lastIndexOf(`old${below}`), below);
+    t.true(order.includes(`new${below}`), below);
+  }
+});
