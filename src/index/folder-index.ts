@@ -10,6 +10,7 @@ import { hasCaseTwin, nameProblem } from '../model/portable-name.ts';
 import { ChangeFinder } from './change-finder.ts';
 import { ChangeWriter } from './change-writer.ts';
 import type { DiskFacts } from './entry-table.ts';
+import { ExpectedFiles } from './expected-files.ts';
 import type { FolderIndexParts } from './folder-parts.ts';
 import { FolderState, isFolderProblem } from './folder-state.ts';
 import { diskFacts, type FoundItem } from './found-item.ts';
@@ -45,6 +46,7 @@ export class FolderIndex implements LocalIndex, Startable {
   readonly #shared: SharedFolder;
   readonly #state: FolderState;
   readonly #writer: ChangeWriter;
+  readonly #expected: ExpectedFiles;
   readonly #recorder: LocalRecorder;
   readonly #held: HeldPaths;
   readonly #finder: ChangeFinder;
@@ -62,7 +64,8 @@ export class FolderIndex implements LocalIndex, Startable {
       this.#schedule();
     });
     this.#writer = new ChangeWriter(store, clock, logger, (entries) => this.events.emit('changed', entries));
-    this.#recorder = new LocalRecorder(this.#writer, self, clock);
+    this.#expected = new ExpectedFiles(memory);
+    this.#recorder = new LocalRecorder(this.#writer, self, clock, this.#expected);
     this.#held = new HeldPaths((path) => this.#finder.suspect(path));
     this.#finder = new ChangeFinder({
       ...parts,
@@ -136,6 +139,10 @@ export class FolderIndex implements LocalIndex, Startable {
 
   hold(paths: readonly RelativePath[]): () => void {
     return this.#held.hold(paths);
+  }
+
+  expect(entries: readonly Omit<FileEntry, 'sequence'>[]): void {
+    this.#expected.expect(entries);
   }
 
   locate(path: RelativePath): string {
@@ -263,6 +270,7 @@ export class FolderIndex implements LocalIndex, Startable {
       await clock.sleep(SETTLE_STEP);
     if (signal.aborted) return;
     this.#writer.flush();
+    if (this.#finder.isSettled) this.#expected.settle();
     this.#isReady = true;
     this.events.emit('ready');
   }

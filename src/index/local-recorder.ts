@@ -2,8 +2,9 @@ import type { Clock } from '../core/clock.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import { compareVersions, incrementVersion } from '../model/version-vector.ts';
+import { compareVersions, incrementVersion, mergeVersions } from '../model/version-vector.ts';
 import type { ChangeWriter } from './change-writer.ts';
+import type { ExpectedFiles } from './expected-files.ts';
 import type { HashOutcome, HashProgress } from './file-hasher.ts';
 import { diskFacts, type FoundItem } from './found-item.ts';
 
@@ -18,10 +19,17 @@ export class LocalRecorder {
   readonly #writer: ChangeWriter;
   readonly #self: DeviceId;
   readonly #clock: Clock;
+  readonly #expected: Pick<ExpectedFiles, 'mayBe' | 'versionOf'>;
   /** Versions given to files that are announced while they are read, by path. */
   readonly #announced = new Map<RelativePath, FileEntry['version']>();
 
-  constructor(writer: ChangeWriter, self: DeviceId, clock: Clock) {
+  constructor(
+    writer: ChangeWriter,
+    self: DeviceId,
+    clock: Clock,
+    expected: Pick<ExpectedFiles, 'mayBe' | 'versionOf'>,
+  ) {
+    this.#expected = expected;
     this.#writer = writer;
     this.#self = self;
     this.#clock = clock;
@@ -46,6 +54,7 @@ export class LocalRecorder {
     const before = this.#writer.current(item.path);
     const announced = this.#announced.get(item.path);
     if (!announced && before && isLiveFile(before) && startsWith(before.blocks, blocks)) return;
+    if (!announced && this.#expected.mayBe(item.path, stat.size)) return;
     const version = this.#versionOf(before, announced);
     this.#announced.set(item.path, version);
     const { size, mtimeUs } = stat;
@@ -78,7 +87,7 @@ export class LocalRecorder {
         return;
       }
     }
-    const version = this.#versionOf(before, announced);
+    const version = this.#expectedVersion(path, hash, before) ?? this.#versionOf(before, announced);
     const { size, mtimeUs } = stat;
     this.#write(found, version, { type: 'file', size, mtimeUs, executable, target: '', blocks, hash });
   }
@@ -113,6 +122,18 @@ export class LocalRecorder {
   ): void {
     const entry = { path: item.path, deleted: false, version, ...facts };
     this.#writer.put({ entry, disk: diskFacts(item) });
+  }
+
+  /** Of a file that we put here ourselves and could not record. */
+  #expectedVersion(
+    path: RelativePath,
+    hash: Uint8Array,
+    before: NewEntry | undefined,
+  ): FileEntry['version'] | undefined {
+    const expected = this.#expected.versionOf(path, hash);
+    if (!expected || !before) return expected;
+    const version = mergeVersions(before.version, expected);
+    return compareVersions(version, before.version) === 'newer' ? version : undefined;
   }
 
   /** One version for all that is announced of one reading. */

@@ -82,6 +82,7 @@ export class Placer {
   }
 
   async #commitHeld(batch: readonly Arrival[]): Promise<PromiseSettledResult<Placed>[]> {
+    this.#parts.index.expect(batch.map(({ content, target }) => ({ ...content, path: target })));
     const folders = new ParentFolders(this.#parts);
     const targets = new Map<RelativePath, Promise<unknown>>();
     const made = await this.#makeSmall(batch, folders);

@@ -50,6 +50,8 @@ export class FakeLocalIndex implements LocalIndex {
     return this.put(...entries);
   }
 
+  expect(): void {}
+
   hold(): () => void {
     return () => {};
   }

@@ -55,6 +55,8 @@ export class MemoryIndex implements LocalIndex {
     return undefined;
   }
 
+  expect(): void {}
+
   hold(): () => void {
     return () => undefined;
   }

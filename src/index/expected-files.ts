@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { parseDeviceId } from '../model/device-id.ts';
+import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import type { VersionVector } from '../model/version-vector.ts';
+import type { FolderMemory } from './shared-folder.ts';
+
+const KEY = 'expected-files';
+
+const shape = z.array(
+  z.object({
+    path: z.string(),
+    size: z.number(),
+    hash: z.string(),
+    version: z.array(z.object({ device: z.string().transform(parseDeviceId), value: z.number() })),
+  }),
+);
+
+/** A file that is about to be put in place: its hash in base64. */
+type Expected = Pick<FileEntry, 'size' | 'version'> & { readonly path: string; readonly hash: string };
+
+/**
+ * Files that we are about to put in place. A crash between that and their being recorded leaves files that the index
+ * does not know, and that are nobody's edit: found again, they are of the version that they were meant to be.
+ */
+export class ExpectedFiles {
+  readonly #memory: FolderMemory;
+  /** Of an earlier process, until everything has been looked at once. */
+  #left: ReadonlyMap<string, Expected>;
+  /** The last files, and those before them, which may just be looked at. */
+  #now: ReadonlyMap<string, Expected> = new Map();
+  #before: ReadonlyMap<string, Expected> = new Map();
+
+  constructor(memory: FolderMemory) {
+    this.#memory = memory;
+    this.#left = byPath(read(memory.meta(KEY)));
+  }
+
+  /** Durable when this returns. Throws what the database throws. */
+  expect(entries: readonly Omit<FileEntry, 'sequence'>[]): void {
+    const expected = entries.flatMap(({ path, type, size, hash, version }): Expected[] => {
+      return type === 'file' && hash ? [{ path, size, version, hash: base64(hash) }] : [];
+    });
+    if (expected.length === 0) return;
+    this.#memory.setMeta(KEY, JSON.stringify([...this.#left.values(), ...expected]));
+    this.#before = this.#now;
+    this.#now = byPath(expected);
+  }
+
+  /** Whether a file of this size may be one of them. */
+  mayBe(path: RelativePath, size: number): boolean {
+    return this.#at(path).some((expected) => expected.size === size);
+  }
+
+  /** The version of the file at `path` if its content is the one that was expected there. */
+  versionOf(path: RelativePath, hash: Uint8Array): VersionVector | undefined {
+    const found = base64(hash);
+    return this.#at(path).find((expected) => expected.hash === found)?.version;
+  }
+
+  /** Everything has been looked at: what an earlier process left has been found, or is not there. */
+  settle(): void {
+    this.#left = new Map();
+  }
+
+  #at(path: RelativePath): Expected[] {
+    return [this.#now, this.#before, this.#left].flatMap((files) => files.get(path) ?? []);
+  }
+}
+
+function byPath(files: readonly Expected[]): ReadonlyMap<string, Expected> {
+  return new Map(files.map((file) => [file.path, file]));
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
+
+function read(json: unknown): readonly Expected[] {
+  if (typeof json !== 'string') return [];
+  try {
+    return shape.safeParse(JSON.parse(json)).data ?? [];
+  } catch {
+    return [];
+  }
+}

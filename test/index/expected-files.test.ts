@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import test from 'ava';
+import { compareVersions } from '../../src/model/version-vector.ts';
+import type { VersionVector } from '../../src/model/version-vector.ts';
+import { deviceNamed } from '../support/entries.ts';
+import { entryOf } from '../support/lying-peer.ts';
+import { sharedFolderLab } from '../support/shared-folder-lab.ts';
+
+const there = deviceNamed('there');
+const LATER = 1_900_000_000_000;
+
+/** What is about to be put in place, and does not get recorded. */
+const arrival = (path: string, bytes: Buffer, value = LATER) => {
+  const version: VersionVector = [{ device: there, value }];
+  return { ...entryOf(path, bytes, there), version };
+};
+
+test('what was put in place before a crash and not recorded has the version that it was meant to have', async (t) => {
+  const small = Buffer.from('small');
+  const large = randomBytes(20 * 1024 * 1024);
+  const before = await sharedFolderLab(t);
+  await before.ready();
+  await before.place('replaced', 'older');
+  const older = await before.next(({ path, hash }) => path === 'replaced' && hash !== undefined);
+  await before.place('edited', 'here');
+  await before.next(({ path, hash }) => path === 'edited' && hash !== undefined);
+  before.index.expect([
+    arrival('small', small),
+    arrival('large', large),
+    arrival('replaced', small),
+    arrival('edited', small),
+    arrival('not there', small),
+  ]);
+  await before.index.stop();
+
+  await before.place('small', small);
+  await before.place('large', large);
+  await before.place('replaced', small);
+  await before.place('edited', 'here again');
+  const after = await sharedFolderLab(t, { database: before.database, folder: before.folder });
+  await after.ready();
+  const large2 = await after.next(({ path, hash }) => path === 'large' && hash !== undefined);
+  t.deepEqual(large2.version, [{ device: there, value: LATER }]);
+  t.deepEqual(
+    after.announced.filter(({ path }) => path === 'large').map(({ version }) => version),
+    [large2.version],
+    'nothing else is said of it before',
+  );
+  const versionOf = (path: string) =>
+    after.announced.find((entry) => entry.path === path && entry.hash !== undefined)?.version;
+  t.deepEqual(versionOf('small'), [{ device: there, value: LATER }]);
+  t.is(compareVersions(versionOf('replaced')!, older.version), 'newer');
+  t.true(versionOf('replaced')!.some(({ device }) => device === there));
+  t.false(versionOf('edited')!.some(({ device }) => device === there));
+});
+
+test('a content that comes back later is an edit', async (t) => {
+  const lab = await sharedFolderLab(t);
+  await lab.ready();
+  const bytes = Buffer.from('bytes');
+  lab.index.expect([arrival('file', bytes, 5)]);
+  await lab.place('file', bytes);
+  const first = await lab.next(({ path, hash }) => path === 'file' && hash !== undefined);
+  t.deepEqual(first.version, [{ device: there, value: 5 }]);
+  await lab.place('file', 'edit');
+  const edit = await lab.next(({ path, hash }) => path === 'file' && hash !== undefined);
+  await lab.place('file', bytes);
+  const back = await lab.next(({ path, hash }) => path === 'file' && hash !== undefined);
+  t.is(compareVersions(edit.version, first.version), 'newer');
+  t.is(compareVersions(back.version, edit.version), 'newer');
+});
