@@ -36,6 +36,9 @@ export interface RunEvents {
   readonly onComplete: () => void;
 }
 
+/** Bytes of a file that its source has hashed before anybody's patience ends. */
+const MOST_TO_WAIT_FOR = 2 * 1024 ** 3;
+
 /** One attempt at a download, from what is here already to the file in place. */
 export class DownloadRun {
   readonly #parts: RunParts;
@@ -76,7 +79,8 @@ export class DownloadRun {
     return this.#place(complete, bytes);
   }
 
-  async #runOnDisk(content: FileEntry): Promise<Placed> {
+  async #runOnDisk(announced: FileEntry): Promise<Placed> {
+    const content = await this.#awaitHashes(announced);
     const { fileSystem, incoming, reuse, swarm, space } = this.#parts;
     const file = await TemporaryFile.open(fileSystem, incoming.pathOf(this.#download.id), content);
     let reservation: Reservation | undefined;
@@ -124,6 +128,15 @@ export class DownloadRun {
       reservation?.release();
       await file.close();
     }
+  }
+
+  /** Where an older version is here, most need not be sent, which only all hashes tell. */
+  async #awaitHashes(content: FileEntry): Promise<FileEntry> {
+    const isWorthIt =
+      content.size <= MOST_TO_WAIT_FOR && this.#parts.reuse.hasOlder(this.#download.order.target);
+    if (isHashed(content) || !isWorthIt) return content;
+    const nothing = BlockMap.without([], blockCount(content.size));
+    return this.#pull(content, nothing, () => Promise.resolve());
   }
 
   #pull(

@@ -3,6 +3,7 @@ import type { LocalIndex } from '../index/local-index.ts';
 import { blockCount, blockRange, blockSizeFor } from '../model/block-layout.ts';
 import { blockHash } from '../model/file-entry.ts';
 import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
 import { LocalBlocks } from './local-blocks.ts';
 import type { Filling } from './local-blocks.ts';
 import { MovedBlocks } from './moved-blocks.ts';
@@ -21,6 +22,12 @@ export class LocalReuse {
 
   constructor(parts: LocalReuseParts) {
     this.#parts = parts;
+  }
+
+  /** Whether there is a file that may be an older version. */
+  hasOlder(path: RelativePath): boolean {
+    const old = this.#parts.index.get(path);
+    return old?.type === 'file' && !old.deleted && old.size > 0;
   }
 
   /** The bytes of a content of one block, from a local file that has it. */

@@ -205,6 +205,25 @@ test('what a source has hashed while nobody was pulling is not waited for', asyn
   await sameBytes(t, bob, 'file', bytes);
 });
 
+test('a newer version that is still being hashed is waited for: most of it is here', async (t) => {
+  const { alice, bob } = await pair(t);
+  const bytes = randomBytes(2 * MIB);
+  await alice.write('file', bytes);
+  alice.announceTo(bob);
+  t.is((await bob.get(alice, 'file').finished).state, 'done');
+  alice.network.sent.clear();
+  bytes.fill(1, MIB, MIB + 5);
+  const entry = await alice.write('file', bytes);
+  const partly = { ...entry, blocks: entry.blocks.subarray(0, 5 * 32), hash: undefined };
+  bob.catalogue.announce(alice.device, 'alice', [partly]);
+  const handle = bob.get(alice, 'file', { content: partly });
+  await untilView(bob, handle.id, (view) => view.state !== 'queued');
+  bob.catalogue.announce(alice.device, 'alice', [entry]);
+  t.is((await handle.finished).state, 'done');
+  t.is(alice.network.sent.get(bob.device), 1);
+  await sameBytes(t, bob, 'file', bytes);
+});
+
 test('a newer version of the same content takes its place in the queue', async (t) => {
   const { alice, bob } = await pair(t);
   const entry = await alice.write('file', randomBytes(MIB));

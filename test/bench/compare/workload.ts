@@ -67,6 +67,27 @@ export const WORKLOADS: readonly Workload[] = [
     before: (folder) => randomFile(join(folder, 'payload'), GIB),
     make: (folder) => insertAtFront(join(folder, 'payload'), 1000),
   },
+  {
+    name: '5 odd insertions and removals in 1 GiB, 1 Gbit/s',
+    line: '1gbit',
+    singleFile: true,
+    before: (folder) => randomFile(join(folder, 'payload'), GIB),
+    make: (folder) => editEverywhere(join(folder, 'payload')),
+  },
+  {
+    name: '1 GiB replaced by another, no line limit',
+    singleFile: true,
+    before: (folder) => randomFile(join(folder, 'payload'), GIB),
+    make: async (folder) => {
+      await unlink(join(folder, 'payload'));
+      await randomFile(join(folder, 'payload'), GIB);
+    },
+  },
+  {
+    name: '1 GiB file, no line limit',
+    singleFile: true,
+    make: (folder) => randomFile(join(folder, 'payload'), GIB),
+  },
 ];
 
 async function randomFile(path: string, size: number): Promise<void> {
@@ -84,17 +105,43 @@ async function manyFiles(folder: string, count: number, sizeOf: (index: number) 
 }
 
 async function insertAtFront(path: string, length: number): Promise<void> {
+  await edit(path, [{ at: 0, removed: 0, inserted: length }]);
+}
+
+async function editEverywhere(path: string): Promise<void> {
+  await edit(path, [
+    { at: 90 * MIB + 12_345, removed: 0, inserted: 777 },
+    { at: 300 * MIB + 1, removed: 65_537, inserted: 0 },
+    { at: 511 * MIB + 999, removed: 0, inserted: 300_001 },
+    { at: 700 * MIB + 54_321, removed: 13, inserted: 0 },
+    { at: 950 * MIB + 31_337, removed: 0, inserted: 4097 },
+  ]);
+}
+
+type Edit = { readonly at: number; readonly removed: number; readonly inserted: number };
+
+/** `edits` are in ascending order and do not overlap. */
+async function edit(path: string, edits: readonly Edit[]): Promise<void> {
   const old = `${path}.old`;
   await copyFile(path, old);
   const from = await open(old);
   const to = await open(path, 'w');
-  await to.write(randomBytes(length));
   const buffer = Buffer.alloc(16 * MIB);
-  for (;;) {
-    const { bytesRead } = await from.read(buffer, 0, buffer.length);
-    if (bytesRead === 0) break;
-    await to.write(buffer, 0, bytesRead);
+  const copy = async (start: number, end: number) => {
+    for (let at = start; at < end;) {
+      const { bytesRead } = await from.read(buffer, 0, Math.min(buffer.length, end - at), at);
+      if (bytesRead === 0) return;
+      await to.write(buffer, 0, bytesRead);
+      at += bytesRead;
+    }
+  };
+  let at = 0;
+  for (const { at: next, removed, inserted } of edits) {
+    await copy(at, next);
+    if (inserted > 0) await to.write(randomBytes(inserted));
+    at = next + removed;
   }
+  await copy(at, Infinity);
   await from.close();
   await to.close();
   await unlink(old);
