@@ -49,7 +49,7 @@ export class SharedFolder {
     }
     const marker = await this.#readMarker();
     if (marker !== undefined && marker !== '' && (isNew || marker === known)) {
-      if (marker !== known) this.#memory.setMeta(MARKER_KEY, marker);
+      if (marker !== known) await this.#remember(marker);
       return;
     }
     // An empty marker is how people say that this folder is meant to take the place of the former one.
@@ -136,14 +136,22 @@ export class SharedFolder {
     const file = await this.#files.open(this.#markerPath, 'create');
     try {
       await file.write(Buffer.from(`${marker}\n`), 0);
+    } finally {
+      await file.close();
+    }
+    // A crash before leaves a marker that is not known, which the next start adopts.
+    await this.#remember(marker);
+  }
+
+  /** Only when it is durable, whoever wrote it: a marker that is known and gone stops everything. */
+  async #remember(marker: string): Promise<void> {
+    const file = await this.#files.open(this.#markerPath, 'write');
+    try {
       await file.sync();
     } finally {
       await file.close();
     }
-    await this.#files.syncDirectory(this.#privateFolder);
-    // Without its own name in the folder the marker would be gone after a failure of the power, though it is known.
-    await this.#files.syncDirectory(this.root);
-    // Last: a crash before leaves a marker that is not known, which this start would adopt again.
+    for (const folder of [this.#privateFolder, this.root]) await this.#files.syncDirectory(folder);
     this.#memory.setMeta(MARKER_KEY, marker);
   }
 }

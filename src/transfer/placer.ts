@@ -186,8 +186,7 @@ export class Placer {
         await this.#rename(temporary, content, target, folders);
         return { placed, entry: named(placement.version), look: undefined };
       case 'set-aside':
-        await folders.prepare(placement.copy);
-        await this.#parts.fileSystem.renameNew(index.locate(target), index.locate(placement.copy));
+        await this.#setAside(target, placement.copy, folders);
         await this.#rename(temporary, content, target, folders);
         return { placed, entry: named(placement.version), look: placement.copy };
       case 'beside':
@@ -208,6 +207,23 @@ export class Placer {
     return known && !known.deleted ? this.#parts.index.refresh(target) : known;
   }
 
+  /** Gives the file at `target` the name of a copy. */
+  async #setAside(target: RelativePath, copy: RelativePath, folders: ParentFolders): Promise<void> {
+    const { fileSystem, index } = this.#parts;
+    await folders.prepare(copy);
+    await this.#orKnow(copy, fileSystem.renameNew(index.locate(target), index.locate(copy)));
+  }
+
+  /** If somebody was quicker with that name, the index must know of it before the next decision. */
+  async #orKnow(path: RelativePath, naming: Promise<void>): Promise<void> {
+    try {
+      await naming;
+    } catch (error) {
+      if (systemErrorCode(error) === 'EEXIST') await this.#parts.index.refresh(path);
+      throw error;
+    }
+  }
+
   async #rename(
     temporary: string,
     { type }: FileEntry,
@@ -217,14 +233,10 @@ export class Placer {
     const { fileSystem, index } = this.#parts;
     await folders.prepare(target);
     const native = index.locate(target);
-    try {
-      if (type === 'directory') await fileSystem.makeDirectory(native);
-      else await fileSystem.renameNew(temporary, native);
-    } catch (error) {
-      // Somebody was quicker, and the index must know of it before the next decision.
-      if (systemErrorCode(error) === 'EEXIST') await index.refresh(target);
-      throw error;
-    }
+    await this.#orKnow(
+      target,
+      type === 'directory' ? fileSystem.makeDirectory(native) : fileSystem.renameNew(temporary, native),
+    );
   }
 
   async #drop(temporary: string, { type }: FileEntry): Promise<void> {

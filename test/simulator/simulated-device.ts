@@ -58,6 +58,7 @@ interface Process {
   readonly clock: SimulatedClock;
   readonly network: SimulatedNetwork;
   readonly index: FolderIndex;
+  readonly catalogue: PeerCatalogue;
   readonly downloads: Downloads;
   readonly rules: RuleRunner;
   readonly parts: StartInOrder;
@@ -108,6 +109,10 @@ export class SimulatedDevice {
 
   get rules(): RuleRunner | undefined {
     return this.#process?.rules;
+  }
+
+  get catalogue(): PeerCatalogue | undefined {
+    return this.#process?.catalogue;
   }
 
   get index(): FolderIndex | undefined {
@@ -211,7 +216,10 @@ export class SimulatedDevice {
       documents: new DocumentStore(database, 'stopped-rule', (json) => json),
     });
     const all = [index, catalogue, exchange, trash, ...transfers.parts, rules, network];
-    return Object.assign(life, { clock, network, index, downloads, rules, parts: new StartInOrder(all) });
+    return Object.assign(life, {
+      ...{ clock, network, index, catalogue, downloads, rules },
+      parts: new StartInOrder(all),
+    });
   }
 
   #fileSystem(clock: SimulatedClock, isAlive: () => boolean): FileSystem {

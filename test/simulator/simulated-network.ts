@@ -36,6 +36,8 @@ export class SimulatedLan {
 
   /** The process of `member` listens and dials from now on. */
   join(member: SimulatedNetwork): void {
+    // What a process had begun when it was killed comes to nothing.
+    if (!member.isAlive) return;
     this.#members.set(member.device, member);
     for (const other of this.#members.values()) if (other !== member) this.dial(member, other);
   }

@@ -275,7 +275,10 @@ export class Simulation {
   /** What each device knows when a world has gone wrong. */
   #tellState(): void {
     const nameOf = (device: DeviceId) => this.#devices.find(({ id }) => id === device)?.name ?? device;
-    for (const { name, index, downloads } of this.#devices) {
+    for (const { name, index, downloads, catalogue } of this.#devices) {
+      for (const { device, entry } of catalogue?.entries() ?? []) {
+        this.#say(name, `hears from ${nameOf(device)}: ${describeEntry(entry, nameOf)}`);
+      }
       for (const entry of index?.after(0, 1e9) ?? []) this.#say(name, describeEntry(entry, nameOf));
       for (const { path, target, state, error } of downloads?.list() ?? []) {
         if (state !== 'done')
