@@ -84,6 +84,13 @@ labTest(`${TRANSFERS} transfers to each of two agents survive ${KILLS} kills at 
   const deaths = { ana: Math.ceil(KILLS / 8), luis: Math.floor(KILLS / 2), eva: Math.floor((KILLS * 3) / 8) };
   await Promise.all(Object.entries(deaths).map(([name, kills]) => live(name, kills, random.fork())));
   t.is(transfers, TRANSFERS);
+  const nothingWrong = async () => {
+    for (const [name, files] of placed) {
+      await files.lookAtAll();
+      t.deepEqual(files.wrong, [], `${name}, seed ${seed}`);
+    }
+  };
+  await nothingWrong();
 
   for (const name of RECEIVERS) {
     const agent = agents.get(name)!;
@@ -93,10 +100,7 @@ labTest(`${TRANSFERS} transfers to each of two agents survive ${KILLS} kills at 
       return (isAll && (await agent.api.status()).transfers === 0) || undefined;
     }, `everything at ${name}, seed ${seed}`);
   }
-  for (const [name, files] of placed) {
-    await files.lookAtAll();
-    t.deepEqual(files.wrong, [], `${name}, seed ${seed}`);
-  }
+  await nothingWrong();
   const names = [...contents.keys()].sort();
   for (const [name, agent] of agents) {
     const there = (await readdir(agent.shared())).filter((file) => file !== '.compartidos');
