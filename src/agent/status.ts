@@ -5,6 +5,7 @@ import { VERSION } from '../core/version.ts';
 import type { EntryStore } from '../index/entry-store.ts';
 import type { FolderIndex } from '../index/folder-index.ts';
 import { formatDeviceId, type DeviceId } from '../model/device-id.ts';
+import type { DownloadView } from '../transfer/download.ts';
 import type { Downloads } from '../transfer/downloads.ts';
 import type { RuleRunner } from '../transfer/rule-runner.ts';
 import type { Sessions } from '../transport/sessions.ts';
@@ -43,7 +44,19 @@ export function agentStatus(parts: StatusParts): AgentStatus {
     transfers: downloads.active,
     problems: [
       ...index.problems.map(({ code, params }) => ({ event: `error.${code}`, fields: params })),
+      ...diskProblems(downloads.list()),
       ...rules.stopped().map(({ rule, count }) => ({ event: 'rule.stopped', fields: { rule, count } })),
     ],
   };
+}
+
+/** Why downloads wait for the disk: one of each kind. */
+function diskProblems(downloads: readonly DownloadView[]): AgentStatus['problems'] {
+  const problems = new Map<string, AgentStatus['problems'][number]>();
+  for (const { state, error } of downloads) {
+    // What a person has paused has no error.
+    if (state !== 'paused' || !error || problems.has(error.code)) continue;
+    problems.set(error.code, { event: `error.${error.code}`, fields: error.params });
+  }
+  return [...problems.values()];
 }

@@ -72,9 +72,11 @@ labTest('downloads wait for room on the disk, say so, and go on by themselves', 
     const waiting = await paused(agent);
     t.like(waiting, { path: 'd.bin', error: { code: 'DISK_FULL', params: { reason: 'ENOSPC' } } });
     t.deepEqual(await visible(agent), []);
+    t.like((await agent.api.status()).problems, [{ event: 'error.DISK_FULL' }]);
     await disk.empty();
     await done(agent, 1);
     await same(agent, 'd.bin');
+    t.deepEqual((await agent.api.status()).problems, []);
   };
 
   await Promise.all([
