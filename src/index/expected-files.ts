@@ -11,13 +11,18 @@ const shape = z.array(
   z.object({
     path: z.string(),
     size: z.number(),
+    mtimeUs: z.number(),
+    executable: z.boolean(),
     hash: z.string(),
     version: z.array(z.object({ device: z.string().transform(parseDeviceId), value: z.number() })),
   }),
 );
 
 /** A file that is about to be put in place: its hash in base64. */
-type Expected = Pick<FileEntry, 'size' | 'version'> & { readonly path: string; readonly hash: string };
+type Expected = Pick<FileEntry, 'size' | 'mtimeUs' | 'executable' | 'version'> & {
+  readonly path: string;
+  readonly hash: string;
+};
 
 /**
  * Files that we are about to put in place. A crash between that and their being recorded leaves files that the index
@@ -38,8 +43,10 @@ export class ExpectedFiles {
 
   /** Durable when this returns. Throws what the database throws. */
   expect(entries: readonly Omit<FileEntry, 'sequence'>[]): void {
-    const expected = entries.flatMap(({ path, type, size, hash, version }): Expected[] => {
-      return type === 'file' && hash ? [{ path, size, version, hash: base64(hash) }] : [];
+    const expected = entries.flatMap((entry): Expected[] => {
+      const { path, type, size, mtimeUs, executable, hash, version } = entry;
+      if (type !== 'file' || !hash) return [];
+      return [{ path, size, mtimeUs, executable, version, hash: base64(hash) }];
     });
     if (expected.length === 0) return;
     this.#memory.setMeta(KEY, JSON.stringify([...this.#left.values(), ...expected]));
@@ -52,10 +59,14 @@ export class ExpectedFiles {
     return this.#at(path).some((expected) => expected.size === size);
   }
 
-  /** The version of the file at `path` if its content is the one that was expected there. */
-  versionOf(path: RelativePath, hash: Uint8Array): VersionVector | undefined {
-    const found = base64(hash);
-    return this.#at(path).find((expected) => expected.hash === found)?.version;
+  /** The version of a file that is there now if it is the one that was expected there: its content, time and mode. */
+  versionOf(found: Pick<FileEntry, 'path' | 'mtimeUs' | 'executable' | 'hash'>): VersionVector | undefined {
+    const hash = base64(found.hash ?? new Uint8Array());
+    const isIt = (expected: Expected) =>
+      expected.hash === hash &&
+      expected.mtimeUs === found.mtimeUs &&
+      expected.executable === found.executable;
+    return this.#at(found.path).find(isIt)?.version;
   }
 
   /** Everything has been looked at: what an earlier process left has been found, or is not there. */

@@ -87,8 +87,9 @@ export class LocalRecorder {
         return;
       }
     }
-    const version = this.#expectedVersion(path, hash, before) ?? this.#versionOf(before, announced);
     const { size, mtimeUs } = stat;
+    const expected = this.#expected.versionOf({ path, mtimeUs, executable, hash });
+    const version = withExpected(expected, before) ?? this.#versionOf(before, announced);
     this.#write(found, version, { type: 'file', size, mtimeUs, executable, target: '', blocks, hash });
   }
 
@@ -124,18 +125,6 @@ export class LocalRecorder {
     this.#writer.put({ entry, disk: diskFacts(item) });
   }
 
-  /** Of a file that we put here ourselves and could not record. */
-  #expectedVersion(
-    path: RelativePath,
-    hash: Uint8Array,
-    before: NewEntry | undefined,
-  ): FileEntry['version'] | undefined {
-    const expected = this.#expected.versionOf(path, hash);
-    if (!expected || !before) return expected;
-    const version = mergeVersions(before.version, expected);
-    return compareVersions(version, before.version) === 'newer' ? version : undefined;
-  }
-
   /** One version for all that is announced of one reading. */
   #versionOf(
     before: NewEntry | undefined,
@@ -164,4 +153,14 @@ function isLiveFile(entry: NewEntry): boolean {
 
 function startsWith(bytes: Uint8Array, beginning: Uint8Array): boolean {
   return Buffer.compare(bytes.subarray(0, beginning.length), beginning) === 0;
+}
+
+/** The version of a file that we put here ourselves and could not record. */
+function withExpected(
+  expected: FileEntry['version'] | undefined,
+  before: NewEntry | undefined,
+): FileEntry['version'] | undefined {
+  if (!expected || !before) return expected;
+  const version = mergeVersions(before.version, expected);
+  return compareVersions(version, before.version) === 'newer' ? version : undefined;
 }

@@ -8,11 +8,13 @@ import { sharedFolderLab } from '../support/shared-folder-lab.ts';
 
 const there = deviceNamed('there');
 const LATER = 1_900_000_000_000;
+/** Of what arrives, in µs. */
+const TIME = 1_700_000_000_000_000;
 
 /** What is about to be put in place, and does not get recorded. */
 const arrival = (path: string, bytes: Buffer, value = LATER) => {
   const version: VersionVector = [{ device: there, value }];
-  return { ...entryOf(path, bytes, there), version };
+  return { ...entryOf(path, bytes, there), version, mtimeUs: TIME };
 };
 
 test('what was put in place before a crash and not recorded has the version that it was meant to have', async (t) => {
@@ -33,9 +35,9 @@ test('what was put in place before a crash and not recorded has the version that
   ]);
   await before.index.stop();
 
-  await before.place('small', small);
-  await before.place('large', large);
-  await before.place('replaced', small);
+  await before.place('small', small, TIME);
+  await before.place('large', large, TIME);
+  await before.place('replaced', small, TIME);
   await before.place('edited', 'here again');
   const after = await sharedFolderLab(t, { database: before.database, folder: before.folder });
   await after.ready();
@@ -59,13 +61,23 @@ test('a content that comes back later is an edit', async (t) => {
   await lab.ready();
   const bytes = Buffer.from('bytes');
   lab.index.expect([arrival('file', bytes, 5)]);
-  await lab.place('file', bytes);
+  await lab.place('file', bytes, TIME);
   const first = await lab.next(({ path, hash }) => path === 'file' && hash !== undefined);
   t.deepEqual(first.version, [{ device: there, value: 5 }]);
   await lab.place('file', 'edit');
   const edit = await lab.next(({ path, hash }) => path === 'file' && hash !== undefined);
-  await lab.place('file', bytes);
+  await lab.place('file', bytes, TIME);
   const back = await lab.next(({ path, hash }) => path === 'file' && hash !== undefined);
   t.is(compareVersions(edit.version, first.version), 'newer');
   t.is(compareVersions(back.version, edit.version), 'newer');
+});
+
+test("the same content of another time is somebody else's", async (t) => {
+  const lab = await sharedFolderLab(t);
+  await lab.ready();
+  const bytes = Buffer.from('bytes');
+  lab.index.expect([arrival('file', bytes)]);
+  await lab.place('file', bytes, TIME + 1_000_000);
+  const found = await lab.next(({ path, hash }) => path === 'file' && hash !== undefined);
+  t.false(found.version.some(({ device }) => device === there));
 });

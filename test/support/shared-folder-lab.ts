@@ -49,8 +49,8 @@ export interface SharedFolderLab {
   ready(): Promise<void>;
   /** Resolves with the first entry announced from now on, or since the last call, that fits. */
   next(fits: (entry: FileEntry) => boolean): Promise<FileEntry>;
-  /** Writes a file elsewhere and moves it to its place. */
-  place(path: string, content: string | Buffer): Promise<void>;
+  /** Writes a file elsewhere, last changed at `mtimeUs` if that is given, and moves it to its place. */
+  place(path: string, content: string | Buffer, mtimeUs?: number): Promise<void>;
   path(path: string): string;
 }
 
@@ -113,10 +113,11 @@ export async function sharedFolderLab(
         await new Promise<void>((resolve) => index.events.once('changed', () => resolve()));
       }
     },
-    async place(path, content) {
+    async place(path, content, mtimeUs) {
       const target = join(folder, path);
       const temporary = join(outside, `placed-${(placed += 1)}`);
       await writeFile(temporary, content);
+      if (mtimeUs !== undefined) await files.setModified(temporary, mtimeUs);
       await mkdir(dirname(target), { recursive: true });
       await rename(temporary, target);
     },
