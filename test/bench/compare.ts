@@ -51,7 +51,8 @@ async function measure(mover: Mover, workload: Workload): Promise<Costs> {
       const shape = ['rate', workload.line, 'burst', '256k', 'latency', '50ms'];
       await source.exec('tc', ['qdisc', 'add', 'dev', 'eth0', 'root', 'tbf', ...shape]);
     }
-    const place = { source, receiver: lab.host('receiver'), folders };
+    const isChange = workload.before !== undefined;
+    const place = { source, receiver: lab.host('receiver'), isChange, folders };
     const appear = () => rename(join(folders.staging, 'payload'), join(folders.source, 'payload'));
     const costs = await mover.move(place, appear, expected);
     execFileSync('diff', ['-r', join(root, 'original'), join(folders.receiver, 'payload')]);

@@ -1,12 +1,9 @@
-import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { AgentProcess } from '../../support/agent-process.ts';
 import type { LabHost } from '../../support/lab-host.ts';
+import { arrived } from './arrival.ts';
 import { bytesSent, cpuSeconds, peakMemory } from './costs.ts';
 import type { Costs, Mover } from './mover.ts';
-import type { Expected } from './workload.ts';
-
-const POLL_MS = 5;
 
 /** Two of our agents, the receiver with a rule that takes everything. */
 export function agents(nodeOptions: readonly string[] = []): Mover {
@@ -30,7 +27,7 @@ export function agents(nodeOptions: readonly string[] = []): Mover {
       const sentBefore = bytesSent(source);
       await appear();
       const started = performance.now();
-      await arrived(folders.receiver, expected, taker);
+      await arrived(folders.receiver, expected, taker.process);
       const seconds = (performance.now() - started) / 1000;
       const costs: Costs = {
         seconds,
@@ -55,19 +52,4 @@ async function ready(agent: AgentProcess): Promise<void> {
     return (status.ready && status.peers === 1) || undefined;
   };
   await agent.until(isReady, 'the other agent and the start-up scan', 300_000);
-}
-
-async function arrived(folder: string, expected: readonly Expected[], agent: AgentProcess): Promise<void> {
-  const missing = [...expected];
-  for (;;) {
-    while (missing.length > 0 && isThere(folder, missing.at(-1)!)) missing.pop();
-    if (missing.length === 0) return;
-    if (agent.process.ended) throw new Error(`the receiving agent ended: ${agent.process.stderr}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-}
-
-function isThere(folder: string, { path, size, mtimeMs }: Expected): boolean {
-  const stat = lstatSync(join(folder, path), { throwIfNoEntry: false });
-  return stat !== undefined && stat.size === size && Math.floor(stat.mtimeMs) === mtimeMs;
 }

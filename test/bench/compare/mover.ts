@@ -5,6 +5,8 @@ import type { Expected, Workload } from './workload.ts';
 export interface Place {
   readonly source: LabHost;
   readonly receiver: LabHost;
+  /** Whether the receiver has an older version of what is to arrive. */
+  readonly isChange: boolean;
   /** Folders on a file system in memory: `source` is what is offered, `receiver` where it has to arrive. */
   readonly folders: { readonly source: string; readonly receiver: string; readonly scratch: string };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { programPath } from '../../support/programs.ts';
 import { bytesSent, cpuSeconds, peakMemory } from './costs.ts';
 import type { Costs, Mover, Place } from './mover.ts';
+import { syncthing } from './syncthing.ts';
 import type { Workload } from './workload.ts';
 
 interface Reference {
@@ -17,7 +18,15 @@ interface Reference {
   fetch(place: Place): string;
 }
 
-const rsyncOptions = '-a --inplace';
+/** In place it could not take blocks from where it has written already; the delta is what a changed file is about. */
+const rsyncOptions = (place: Place) => (place.isChange ? '-a --no-whole-file' : '-a --inplace');
+
+const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
+  nginx: 'nginx-light',
+  aria2c: 'aria2',
+  sshd: 'openssh-server',
+  ssh: 'openssh-client',
+};
 
 const REFERENCES: readonly Reference[] = [
   {
@@ -34,8 +43,8 @@ const REFERENCES: readonly Reference[] = [
         port: 8730,
       };
     },
-    fetch: ({ source, folders }) =>
-      `rsync ${rsyncOptions} rsync://${source.address}:8730/shared/payload ${folders.receiver}/`,
+    fetch: (place) =>
+      `rsync ${rsyncOptions(place)} rsync://${place.source.address}:8730/shared/payload ${place.folders.receiver}/`,
   },
   {
     name: 'rsync over ssh',
@@ -57,9 +66,10 @@ const REFERENCES: readonly Reference[] = [
       );
       return { command: programPath('sshd')!, args: options, port: 8722 };
     },
-    fetch: ({ source, folders }) => {
+    fetch: (place) => {
+      const { source, folders } = place;
       const shell = `ssh -p 8722 -i ${folders.scratch}/key -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`;
-      return `rsync ${rsyncOptions} -e '${shell}' ${source.address}:${folders.source}/payload ${folders.receiver}/`;
+      return `rsync ${rsyncOptions(place)} -e '${shell}' ${source.address}:${folders.source}/payload ${folders.receiver}/`;
     },
   },
   nginx({ name: 'nginx and curl', encrypted: false, fetch: curl }),
@@ -116,9 +126,12 @@ export function references(): { movers: Mover[]; missing: string[] } {
   const missing: string[] = [];
   for (const reference of REFERENCES) {
     const lacking = reference.programs.filter((program) => programPath(program) === undefined);
-    if (lacking.length > 0) missing.push(`${reference.name} (${lacking.join(', ')})`);
+    const packages = lacking.map((program) => DEBIAN_PACKAGES[program] ?? program);
+    if (lacking.length > 0) missing.push(`${reference.name} (Debian: ${packages.join(', ')})`);
     else movers.push(moverOf(reference));
   }
+  if (['syncthing', 'curl'].every((program) => programPath(program) !== undefined)) movers.push(syncthing);
+  else missing.push('syncthing (Debian: syncthing, curl)');
   return { movers, missing };
 }
 
