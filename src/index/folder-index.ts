@@ -15,11 +15,11 @@ import type { FolderIndexParts } from './folder-parts.ts';
 import { FolderState, isFolderProblem } from './folder-state.ts';
 import { diskFacts, type FoundItem } from './found-item.ts';
 import { HeldPaths } from './held-paths.ts';
-import { isKnown } from './known-file.ts';
+import { isKnown, isTimeHeld } from './known-file.ts';
+import { LastRun } from './last-run.ts';
 import type { LocalIndex, LocalIndexEvents } from './local-index.ts';
 import { LocalRecorder } from './local-recorder.ts';
 import { SharedFolder } from './shared-folder.ts';
-import { SqliteError } from './sqlite.ts';
 import type { SkippedFile } from './skipped-files.ts';
 
 /** ms between two scans of everything, which find what no event told of; more often where not all is watched. */
@@ -30,10 +30,6 @@ const FOLDER_CHECK_INTERVAL = 2000;
 /** ms that the first scan waits for the content of what it found, before it is called complete; and each wait. */
 const FIRST_CONTENT_TIME = 2000;
 const SETTLE_STEP = 20;
-/** In the database: whether the index was stopped in good order. */
-const STOPPED_KEY = 'index-stopped';
-/** µs within which an operating system has written to the disk what programs have written (Linux: about 35 s). */
-const WRITE_BACK_TIME = 60_000_000;
 /** Windows has none. */
 const HAS_EXECUTABLE_BIT = process.platform !== 'win32';
 /** A file that changes under every look is given up after so many. */
@@ -48,6 +44,7 @@ export class FolderIndex implements LocalIndex, Startable {
   readonly #writer: ChangeWriter;
   readonly #expected: ExpectedFiles;
   readonly #recorder: LocalRecorder;
+  readonly #lastRun: LastRun;
   readonly #held: HeldPaths;
   readonly #finder: ChangeFinder;
   #abort: AbortController | undefined;
@@ -64,6 +61,7 @@ export class FolderIndex implements LocalIndex, Startable {
       this.#schedule();
     });
     this.#writer = new ChangeWriter(store, clock, logger, (entries) => this.events.emit('changed', entries));
+    this.#lastRun = new LastRun(memory, store);
     this.#expected = new ExpectedFiles(memory);
     this.#recorder = new LocalRecorder(this.#writer, self, clock, this.#expected);
     this.#held = new HeldPaths((path) => this.#finder.suspect(path));
@@ -82,7 +80,7 @@ export class FolderIndex implements LocalIndex, Startable {
     if (this.#abort) return;
     this.#abort = new AbortController();
     this.#isReady = false;
-    this.#doubtUnwritten();
+    this.#lastRun.begin();
     this.#finder.start();
     await this.#findFolder();
     void this.#scan();
@@ -95,12 +93,7 @@ export class FolderIndex implements LocalIndex, Startable {
     this.#timer?.cancel();
     await this.#finder.stop();
     this.#writer.flush();
-    try {
-      this.#parts.memory.setMeta(STOPPED_KEY, 1);
-    } catch (error) {
-      // A full disk: the next start takes it for a crash.
-      if (!(error instanceof SqliteError)) throw error;
-    }
+    this.#lastRun.end();
   }
 
   /** Whether the first scan since the start is complete. */
@@ -248,16 +241,6 @@ export class FolderIndex implements LocalIndex, Startable {
     return isDone;
   }
 
-  /**
-   * If the power failed, what was read of a file may never have come to the disk, though its size and times are what
-   * they were: then the files that changed last are read again.
-   */
-  #doubtUnwritten(): void {
-    const { memory, store } = this.#parts;
-    if (memory.meta(STOPPED_KEY) !== 1) store.doubtLatest(WRITE_BACK_TIME);
-    memory.setMeta(STOPPED_KEY, 0);
-  }
-
   async #scan(): Promise<void> {
     const signal = this.#abort?.signal;
     const isDone = await this.#finder.scan();
@@ -349,7 +332,7 @@ export class FolderIndex implements LocalIndex, Startable {
       stat?.type === type &&
       (type !== 'file' ||
         (stat.size === size &&
-          stat.mtimeUs === mtimeUs &&
+          isTimeHeld(mtimeUs, stat.mtimeUs) &&
           (stat.executable === executable || !HAS_EXECUTABLE_BIT)));
     if (isSame) return diskFacts({ path, native, stat });
     this.#finder.suspect(path);

@@ -26,3 +26,13 @@ export function isOtherDisk(facts: LocalFacts | undefined, stat: FileStat): bool
 export function nativeOf(facts: LocalFacts): string {
   return facts.disk?.nativeName ?? facts.path;
 }
+
+/** µs. What exFAT counts by; FAT counts by two seconds, HFS+ by one. */
+const COARSE_TIME = 10_000;
+const COARSEST_TIME = 2_000_000;
+
+/** Whether a file that was given the time `given` may show `shown` on a disk that cannot hold it exactly; both in µs. */
+export function isTimeHeld(given: number, shown: number): boolean {
+  if (given === shown) return true;
+  return shown % COARSE_TIME === 0 && given - shown > 0 && given - shown < COARSEST_TIME;
+}

@@ -7,6 +7,7 @@ import type { ChangeWriter } from './change-writer.ts';
 import type { ExpectedFiles } from './expected-files.ts';
 import type { HashOutcome, HashProgress } from './file-hasher.ts';
 import { diskFacts, type FoundItem } from './found-item.ts';
+import { isTimeHeld } from './known-file.ts';
 
 type NewEntry = Omit<FileEntry, 'sequence'>;
 
@@ -81,7 +82,7 @@ export class LocalRecorder {
     if (before && isLiveFile(before) && before.hash && Buffer.compare(before.hash, hash) === 0) {
       // What an entry says of the time is kept where the disk could not hold it exactly.
       const disk = this.#writer.facts(path)?.disk;
-      const sameTime = disk === undefined || disk.mtimeUs === stat.mtimeUs;
+      const sameTime = disk ? disk.mtimeUs === stat.mtimeUs : isTimeHeld(before.mtimeUs, stat.mtimeUs);
       if (sameTime && before.executable === executable) {
         this.#writer.setDisk(path, diskFacts(found));
         return;

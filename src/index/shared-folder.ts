@@ -48,16 +48,13 @@ export class SharedFolder {
       await this.#makeFolder(this.root);
     }
     const marker = await this.#readMarker();
-    if (marker !== undefined && marker !== '' && (isNew || marker === known)) {
-      if (marker !== known) await this.#remember(marker);
-      return;
-    }
+    if (marker !== undefined && marker !== '' && marker === known) return;
     // An empty marker is how people say that this folder is meant to take the place of the former one.
     if (!isNew && marker !== '') {
       throw new CompartidosError('FOLDER_CHANGED', { folder: this.root, marker: this.#markerPath });
     }
     try {
-      await this.#writeMarker();
+      await this.#remember(marker || (await this.#writeMarker()));
     } catch (error) {
       if (isCompartidosError(error)) throw error;
       throw new CompartidosError('FOLDER_MISSING', { folder: this.root }, { cause: error });
@@ -129,7 +126,7 @@ export class SharedFolder {
     }
   }
 
-  async #writeMarker(): Promise<void> {
+  async #writeMarker(): Promise<string> {
     const marker = Buffer.from(this.#random.bytes(MARKER_BYTES)).toString('hex');
     if (!(await this.#isDirectory(this.#privateFolder))) await this.#makeFolder(this.#privateFolder);
     await this.#files.unlink(this.#markerPath).catch(() => undefined);
@@ -139,11 +136,13 @@ export class SharedFolder {
     } finally {
       await file.close();
     }
-    // A crash before leaves a marker that is not known, which the next start adopts.
-    await this.#remember(marker);
+    return marker;
   }
 
-  /** Only when it is durable, whoever wrote it: a marker that is known and gone stops everything. */
+  /**
+   * Only when it is durable, whoever wrote it: a marker that is known and gone stops everything. After a crash before
+   * this there is one that is not known, which the next start takes up.
+   */
   async #remember(marker: string): Promise<void> {
     const file = await this.#files.open(this.#markerPath, 'write');
     try {
