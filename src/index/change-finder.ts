@@ -84,6 +84,7 @@ export class ChangeFinder {
       ...shallow,
       examiner: this.examiner,
       verifyFolder: () => shared.verify(false),
+      suspect: (path) => this.suspect(path),
       onRemoved: ({ path, type }) => {
         if (type !== 'directory') return;
         this.rules.set(path, undefined);
@@ -288,9 +289,7 @@ export class ChangeFinder {
   }
 
   #missTree(path: RelativePath, { missing }: Findings): void {
-    missing.push(path);
-    for (const { path: below, deleted } of this.#parts.store.allFacts(path))
-      if (!deleted) missing.push(below);
+    missing.push(path, ...this.#parts.writer.below(path));
   }
 
   async #checkMissing(paths: readonly RelativePath[]): Promise<void> {

@@ -51,6 +51,16 @@ export class ChangeWriter {
     return facts && disk ? { ...facts, disk } : facts;
   }
 
+  /** What is there below `folder`, or will be. */
+  *below(folder: RelativePath): Generator<RelativePath> {
+    for (const { path, deleted } of this.#store.allFacts(folder)) {
+      if (!deleted && !this.#changes.has(path)) yield path;
+    }
+    for (const [path, { entry }] of this.#changes) {
+      if (!entry.deleted && path.startsWith(`${folder}/`)) yield path;
+    }
+  }
+
   put(change: LocalChange): void {
     const { path } = change.entry;
     this.#disk.delete(path);

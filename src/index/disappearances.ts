@@ -24,6 +24,8 @@ export interface DisappearanceParts {
   /** Rejects unless the shared folder is there and is ours. */
   readonly verifyFolder: () => Promise<void>;
   readonly onRemoved: (facts: LocalFacts) => void;
+  /** Has a path looked at soon. */
+  readonly suspect: (path: RelativePath) => void;
 }
 
 /** How far the way to a path leads through directories. */
@@ -33,6 +35,12 @@ interface Way {
   readonly stat: FileStat | undefined;
   /** All of them are there. */
   readonly whole: boolean;
+}
+
+/** What is there no more, and how far the way to it leads. */
+interface Gone {
+  readonly facts: LocalFacts;
+  readonly way: Way;
 }
 
 const AT_TOP: Way = { nearest: '', stat: undefined, whole: true };
@@ -55,7 +63,7 @@ export class Disappearances {
   async check(paths: readonly RelativePath[]): Promise<void> {
     const { writer, content, recorder, logger } = this.#parts;
     const ways = new Map<string, Promise<Way>>();
-    const gone: { facts: LocalFacts; way: Way }[] = [];
+    const gone: Gone[] = [];
     for (const path of paths) {
       await this.#giveUpReading(path);
       const facts = writer.facts(path);
@@ -66,6 +74,8 @@ export class Disappearances {
     }
     if (gone.length === 0) return;
     await this.#parts.verifyFolder();
+    const known = new Set(gone.map(({ facts }) => facts.path));
+    for (const one of gone) gone.push(...this.#alsoGone(one, known));
     /** Folders with something in them that waits for an inode. */
     const blocked = new Map<RelativePath, string>();
     const removed: LocalFacts[] = [];
@@ -94,12 +104,19 @@ export class Disappearances {
     for (const facts of removed) await this.#lookForNew(facts);
   }
 
+  /** What was recorded in a folder that has gone after somebody has asked what there is in it. */
+  #alsoGone({ facts: { path, type }, way }: Gone, known: Set<RelativePath>): Gone[] {
+    if (type !== 'directory') return [];
+    const { writer, content } = this.#parts;
+    for (const item of content.wantedAt(path)) content.discard(item.path);
+    const others = [...writer.below(path)].filter((below) => !known.has(below));
+    for (const below of others) known.add(below);
+    return others.map((below) => ({ facts: writer.facts(below)!, way }));
+  }
+
   /** Something may have come to a name before it was recorded that the name is free: that has been told of already. */
   async #lookForNew(facts: LocalFacts): Promise<void> {
-    const native = nativeOf(facts);
-    const stat = await this.look(native).catch(() => undefined);
-    if (!stat || this.#parts.rules.ignores(facts.path, stat.type === 'directory')) return;
-    await this.#parts.examiner.examine({ path: facts.path, native, stat }, 'arrived');
+    if (await this.look(nativeOf(facts)).catch(() => undefined)) this.#parts.suspect(facts.path);
   }
 
   /** What waited for the reading of `inode` to end. */

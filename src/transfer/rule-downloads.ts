@@ -71,8 +71,9 @@ export class RuleDownloads {
       if (state === 'failed' && !isFinal) this.#forget(path, wanted);
       if (state !== 'done') return;
       // Where nobody else has anything to say and it came as it was asked for, there is nothing more to decide.
+      const isWanted = this.#wanted.get(path)?.includes(wanted) === true;
       const isAll = claims === 1 && isEqual(this.#parts.index.get(target)?.version, entry.version);
-      if (isAll) this.#forget(path, wanted);
+      if (isWanted && isAll) this.#forget(path, wanted);
       else this.#parts.finished(path);
     });
   }
