@@ -69,6 +69,11 @@ export class ExpectedFiles {
     return this.#at(found.path).find(isIt)?.version;
   }
 
+  /** The version that an earlier process was about to put at `path`. */
+  leftAt(path: RelativePath): VersionVector | undefined {
+    return this.#left.get(path)?.version;
+  }
+
   /** Everything has been looked at: what an earlier process left has been found, or is not there. */
   settle(): void {
     this.#left = new Map();

@@ -20,7 +20,7 @@ export class LocalRecorder {
   readonly #writer: ChangeWriter;
   readonly #self: DeviceId;
   readonly #clock: Clock;
-  readonly #expected: Pick<ExpectedFiles, 'mayBe' | 'versionOf'>;
+  readonly #expected: Pick<ExpectedFiles, 'mayBe' | 'versionOf' | 'leftAt'>;
   /** Versions given to files that are announced while they are read, by path. */
   readonly #announced = new Map<RelativePath, FileEntry['version']>();
 
@@ -28,7 +28,7 @@ export class LocalRecorder {
     writer: ChangeWriter,
     self: DeviceId,
     clock: Clock,
-    expected: Pick<ExpectedFiles, 'mayBe' | 'versionOf'>,
+    expected: Pick<ExpectedFiles, 'mayBe' | 'versionOf' | 'leftAt'>,
   ) {
     this.#expected = expected;
     this.#writer = writer;
@@ -99,7 +99,10 @@ export class LocalRecorder {
     this.#announced.delete(path);
     const before = this.#writer.current(path);
     if (!before || before.deleted) return;
-    this.#writer.put({ entry: tombstone(before, this.#next(before)), disk: undefined });
+    const left = this.#expected.leftAt(path);
+    // A crash while it was replaced: nobody has deleted it.
+    const isOurDoing = left && isNews(left, before.version);
+    this.#writer.put({ entry: tombstone(before, isOurDoing ? [] : this.#next(before)), disk: undefined });
   }
 
   /**
@@ -162,6 +165,10 @@ function withExpected(
   before: NewEntry | undefined,
 ): FileEntry['version'] | undefined {
   if (!expected || !before) return expected;
-  const version = mergeVersions(before.version, expected);
-  return compareVersions(version, before.version) === 'newer' ? version : undefined;
+  return isNews(expected, before.version) ? mergeVersions(before.version, expected) : undefined;
+}
+
+/** Whether `version` has changes that `known` has not. */
+function isNews(version: FileEntry['version'], known: FileEntry['version']): boolean {
+  return compareVersions(mergeVersions(known, version), known) === 'newer';
 }

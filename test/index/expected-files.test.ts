@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import test from 'ava';
+import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { compareVersions } from '../../src/model/version-vector.ts';
 import type { VersionVector } from '../../src/model/version-vector.ts';
 import { deviceNamed } from '../support/entries.ts';
@@ -80,4 +82,21 @@ test("the same content of another time is somebody else's", async (t) => {
   await lab.place('file', bytes, TIME + 1_000_000);
   const found = await lab.next(({ path, hash }) => path === 'file' && hash !== undefined);
   t.false(found.version.some(({ device }) => device === there));
+});
+
+test('what a crash has taken away while it was replaced has not been deleted by anybody', async (t) => {
+  const before = await sharedFolderLab(t);
+  await before.ready();
+  for (const path of ['replaced', 'deleted']) {
+    await before.place(path, 'older');
+    await before.next((entry) => entry.path === path && entry.hash !== undefined);
+  }
+  before.index.expect([arrival('replaced', Buffer.from('newer'))]);
+  await before.index.stop();
+  for (const path of ['replaced', 'deleted']) await rm(before.path(path));
+  const after = await sharedFolderLab(t, { database: before.database, folder: before.folder });
+  await after.ready();
+  t.like(after.index.get(parseRelativePath('replaced')), { deleted: true, version: [] });
+  const deleted = after.index.get(parseRelativePath('deleted'))!;
+  t.true(deleted.deleted && deleted.version.length > 0);
 });
