@@ -97,6 +97,12 @@ export class RuleDownloads {
     }
   }
 
+  /** Whether what peers call `path` is being brought to `target`. */
+  isUnderWay(path: RelativePath, target: RelativePath): boolean {
+    const wanted = this.#wanted.get(path)?.find((one) => one.target === target);
+    return wanted !== undefined && !wanted.isOver;
+  }
+
   /** The same content may be asked for under another path: a conflict copy that another device has made already. */
   #isWanted(id: string): boolean {
     for (const ofPath of this.#wanted.values()) {

@@ -169,10 +169,14 @@ export class RuleRunner implements Startable {
     if (online && !wasOnline) this.#agenda.addAll(this.#pathsAt(device));
   }
 
-  /** What we have placed ourselves needs no look; what a person did here may be undone by a mirror, or stand against. */
+  /**
+   * What we have asked for is looked at when its download is over. What a person did here may be undone by a mirror, or
+   * stand against; what an earlier process had asked for may not be wanted any more.
+   */
   #followOwn(entry: FileEntry): void {
-    if (lastChange(entry.version)?.device === this.#parts.self) {
-      for (const source of this.#evaluator.sourcesOf(entry.path)) this.#add(source);
+    const isOurChange = lastChange(entry.version)?.device === this.#parts.self;
+    for (const source of this.#evaluator.sourcesOf(entry.path)) {
+      if (isOurChange || !this.#asked.isUnderWay(source, entry.path)) this.#add(source);
     }
     this.#executor.changed(entry);
   }
