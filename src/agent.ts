@@ -111,7 +111,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       ...{ network, catalogue, index, maker },
       documents: downloadDocuments,
       classic: classicTransfers(clock),
-      discard: (path, reason) => trash.discard(path, reason),
+      trash,
     });
     const { downloads } = transfers;
     const classicRules = new ClassicRules({

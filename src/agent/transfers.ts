@@ -34,7 +34,7 @@ export interface TransferParts {
   readonly maker: FileMaker;
   readonly documents: DownloadDocuments;
   readonly classic: ClassicTransfers;
-  readonly discard: PlacerParts['discard'];
+  readonly trash: PlacerParts['trash'];
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

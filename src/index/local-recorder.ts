@@ -56,7 +56,7 @@ export class LocalRecorder {
     const announced = this.#announced.get(item.path);
     if (!announced && before && isLiveFile(before) && startsWith(before.blocks, blocks)) return;
     if (!announced && this.#expected.mayBe(item.path, stat.size)) return;
-    const version = this.#versionOf(before, announced);
+    const version = this.#versionOf(before, announced, { stat, blocks });
     this.#announced.set(item.path, version);
     const { size, mtimeUs } = stat;
     this.#write({ ...item, stat }, version, {
@@ -90,7 +90,7 @@ export class LocalRecorder {
     }
     const { size, mtimeUs } = stat;
     const expected = this.#expected.versionOf({ path, mtimeUs, executable, hash });
-    const version = withExpected(expected, before) ?? this.#versionOf(before, announced);
+    const version = withExpected(expected, before) ?? this.#versionOf(before, announced, outcome);
     this.#write(found, version, { type: 'file', size, mtimeUs, executable, target: '', blocks, hash });
   }
 
@@ -129,13 +129,15 @@ export class LocalRecorder {
     this.#writer.put({ entry, disk: diskFacts(item) });
   }
 
-  /** One version for all that is announced of one reading. */
+  /** One version for all that is announced of one content: a file that changed while it was read is read again. */
   #versionOf(
     before: NewEntry | undefined,
     announced: FileEntry['version'] | undefined,
+    { stat, blocks }: HashProgress,
   ): FileEntry['version'] {
     const isOurs = announced && before && compareVersions(before.version, announced) === 'equal';
-    return isOurs ? announced : this.#next(before);
+    const isSame = before?.size === stat.size && before.mtimeUs === stat.mtimeUs;
+    return isOurs && isSame && startsWith(blocks, before.blocks) ? announced : this.#next(before);
   }
 
   #next(before: NewEntry | undefined): FileEntry['version'] {

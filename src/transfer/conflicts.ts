@@ -15,7 +15,7 @@ export interface ConflictParts {
   readonly gate: FolderGate;
   /** The shared folder, absolute. */
   readonly folder: string;
-  readonly trash: Pick<Trash, 'discard'>;
+  readonly trash: Pick<Trash, 'discard' | 'move'>;
 }
 
 /** A conflict that nobody has settled: a copy that is here, and the file that it is a copy of. */
@@ -68,7 +68,7 @@ export class Conflicts {
   }
 
   async #takePlace({ path, copy }: Conflict): Promise<void> {
-    const { fileSystem, index } = this.#parts;
+    const { trash, index } = this.#parts;
     const folders = new ParentFolders(this.#parts);
     const release = index.hold([path, copy]);
     try {
@@ -77,7 +77,7 @@ export class Conflicts {
         if (ours && !ours.deleted) await this.#discard(path);
         await folders.prepare(path);
         try {
-          await fileSystem.renameNew(index.locate(copy), index.locate(path));
+          await trash.move(copy, path);
           break;
         } catch (error) {
           if (systemErrorCode(error) !== 'EEXIST' || attempt === MAX_TRIES) throw error;

@@ -18,7 +18,7 @@ export interface LocalChangeParts {
   readonly gate: FolderGate;
   /** The shared folder, absolute. */
   readonly folder: string;
-  readonly trash: Pick<Trash, 'discard'>;
+  readonly trash: Pick<Trash, 'discard' | 'move'>;
 }
 
 /** `changed`: what is there is not what was decided about, and nothing was done. `full`: a folder with things in it. */
@@ -118,11 +118,11 @@ export class LocalChanges {
 
   /** False when the name is taken after all; then the index has been told. */
   async #move(from: RelativePath, to: RelativePath): Promise<boolean> {
-    const { fileSystem, index } = this.#parts;
+    const { trash, index } = this.#parts;
     const folders = new ParentFolders(this.#parts);
     await folders.prepare(to);
     try {
-      await fileSystem.renameNew(index.locate(from), index.locate(to));
+      await trash.move(from, to);
     } catch (error) {
       if (systemErrorCode(error) !== 'EEXIST') throw error;
       await index.refresh(to);

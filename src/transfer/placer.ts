@@ -14,6 +14,7 @@ import type { IncomingFolder } from './incoming-folder.ts';
 import { ParentFolders } from './parent-folders.ts';
 import { stage } from './staging.ts';
 import type { Staged } from './staging.ts';
+import type { Trash } from './trash.ts';
 
 export interface PlacerParts {
   readonly self: DeviceId;
@@ -24,8 +25,7 @@ export interface PlacerParts {
   readonly gate: FolderGate;
   /** The shared folder, absolute. */
   readonly folder: string;
-  /** Moves the file at `path` to the trash. */
-  readonly discard: (path: RelativePath, reason: 'replaced') => Promise<unknown>;
+  readonly trash: Pick<Trash, 'discard' | 'move'>;
   readonly durability: () => 'full' | 'fast';
 }
 
@@ -168,7 +168,7 @@ export class Placer {
   }
 
   async #move(temporary: string, arrival: Arrival, folders: ParentFolders): Promise<Outcome> {
-    const { self, index, discard } = this.#parts;
+    const { self, index, trash } = this.#parts;
     const { content, target } = arrival;
     const local = await this.#look(target);
     const placement = decidePlacement(self, local, arrival, (path) => index.get(path));
@@ -182,11 +182,12 @@ export class Placer {
         await this.#rename(temporary, content, target, folders);
         return { placed, entry: named(placement.version), look: undefined };
       case 'replace':
-        await discard(target, 'replaced');
+        await trash.discard(target, 'replaced');
         await this.#rename(temporary, content, target, folders);
         return { placed, entry: named(placement.version), look: undefined };
       case 'set-aside':
-        await this.#setAside(target, placement.copy, folders);
+        await folders.prepare(placement.copy);
+        await this.#orKnow(placement.copy, trash.move(target, placement.copy));
         await this.#rename(temporary, content, target, folders);
         return { placed, entry: named(placement.version), look: placement.copy };
       case 'beside':
@@ -205,13 +206,6 @@ export class Placer {
   async #look(target: RelativePath): Promise<FileEntry | undefined> {
     const known = this.#parts.index.get(target);
     return known && !known.deleted ? this.#parts.index.refresh(target) : known;
-  }
-
-  /** Gives the file at `target` the name of a copy. */
-  async #setAside(target: RelativePath, copy: RelativePath, folders: ParentFolders): Promise<void> {
-    const { fileSystem, index } = this.#parts;
-    await folders.prepare(copy);
-    await this.#orKnow(copy, fileSystem.renameNew(index.locate(target), index.locate(copy)));
   }
 
   /** If somebody was quicker with that name, the index must know of it before the next decision. */

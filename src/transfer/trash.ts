@@ -39,8 +39,8 @@ const PURGE_INTERVAL_MS = 3_600_000;
 const MAX_TRIES = 100;
 
 /**
- * `.compartidos/trash` inside the shared folder: whatever is replaced or deleted by us is moved there, by a rename that
- * replaces nothing. What it was is written, durably, before it is moved: a crash leaves a record without a file, which
+ * `.compartidos/trash` inside the shared folder: whatever is replaced or deleted by us is moved there, by a rename to a
+ * name that nobody else has. What it was is written, durably, before it is moved: a crash leaves a record without a file, which
  * counts for nothing, and never a file that is lost.
  */
 export class Trash implements Startable {
@@ -89,7 +89,8 @@ export class Trash implements Startable {
     await this.#writeRecord(join(trash, id + RECORD), record);
     await fileSystem.syncDirectory(trash);
     try {
-      await fileSystem.renameNew(native, join(trash, id));
+      // Whatever it is by now: somebody may save over it at any moment, and a link and an unlink would lose that.
+      await fileSystem.rename(native, join(trash, id));
     } catch (error) {
       await this.#unlink(join(trash, id + RECORD));
       throw error;
@@ -101,6 +102,25 @@ export class Trash implements Startable {
       if (this.#size > this.#limits.maxSize) void this.#purgeLater();
     }
     return id;
+  }
+
+  /**
+   * Gives the file or link at `from` the name `to`, if that is free, by way of the trash: taken from its place in one
+   * step, it is what was there last even if somebody saves over it just now. A crash leaves it here.
+   * Rejects with EEXIST when the name is taken; then it is back, or stays here if there is something new in its place.
+   */
+  async move(from: RelativePath, to: RelativePath): Promise<void> {
+    const { fileSystem, index, folder, clock } = this.#parts;
+    const trash = await makePrivateFolder(fileSystem, folder, FOLDER);
+    const parked = join(trash, this.#newId(clock.now()));
+    const native = index.locate(from);
+    await fileSystem.rename(native, parked);
+    try {
+      await fileSystem.renameNew(parked, index.locate(to));
+    } catch (error) {
+      await fileSystem.renameNew(parked, native).catch(() => undefined);
+      throw error;
+    }
   }
 
   /** What is there, the latest first. A file whose record was lost goes by its id. */

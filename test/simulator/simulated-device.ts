@@ -202,7 +202,7 @@ export class SimulatedDevice {
       maker: new PlainFileMaker(fileSystem),
       documents: new DocumentStore(database, 'download', (json) => json),
       classic: { content: noClassicPeer, search: noClassicPeer },
-      discard: (path, reason) => trash.discard(path, reason),
+      trash,
     });
     const { downloads, gate } = transfers;
     const rules = new RuleRunner({

@@ -113,7 +113,7 @@ export class TransferPeer {
       incoming,
       folder,
       self: this.device,
-      discard: (path, reason) => this.trash.discard(path, reason),
+      trash: this.trash,
       durability: () => 'full',
     });
     this.downloads = new Downloads({

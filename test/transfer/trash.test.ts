@@ -153,7 +153,7 @@ test('nothing is moved before what it was is durable', async (t) => {
       });
     },
     syncDirectory: (path: string) => (done.push('sync folder'), real.syncDirectory(path)),
-    renameNew: (from: string, to: string) => (done.push('rename'), real.renameNew(from, to)),
+    rename: (from: string, to: string) => (done.push('rename'), real.rename(from, to)),
   });
   const { trash, write } = await setUp(t, watched);
   await write('a/x.txt', 'one');
@@ -182,13 +182,41 @@ test('a record is read back, and anything else is none', (t) => {
 test('a file that cannot be moved stays, and leaves no record', async (t) => {
   const real = new NodeFileSystem();
   const failing: FileSystem = Object.assign(Object.create(real) as FileSystem, {
-    renameNew: () => Promise.reject(Object.assign(new Error('EACCES'), { code: 'EACCES' })),
+    rename: () => Promise.reject(Object.assign(new Error('EACCES'), { code: 'EACCES' })),
   });
   const { trash, write, read, inside } = await setUp(t, failing);
   await write('a/x.txt', 'one');
   await t.throwsAsync(trash.discard(x, 'deleted'), { code: 'EACCES' });
   t.is(await read('a/x.txt'), 'one');
   t.deepEqual(await inside(), []);
+});
+
+test('what is saved over a file while it gets another name is not lost', async (t) => {
+  const real = new NodeFileSystem();
+  let meanwhile = () => Promise.resolve();
+  const interrupted: FileSystem = Object.assign(Object.create(real) as FileSystem, {
+    renameNew: async (from: string, to: string) => {
+      await meanwhile();
+      return real.renameNew(from, to);
+    },
+  });
+  const { trash, write, read, inside, folder } = await setUp(t, interrupted);
+  const y = parseRelativePath('a/y.txt');
+  await write('a/x.txt', 'one');
+  meanwhile = () => writeFile(join(folder, x), 'saved');
+  await trash.move(x, y);
+  t.is(await read('a/y.txt'), 'one');
+  t.is(await read('a/x.txt'), 'saved');
+  t.deepEqual(await inside(), []);
+
+  // The name is taken, and there is something new in the place.
+  await t.throwsAsync(trash.move(x, y), { code: 'EEXIST' });
+  t.is(await read('a/x.txt'), 'saved');
+  t.is((await trash.list()).length, 1);
+  meanwhile = () => Promise.resolve();
+  await t.throwsAsync(trash.move(x, y), { code: 'EEXIST' });
+  t.is(await read('a/x.txt'), 'saved');
+  t.is((await trash.list()).length, 1);
 });
 
 test('what does not belong there is neither listed nor removed nor restored', async (t) => {
