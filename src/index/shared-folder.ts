@@ -12,6 +12,7 @@ export interface FolderMemory {
 
 export const MARKER_FILE = 'marker';
 const MARKER_BYTES = 16;
+const MARKER = /^[0-9a-f]{32}$/;
 const MARKER_KEY = 'folder-marker';
 /** No marker of ours is longer. */
 const MAX_MARKER_SIZE = 64;
@@ -48,13 +49,15 @@ export class SharedFolder {
       await this.#makeFolder(this.root);
     }
     const marker = await this.#readMarker();
-    if (marker !== undefined && marker !== '' && marker === known) return;
+    // A crash may leave one that is torn: that is none.
+    const isWhole = marker !== undefined && MARKER.test(marker);
+    if (isWhole && marker === known) return;
     // An empty marker is how people say that this folder is meant to take the place of the former one.
     if (!isNew && marker !== '') {
       throw new CompartidosError('FOLDER_CHANGED', { folder: this.root, marker: this.#markerPath });
     }
     try {
-      await this.#remember(marker || (await this.#writeMarker()));
+      await this.#remember(isWhole ? marker : await this.#writeMarker());
     } catch (error) {
       if (isCompartidosError(error)) throw error;
       throw new CompartidosError('FOLDER_MISSING', { folder: this.root }, { cause: error });
