@@ -120,11 +120,7 @@ export class Pull {
       holders: (index) => this.#holders(index),
     };
     const receivers = [...this.#sources.values()].filter(({ have }) => have !== undefined);
-    if (receivers.length === 0) {
-      const index = pickInOrder(choice, source.cursor);
-      if (index !== undefined) source.cursor = index + 1;
-      return index;
-    }
+    if (receivers.length === 0) return pickInOrder(choice, source.cursor);
     const members = [this.#self, ...receivers.map((receiver) => receiver.device)].sort();
     const own = ownSegment(choice.length, members.indexOf(this.#self), members.length);
     return pickRarest(choice, own, random());
@@ -132,6 +128,8 @@ export class Pull {
 
   asked(index: number, device: DeviceId, now: number): void {
     const asked = this.#asked.get(index);
+    const source = this.#sources.get(device);
+    if (source) source.cursor = index + 1;
     if (!asked) this.#asked.set(index, { since: now, devices: [device] });
     else if (!asked.devices.includes(device)) asked.devices = [...asked.devices, device];
   }
