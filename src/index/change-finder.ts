@@ -14,7 +14,7 @@ import type { FolderWatcher } from './folder-watcher.ts';
 import { absolutePath, childOf, TOP, type FolderPlace, type FoundItem } from './found-item.ts';
 import { IGNORE_FILE, IgnoreRules } from './ignore-rules.ts';
 import type { LocalRecorder } from './local-recorder.ts';
-import { nativeOf } from './known-file.ts';
+import { nativeOf, nativePath } from './known-file.ts';
 import type { SharedFolder } from './shared-folder.ts';
 import { SkippedFiles } from './skipped-files.ts';
 import { WatchedFolders } from './watched-folders.ts';
@@ -246,7 +246,12 @@ export class ChangeFinder {
   async #lookAt(absolute: string, occasion: Occasion, found: Findings): Promise<void> {
     const { files, recorder } = this.#parts;
     const place = this.#watched?.folderOf(absolute);
-    if (!place) return;
+    if (!place) {
+      // A folder that is not watched is not there any more, and nothing is in it.
+      const lost = absolute.slice(this.#root.length + 1).normalize('NFC');
+      if (pathProblem(lost) === undefined) this.#missTree(lost as RelativePath, found);
+      return;
+    }
     const name = basename(absolute);
     if (name === IGNORE_FILE) {
       found.scans.push(this.scan(place));
@@ -336,15 +341,4 @@ export class ChangeFinder {
 /** What is called `name` on the disk; `pathProblem` says whether it can be shared. */
 function pathIn(place: FolderPlace, name: string): RelativePath {
   return childOf({ ...place, native: place.path ?? '' }, name).normalize('NFC') as RelativePath;
-}
-
-/** How the disk spells `path`; of a part that is not indexed, as it is. */
-function nativePath(path: RelativePath, nameOf: (path: RelativePath) => string | undefined): string {
-  // In ASCII there is but one way to write a name.
-  if (/^[\0-\x7f]*$/.test(path)) return path;
-  const known = nameOf(path);
-  if (known !== undefined) return known;
-  const slash = path.lastIndexOf('/');
-  if (slash < 0) return path;
-  return `${nativePath(path.slice(0, slash) as RelativePath, nameOf)}${path.slice(slash)}`;
 }

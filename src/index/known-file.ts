@@ -1,4 +1,5 @@
 import type { FileStat } from '../core/file-system.ts';
+import type { RelativePath } from '../model/relative-path.ts';
 import type { LocalFacts } from './entry-store.ts';
 import type { FoundItem } from './found-item.ts';
 
@@ -35,4 +36,15 @@ const COARSEST_TIME = 2_000_000;
 export function isTimeHeld(given: number, shown: number): boolean {
   if (given === shown) return true;
   return shown % COARSE_TIME === 0 && given - shown > 0 && given - shown < COARSEST_TIME;
+}
+
+/** How the disk spells `path`; of a part that is not indexed, as it is. */
+export function nativePath(path: RelativePath, nameOf: (path: RelativePath) => string | undefined): string {
+  // In ASCII there is but one way to write a name.
+  if (/^[\0-\x7f]*$/.test(path)) return path;
+  const known = nameOf(path);
+  if (known !== undefined) return known;
+  const slash = path.lastIndexOf('/');
+  if (slash < 0) return path;
+  return `${nativePath(path.slice(0, slash) as RelativePath, nameOf)}${path.slice(slash)}`;
 }

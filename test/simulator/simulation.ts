@@ -233,6 +233,8 @@ export class Simulation {
     this.#lan.isCalm = true;
     this.#lan.mend();
     for (const device of this.#devices) {
+      // A device whose disk has lied is asked again in a new session only.
+      for (const other of this.#devices) this.#lan.breakSession(device.id, other.id);
       device.disk.capacity = Infinity;
       this.#startSoon(device);
     }
