@@ -19,12 +19,19 @@ export class GlobSegment {
   readonly isOpen: boolean;
   readonly #text: string;
   readonly #tokens: readonly Token[];
+  /** What a name must begin and end with to match: most names are told apart by that alone. */
+  readonly #prefix: string;
+  readonly #suffix: string;
   /** UTF-16 units of the shortest name that can match. */
   readonly #shortest: number;
 
   constructor(text: string) {
     this.#text = foldCase(text);
     this.#tokens = tokensOf(text);
+    const isWild = (token: Token) => typeof token !== 'number' || token < 0;
+    const firstWild = this.#tokens.findIndex(isWild);
+    this.#prefix = literalText(firstWild < 0 ? this.#tokens : this.#tokens.slice(0, firstWild));
+    this.#suffix = literalText(this.#tokens.slice(this.#tokens.findLastIndex(isWild) + 1));
     this.#shortest = this.#tokens.filter((token) => token !== ANY_NUMBER).length;
     this.isOpen = this.#tokens.at(-1) === ANY_NUMBER;
   }
@@ -32,7 +39,8 @@ export class GlobSegment {
   /** @param name folded by `foldCase`. One that is written like the pattern matches: names may hold brackets. */
   matches(name: string): boolean {
     if (name === this.#text) return true;
-    if (name.length < this.#shortest) return false;
+    if (name.length < this.#shortest || !name.startsWith(this.#prefix) || !name.endsWith(this.#suffix))
+      return false;
     return matchesWildcards(this.#tokens, ANY_NUMBER, name.length, (token, at) => {
       const character = name.codePointAt(at)!;
       return takes(token, character) ? at + (character > 0xffff ? 2 : 1) : -1;
@@ -97,6 +105,10 @@ function isNegation(character: string | undefined): boolean {
 
 function literal(character: string): number {
   return foldCase(character).codePointAt(0)!;
+}
+
+function literalText(tokens: readonly Token[]): string {
+  return tokens.map((token) => String.fromCodePoint(token as number)).join('');
 }
 
 function takes(token: Token, character: number): boolean {
