@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { incrementVersion } from '../../src/model/version-vector.ts';
+import { BLOCK, changed, noise } from '../support/edited-bytes.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { incomingOf, pair, sameBytes, untilView } from '../support/transfer-checks.ts';
 import { TransferPeer } from '../support/transfer-peer.ts';
@@ -198,6 +199,27 @@ test('what an insertion has moved is not sent', async (t) => {
   t.is((await bob.get(alice, 'shrunk').finished).state, 'done');
   await sameBytes(t, bob, 'shrunk', shrunk);
   t.is(alice.network.sent.get(bob.device), 2);
+});
+
+test('what several edits have moved is not sent, and another file of the same name arrives, too', async (t) => {
+  const { alice, bob } = await pair(t);
+  const old = noise(1, 60 * BLOCK);
+  await alice.write('file', old);
+  alice.announceTo(bob);
+  t.is((await bob.get(alice, 'file').finished).state, 'done');
+  alice.network.sent.clear();
+  const edits = [1, 3, 5].map((at) => ({ at: at * 1_000_003, removed: at, inserted: 1000 }));
+  const edited = changed(old, edits);
+  await alice.write('file', edited);
+  alice.announceTo(bob);
+  t.is((await bob.get(alice, 'file').finished).state, 'done');
+  await sameBytes(t, bob, 'file', edited);
+  t.true(alice.network.sent.get(bob.device)! <= 2 * edits.length);
+  const other = noise(2, 60 * BLOCK);
+  await alice.write('file', other);
+  alice.announceTo(bob);
+  t.is((await bob.get(alice, 'file').finished).state, 'done');
+  await sameBytes(t, bob, 'file', other);
 });
 
 test('a file that is still being hashed is pulled as far as it is known', async (t) => {
