@@ -19,10 +19,12 @@ export function readDevices(value: unknown): string[] | undefined {
   return names?.every((name) => name.length > 0 && name.length <= MAX_NAME) ? names : undefined;
 }
 
-/** A folder inside the shared one, where `{peer}` and `{date}` stand for a valid name each. */
+/** A folder inside the shared one, where `{peer}`, at most once in a name, and `{date}` stand for a valid name each. */
 export function readInto(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const folder = value.normalize('NFC').replace(/\/$/, '');
+  // Between several of them in one name, every way of sharing it out would have to be tried.
+  if (folder.split('/').some((name) => name.split('{peer}').length > 2)) return undefined;
   const filledIn = folder.replace(/\{(peer|date)\}/g, 'x');
   return /[{}]/.test(filledIn) || pathProblem(filledIn) !== undefined ? undefined : folder;
 }

@@ -161,8 +161,19 @@ const wrong: readonly [text: string, problem: Partial<ConfigProblem>][] = [
   ['trash: {days: 0}', { expected: 'whole' }],
 ];
 
-for (const into of ['/etc', '../x', 'a/../b', '.compartidos/x', 'a\\b', '{who}/x', '', 'a//b', '{peer']) {
-  test(`a rule cannot lead out of the folder: into ${into}`, (t) => {
+for (const into of [
+  '/etc',
+  '../x',
+  'a/../b',
+  '.compartidos/x',
+  'a\\b',
+  '{who}/x',
+  '',
+  'a//b',
+  '{peer',
+  'a/{peer}-{peer}',
+]) {
+  test(`no rule puts files into ${into}`, (t) => {
     const [problem] = problemsOf(`rules: [{match: "*", into: ${JSON.stringify(into)}}]`);
     t.like(problem, { key: 'rules[0].into', expected: 'into' });
   });
