@@ -36,6 +36,7 @@ import { Conflicts } from './transfer/conflicts.ts';
 import { LocalChanges } from './transfer/local-changes.ts';
 import { RuleRunner } from './transfer/rule-runner.ts';
 import { Trash } from './transfer/trash.ts';
+import { WorkerBlockReader } from './transfer/worker-block-reader.ts';
 import { WorkerFileMaker } from './transfer/worker-file-maker.ts';
 import { serveClassic } from './transport/classic-server.ts';
 import { Sessions } from './transport/sessions.ts';
@@ -102,13 +103,14 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     });
     const trash = new Trash({ ...common, folder, index, limits: settings.trash });
     const maker = new WorkerFileMaker(fileSystem, clock);
+    const reader = new WorkerBlockReader(fileSystem, clock);
     const documents = (kind: string) =>
       new PatientDocuments(new DocumentStore(database, kind, (json) => json), { clock, logger });
     const downloadDocuments = documents('download');
     const brakeDocuments = documents('stopped-rule');
     const transfers = new Transfers({
       ...common,
-      ...{ network, catalogue, index, maker },
+      ...{ network, catalogue, index, maker, reader },
       documents: downloadDocuments,
       classic: classicTransfers(clock),
       trash,
@@ -172,6 +174,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       classicPeers,
       trash,
       maker,
+      reader,
       downloadDocuments,
       brakeDocuments,
       ...transfers.parts,

@@ -8,6 +8,7 @@ import type { LocalIndex } from '../index/local-index.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { AccessPolicy } from '../security/access-policy.ts';
 import { Bandwidth } from '../transfer/bandwidth.ts';
+import type { BlockReader } from '../transfer/block-reader.ts';
 import { BlockServer } from '../transfer/block-server.ts';
 import type { ClassicTransfers } from '../transfer/classic-run.ts';
 import { DiskSpace } from '../transfer/disk-space.ts';
@@ -32,6 +33,8 @@ export interface TransferParts {
   readonly fileSystem: FileSystem;
   /** Started before these, and stopped after them, by whoever made it. */
   readonly maker: FileMaker;
+  /** The same. */
+  readonly reader: BlockReader;
   readonly documents: DownloadDocuments;
   readonly classic: ClassicTransfers;
   readonly trash: PlacerParts['trash'];

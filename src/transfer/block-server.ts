@@ -1,6 +1,5 @@
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
 import type { Clock, Timer } from '../core/clock.ts';
-import type { FileSystem, OpenFile } from '../core/file-system.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { LocalIndex } from '../index/local-index.ts';
 import { blockCount, blockRange, blockSizeFor } from '../model/block-layout.ts';
@@ -12,8 +11,8 @@ import type { AccessPolicy } from '../security/access-policy.ts';
 import type { Network } from '../transport/network.ts';
 import type { BlockRequest, Refusal } from '../wire/messages/message.ts';
 import type { Bandwidth } from './bandwidth.ts';
+import type { BlockReader } from './block-reader.ts';
 import { sameHash } from './hash-key.ts';
-import { OpenFiles } from './open-files.ts';
 import type { Swarm } from './swarm.ts';
 
 export interface BlockServerParts {
@@ -22,31 +21,29 @@ export interface BlockServerParts {
   readonly access: AccessPolicy;
   readonly swarm: Swarm;
   readonly bandwidth: Bandwidth;
-  readonly fileSystem: FileSystem;
+  /** Started before this, and stopped after it, by whoever made it. */
+  readonly reader: BlockReader;
   readonly clock: Clock;
 }
 
-const MAX_OPEN_FILES = 64;
 /** ms without a request after which no file is held open. */
 const IDLE_MS = 10_000;
 
 /** Answers requests for blocks, of files in the index and of those that are still being received. */
 export class BlockServer implements Startable {
   readonly #parts: BlockServerParts;
-  readonly #files: OpenFiles;
   #served = 0;
   #ticker: Timer | undefined;
 
   constructor(parts: BlockServerParts) {
     this.#parts = parts;
-    this.#files = new OpenFiles(parts.fileSystem, MAX_OPEN_FILES);
   }
 
   async start(): Promise<void> {
     if (this.#ticker) return;
     let servedBefore = 0;
     this.#ticker = this.#parts.clock.every(IDLE_MS, () => {
-      if (this.#served === servedBefore) this.#files.closeAll();
+      if (this.#served === servedBefore) this.#parts.reader.closeAll();
       servedBefore = this.#served;
     });
     this.#parts.network.serveBlocks(({ device }, request) => this.serve(device, request));
@@ -55,7 +52,7 @@ export class BlockServer implements Startable {
   async stop(): Promise<void> {
     this.#ticker?.cancel();
     this.#ticker = undefined;
-    this.#files.closeAll();
+    this.#parts.reader.closeAll();
   }
 
   /**
@@ -106,21 +103,10 @@ export class BlockServer implements Startable {
   }
 
   async #read(entry: FileEntry, offset: number, length: number): Promise<Uint8Array> {
-    const path = this.#parts.index.locate(entry.path);
-    const bytes = Buffer.allocUnsafeSlow(length);
-    const read = async (file: OpenFile) => {
-      const count = await file.read(bytes, offset);
-      // Looked at after reading: what was read before a change is good, what was read after it is not.
-      const { type, size, mtimeUs } = await file.stat();
-      const isUnchanged = type === 'file' && size === entry.size && mtimeUs === entry.mtimeUs;
-      return count === length && isUnchanged ? 'read' : 'reopen';
-    };
-    // A second time, since the file that is held open may be one that has been replaced meanwhile.
-    for (let attempt = 0; attempt < 2; attempt += 1) {
-      if ((await orFailed(this.#files.with(path, read))) === 'read') return bytes;
-      this.#files.discard(path);
-    }
-    throw refusal('changed');
+    const { index, reader } = this.#parts;
+    const bytes = await orFailed(reader.read(index.locate(entry.path), entry, offset, length));
+    if (bytes === 'changed') throw refusal('changed');
+    return bytes;
   }
 
   #demandAccess(device: DeviceId, path: RelativePath): void {

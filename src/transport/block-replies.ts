@@ -6,8 +6,11 @@ import type { Connection } from './connection.ts';
 import type { BlockSource } from './network.ts';
 import type { ReplyBudget } from './reply-budget.ts';
 
-/** Requests that are being answered at a time on one connection. */
-const MAX_IN_SERVICE = 8;
+/**
+ * Requests that are being answered at a time on one connection. Small files come by the hundred, and reading many of
+ * them at once is cheaper; their bytes are bounded below.
+ */
+const MAX_IN_SERVICE: Readonly<Record<Hello['role'], number>> = { data: 128, control: 8 };
 /**
  * Bytes of blocks that are being read, or wait to be sent, on one connection: enough to read while sending. On a
  * control connection other messages wait behind them.
@@ -91,7 +94,7 @@ export class BlockReplies {
   };
 
   #admit({ length }: BlockRequest): boolean {
-    if (this.#connection.isClosed || this.#inService >= MAX_IN_SERVICE) return false;
+    if (this.#connection.isClosed || this.#inService >= MAX_IN_SERVICE[this.#options.role]) return false;
     const most = MAX_BYTES_IN_SERVICE[this.#options.role];
     if (this.#bytesInService > 0 && this.#bytesInService + length > most) return false;
     return this.#options.budget.take(length, this.#pump);

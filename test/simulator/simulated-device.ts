@@ -16,6 +16,7 @@ import { RowReader } from '../../src/index/row-reader.ts';
 import { deviceIdFromBytes, type DeviceId } from '../../src/model/device-id.ts';
 import { openAccess } from '../../src/security/access-policy.ts';
 import type { Downloads } from '../../src/transfer/downloads.ts';
+import { PlainBlockReader } from '../../src/transfer/block-reader.ts';
 import { PlainFileMaker } from '../../src/transfer/file-maker.ts';
 import { LocalChanges } from '../../src/transfer/local-changes.ts';
 import { RuleRunner } from '../../src/transfer/rule-runner.ts';
@@ -199,6 +200,7 @@ export class SimulatedDevice {
     const transfers = new Transfers({
       ...common,
       ...{ network, catalogue, index },
+      reader: new PlainBlockReader(fileSystem),
       maker: new PlainFileMaker(fileSystem),
       documents: new DocumentStore(database, 'download', (json) => json),
       classic: { content: noClassicPeer, search: noClassicPeer },

@@ -21,6 +21,8 @@ import { BlockServer } from '../../src/transfer/block-server.ts';
 import { DiskSpace } from '../../src/transfer/disk-space.ts';
 import { Downloads } from '../../src/transfer/downloads.ts';
 import type { DownloadHandle, DownloadRequest } from '../../src/transfer/downloads.ts';
+import { PlainBlockReader } from '../../src/transfer/block-reader.ts';
+import type { BlockReader } from '../../src/transfer/block-reader.ts';
 import { PlainFileMaker } from '../../src/transfer/file-maker.ts';
 import { FolderGate } from '../../src/transfer/folder-gate.ts';
 import { IncomingFolder } from '../../src/transfer/incoming-folder.ts';
@@ -49,6 +51,7 @@ export interface TransferPeerOptions {
   readonly access?: AccessPolicy;
   readonly limits?: Partial<LimitSettings>;
   readonly minFree?: number;
+  readonly reader?: BlockReader;
   /** What an earlier peer left: its folder and its kept downloads. */
   readonly after?: TransferPeer;
 }
@@ -88,7 +91,8 @@ export class TransferPeer {
     const bandwidth = new Bandwidth(clock, limits);
     this.bandwidth = bandwidth;
     const swarm = new Swarm({ network, catalogue, clock });
-    this.server = new BlockServer({ network, index, access, swarm, bandwidth, fileSystem, clock });
+    const { reader = new PlainBlockReader(fileSystem) } = options;
+    this.server = new BlockServer({ network, index, access, swarm, bandwidth, reader, clock });
     const puller = new Puller({
       self: this.device,
       network,

@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import type { ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { isCompartidosError } from '../../src/core/errors.ts';
+import { NodeFileSystem } from '../../src/core/node-file-system.ts';
+import { systemClock } from '../../src/core/system-clock.ts';
 import { blockHash } from '../../src/model/file-entry.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
+import { PlainBlockReader } from '../../src/transfer/block-reader.ts';
+import type { BlockReader } from '../../src/transfer/block-reader.ts';
+import { WorkerBlockReader } from '../../src/transfer/worker-block-reader.ts';
 import type { BlockRequest } from '../../src/wire/messages/message.ts';
 import { deviceNamed } from '../support/entries.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
@@ -110,11 +116,93 @@ test('a file that was replaced by a link is not followed', async (t) => {
   await t.throwsAsync(peer.server.serve(asker, requestFor(entry, 0)), refused('changed'));
 });
 
-test('more files than may be open at once can be read at the same time', async (t) => {
-  const peer = await TransferPeer.start(t, new MemoryLan(), 'peer');
-  const entries = await Promise.all(
-    Array.from({ length: 200 }, (_, index) => peer.write(String(index), Buffer.from(`content ${index}`))),
+const readers: Record<string, (t: ExecutionContext) => BlockReader> = {
+  plain: () => new PlainBlockReader(new NodeFileSystem()),
+  worker: (t) => {
+    const reader = new WorkerBlockReader(new NodeFileSystem(), systemClock);
+    t.teardown(() => reader.stop());
+    return reader;
+  },
+};
+
+/** Asks for the first block of each at once, so that a worker is worth waking. */
+function serveAll(peer: TransferPeer, entries: readonly FileEntry[]): Promise<string[]> {
+  return Promise.all(
+    entries.map(async (entry) => {
+      try {
+        return Buffer.from(await peer.server.serve(asker, requestFor(entry, 0))).toString();
+      } catch (error) {
+        if (!isCompartidosError(error, 'REQUEST_REFUSED')) throw error;
+        return error.params['reason'] as string;
+      }
+    }),
   );
-  const blocks = await Promise.all(entries.map((entry) => peer.server.serve(asker, requestFor(entry, 0))));
-  blocks.forEach((block, index) => t.is(Buffer.from(block).toString(), `content ${index}`));
+}
+
+for (const [name, readerFor] of Object.entries(readers)) {
+  test(`${name}: more files than may be open at once can be read at the same time`, async (t) => {
+    const peer = await TransferPeer.start(t, new MemoryLan(), 'peer', { reader: readerFor(t) });
+    const contents = Array.from({ length: 200 }, (_, index) => `content ${index}`);
+    const entries = await Promise.all(
+      contents.map((content, index) => peer.write(String(index), Buffer.from(content))),
+    );
+    t.deepEqual(await serveAll(peer, entries), contents);
+    t.deepEqual(await serveAll(peer, entries.slice(0, 2)), contents.slice(0, 2));
+  });
+
+  test(`${name}: files that changed in any way are refused one by one, and the others served`, async (t) => {
+    const peer = await TransferPeer.start(t, new MemoryLan(), 'peer', { reader: readerFor(t) });
+    const contents = Array.from({ length: 20 }, (_, index) => `content ${index}`);
+    const entries = await Promise.all(
+      contents.map((content, index) => peer.write(String(index), Buffer.from(content))),
+    );
+    const at = (index: number) => join(peer.folder, String(index));
+    const times = (index: number) => [entries[index]!.mtimeUs / 1e6, entries[index]!.mtimeUs / 1e6] as const;
+    await writeFile(at(1), 'CONTENT 1');
+    await utimes(at(1), 1, 1);
+    await rm(at(3));
+    await rm(at(5));
+    await symlink(at(6), at(5));
+    await truncate(at(7), 4);
+    await utimes(at(7), ...times(7));
+    await appendFile(at(9), 'more');
+    await utimes(at(9), ...times(9));
+    await rm(at(11));
+    await mkdir(at(11));
+    const expected = contents.map((content, index) =>
+      [1, 3, 5, 7, 9].includes(index) ? 'changed' : index === 11 ? 'failed' : content,
+    );
+    t.deepEqual(await serveAll(peer, entries), expected);
+  });
+
+  test(`${name}: files of many blocks are read beside small ones`, async (t) => {
+    const peer = await TransferPeer.start(t, new MemoryLan(), 'peer', { reader: readerFor(t) });
+    const bytes = randomBytes(3 * BLOCK + 5);
+    const large = await peer.write('large', bytes);
+    const small = await Promise.all(
+      ['a', 'b', 'c', 'd', 'e'].map((each) => peer.write(each, Buffer.from(each))),
+    );
+    const [served, blocks] = await Promise.all([
+      serveAll(peer, small),
+      Promise.all([0, 1, 2, 3].map((index) => peer.server.serve(asker, requestFor(large, index)))),
+    ]);
+    t.deepEqual(served, ['a', 'b', 'c', 'd', 'e']);
+    t.true(Buffer.concat(blocks).equals(bytes));
+  });
+}
+
+test('what a worker has not read when it ends is read without it', async (t) => {
+  const reader = new WorkerBlockReader(new NodeFileSystem(), systemClock);
+  t.teardown(() => reader.stop());
+  const peer = await TransferPeer.start(t, new MemoryLan(), 'peer', { reader });
+  const contents = Array.from({ length: 300 }, (_, index) => `content ${index}`);
+  const entries = await Promise.all(
+    contents.map((content, index) => peer.write(String(index), Buffer.from(content))),
+  );
+  const served = serveAll(peer, entries);
+  // The first order has been handed to the worker by then, which takes longer than this to start.
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  await reader.stop();
+  t.deepEqual(await served, contents);
+  t.deepEqual(await serveAll(peer, entries), contents);
 });
