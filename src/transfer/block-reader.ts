@@ -1,3 +1,4 @@
+import { blockBuffers } from '../core/buffer-pool.ts';
 import type { FileSystem, OpenFile } from '../core/file-system.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import { OpenFiles } from './open-files.ts';
@@ -9,7 +10,7 @@ export type ExpectedFile = Pick<FileEntry, 'size' | 'mtimeUs'>;
 export interface BlockReader {
   /**
    * The `length` bytes at `offset` of the file at `path` (absolute; links are not followed), or `changed` when it is not,
-   * or no longer, of the size and time expected. Rejects with a system error when it cannot be read.
+   * or no longer, of the size and time expected; they may be given back to `blockBuffers`. Rejects with a system error when it cannot be read.
    */
   read(path: string, expected: ExpectedFile, offset: number, length: number): Promise<Uint8Array | 'changed'>;
   /** Holds no file open that is not being read. */
@@ -32,7 +33,7 @@ export class PlainBlockReader implements BlockReader {
     offset: number,
     length: number,
   ): Promise<Uint8Array | 'changed'> {
-    const bytes = Buffer.allocUnsafeSlow(length);
+    const bytes = blockBuffers.take(length);
     const read = async (file: OpenFile) => {
       const count = await file.read(bytes, offset);
       // Looked at after reading: what was read before a change is good, what was read after it is not.
@@ -45,6 +46,7 @@ export class PlainBlockReader implements BlockReader {
       if ((await this.#files.with(path, read)) === 'read') return bytes;
       this.#files.discard(path);
     }
+    blockBuffers.give(bytes);
     return 'changed';
   }
 

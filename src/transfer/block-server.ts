@@ -1,3 +1,4 @@
+import { blockBuffers } from '../core/buffer-pool.ts';
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Startable } from '../core/lifecycle.ts';
@@ -43,7 +44,10 @@ export class BlockServer implements Startable {
     if (this.#ticker) return;
     let servedBefore = 0;
     this.#ticker = this.#parts.clock.every(IDLE_MS, () => {
-      if (this.#served === servedBefore) this.#parts.reader.closeAll();
+      if (this.#served === servedBefore) {
+        this.#parts.reader.closeAll();
+        blockBuffers.clear();
+      }
       servedBefore = this.#served;
     });
     this.#parts.network.serveBlocks(({ device }, request) => this.serve(device, request));

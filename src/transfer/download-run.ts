@@ -1,3 +1,4 @@
+import { blockBuffers } from '../core/buffer-pool.ts';
 import { CompartidosError } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import { blockCount } from '../model/block-layout.ts';
@@ -73,10 +74,13 @@ export class DownloadRun {
     let bytes = await this.#parts.reuse.wholeBlock(content);
     let complete = content;
     if (!bytes) {
-      complete = await this.#pull(content, new BlockMap(1), async (_, block) => void (bytes = block));
+      const keep = async (_: number, block: Uint8Array) => void (bytes = block);
+      complete = await this.#pull(content, new BlockMap(1), keep, true);
     }
     this.#download.bytes = content.size;
-    return this.#place(complete, bytes);
+    const placed = await this.#place(complete, bytes);
+    if (bytes) blockBuffers.give(bytes);
+    return placed;
   }
 
   async #runOnDisk(announced: FileEntry): Promise<Placed> {
@@ -143,12 +147,14 @@ export class DownloadRun {
     content: FileEntry,
     have: BlockMap,
     write: (index: number, bytes: Uint8Array) => Promise<void>,
+    ownsBytes = false,
   ): Promise<FileEntry> {
     const { order } = this.#download;
     return this.#parts.puller.pull({
       content,
       have,
       write,
+      ownsBytes,
       rank: blockRank(order, content),
       devices: order.devices,
       signal: this.#signal,

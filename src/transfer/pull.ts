@@ -15,8 +15,10 @@ export interface Want {
   readonly content: FileEntry;
   /** The blocks that are here. The pull adds to it. */
   readonly have: BlockMap;
-  /** Keeps a verified block. */
+  /** Keeps a verified block. Its bytes are lent until that is done, unless `ownsBytes`. */
   readonly write: (index: number, bytes: Uint8Array) => Promise<void>;
+  /** Whether `write` keeps the bytes themselves. */
+  readonly ownsBytes?: boolean;
   /** Lower goes first. */
   readonly rank: number;
   /** Devices that are known to have it under its path. */

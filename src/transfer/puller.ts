@@ -1,5 +1,6 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { blake3 } from '../core/blake3.ts';
+import { blockBuffers } from '../core/buffer-pool.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { CompartidosError, isCompartidosError } from '../core/errors.ts';
 import type { Startable } from '../core/lifecycle.ts';
@@ -200,7 +201,9 @@ export class Puller implements Startable {
       return;
     }
     source.delivered();
-    if (!pull.over && !pull.want.have.has(index)) await this.#keep(pull, device, index, bytes);
+    const isWanted = !pull.over && !pull.want.have.has(index);
+    if (isWanted) await this.#keep(pull, device, index, bytes);
+    if (!isWanted || !pull.want.ownsBytes) blockBuffers.give(bytes);
     pace.settled(length, latency);
     this.#fill(false);
   }
@@ -328,6 +331,7 @@ export class Puller implements Startable {
     if (this.#pulls.length > 0) return;
     this.#ticker?.cancel();
     this.#ticker = undefined;
+    blockBuffers.clear();
   }
 }
 

@@ -1,4 +1,5 @@
 import { blake3 } from '../core/blake3.ts';
+import { blockBuffers } from '../core/buffer-pool.ts';
 import { systemErrorCode } from '../core/errors.ts';
 import type { FileSystem, OpenFile } from '../core/file-system.ts';
 import { blockCount, blockRange } from '../model/block-layout.ts';
@@ -58,10 +59,13 @@ export class TemporaryFile {
     await this.#file.write(bytes, blockRange(this.#size, index).offset);
   }
 
-  /** The bytes of a block; fewer than it has when the file was cut short by somebody else. */
+  /**
+   * The bytes of a block; fewer than it has when the file was cut short by somebody else. They may be given back to
+   * `blockBuffers`.
+   */
   async read(index: number): Promise<Uint8Array> {
     const { offset, length } = blockRange(this.#size, index);
-    const bytes = Buffer.allocUnsafe(length);
+    const bytes = blockBuffers.take(length);
     return bytes.subarray(0, await this.#file.read(bytes, offset));
   }
 
@@ -77,7 +81,9 @@ export class TemporaryFile {
     for (let index = 0; index < this.#have.length; index += 1) {
       const wanted = blockHash(content, index);
       if (!wanted) return;
-      if (sameHash(blake3(await this.read(index)), wanted)) this.#have.add(index);
+      const bytes = await this.read(index);
+      if (sameHash(blake3(bytes), wanted)) this.#have.add(index);
+      blockBuffers.give(bytes);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { blockBuffers } from '../core/buffer-pool.ts';
 import type { Clock } from '../core/clock.ts';
 import { isCompartidosError } from '../core/errors.ts';
 import type { DeviceId } from '../model/device-id.ts';
@@ -123,6 +124,7 @@ export class BlockReplies {
     const entry = { since: this.#options.clock.monotonic(), length };
     this.#unsent.add(entry);
     const settle = () => {
+      blockBuffers.give(bytes);
       // The closing of the connection has released what was left.
       if (!this.#unsent.delete(entry)) return;
       this.#release(length);

@@ -1,3 +1,4 @@
+import { blockBuffers } from '../core/buffer-pool.ts';
 import { invalidFrame } from './invalid.ts';
 import { FRAME_HEADER_BYTES, MAX_HELLO_FRAME_BYTES } from './limits.ts';
 import { MESSAGE_TYPES, messageTypeOf } from './message-types.ts';
@@ -64,8 +65,8 @@ export class FrameDecoder {
           this.#bodyBytes = length;
           at += length;
         } else {
-          // Not from the shared pool: a block that is kept must not keep others alive.
-          this.#body = Buffer.allocUnsafeSlow(length);
+          // Not from the pool of small buffers: what is kept of one must not keep others alive.
+          this.#body = this.#isBlock ? blockBuffers.take(length) : Buffer.allocUnsafeSlow(length);
           this.#bodyBytes = 0;
         }
       }
@@ -76,6 +77,10 @@ export class FrameDecoder {
         yield frame;
       }
     }
+  }
+
+  get #isBlock(): boolean {
+    return this.#type === MESSAGE_TYPES['block-reply'].number;
   }
 
   /** Returns the length of the body. */
