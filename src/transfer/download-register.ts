@@ -59,9 +59,9 @@ export class DownloadRegister {
       this.#ended.delete(download.id);
       return undefined;
     }
+    if (!isFindable(download)) this.#unlink(download);
     if (this.#ended.has(download.id)) return undefined;
     this.#ended.add(download.id);
-    if (download.state !== 'failed') this.#unlink(download);
     if (this.#ended.size <= MAX_ENDED) return undefined;
     const [oldest] = this.#ended as ReadonlySet<string>;
     return this.#forget(oldest!);
@@ -76,6 +76,7 @@ export class DownloadRegister {
   }
 
   #link(download: Download): void {
+    if (!isFindable(download)) return;
     const { order } = download;
     this.#byTarget.add(order.target, download);
     this.#byPath.add(order.content?.path ?? order.path, download);
@@ -86,4 +87,9 @@ export class DownloadRegister {
     this.#byTarget.delete(order.target, download);
     this.#byPath.delete(order.content?.path ?? order.path, download);
   }
+}
+
+/** One that is done or cancelled is over: whoever asks for the same again gets a new one. */
+function isFindable({ state }: Download): boolean {
+  return isActive(state) || state === 'failed';
 }

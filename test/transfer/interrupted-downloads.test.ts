@@ -114,6 +114,32 @@ test('pause keeps what is here, resume goes on from there, cancel removes it', a
   t.throws(() => bob.downloads.pause(['nonsense']), { instanceOf: CompartidosError, code: 'NOT_FOUND' });
 });
 
+test('what is cancelled at any moment can be asked for again', async (t) => {
+  const { alice, bob } = await pair(t);
+  await alice.write('file', Buffer.from('wanted after all'));
+  alice.announceTo(bob);
+  const refused = new CompartidosError('REQUEST_REFUSED', { reason: 'changed' });
+  alice.network.tampering = () => Promise.reject(refused);
+  const first = bob.get(alice, 'file');
+  await untilView(bob, first.id, ({ state, error }) => state === 'queued' && error !== null);
+  alice.network.tampering = (_, answer) => answer();
+
+  let goOn = (): void => undefined;
+  bob.index.refusal = () => new Promise((resolve) => (goOn = () => resolve(undefined)));
+  alice.announceTo(bob);
+  await untilView(bob, first.id, ({ state }) => state === 'connecting');
+  bob.downloads.cancel([first.id]);
+  goOn();
+  bob.index.refusal = () => Promise.resolve(undefined);
+  await first.finished;
+  await new Promise((resolve) => setImmediate(resolve));
+
+  const second = bob.get(alice, 'file');
+  t.not(second.id, first.id);
+  t.is((await second.finished).state, 'done');
+  t.is(String(await bob.read('file')), 'wanted after all');
+});
+
 test('a new version restarts the download and keeps the blocks that still fit', async (t) => {
   const { alice, bob } = await pair(t);
   const bytes = randomBytes(4 * MIB);
