@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { watch } from 'node:fs';
-import { lstat, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AgentProcess } from '../support/agent-process.ts';
 import { Lab } from '../support/lab.ts';
 import { cpuSeconds, peakMemory } from './compare/costs.ts';
+import { memoryFolder, removeMemoryFolder } from './memory-folder.ts';
 
 /**
  * How an agent feels: how soon a small file is at the other side, how soon it is ready again after a restart, and what it
@@ -66,7 +67,7 @@ async function main(): Promise<void> {
     console.log(`not measured: ${impossible}`);
     return;
   }
-  const root = await mkdtemp('/dev/shm/agent-');
+  const root = await memoryFolder();
   const lab = await Lab.create({ hosts: ['one', 'two'] });
   const agents: AgentProcess[] = [];
   const start = async (name: string, config: string) => {
@@ -113,7 +114,7 @@ async function main(): Promise<void> {
   } finally {
     await Promise.all(agents.map((agent) => agent.stop()));
     await lab.destroy();
-    await rm(root, { recursive: true, force: true });
+    await removeMemoryFolder(root);
   }
 }
 

@@ -1,16 +1,17 @@
-import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Lab } from '../support/lab.ts';
 import { agents } from './compare/agents.ts';
-import type { Costs, Mover } from './compare/mover.ts';
+import type { Costs } from './compare/mover.ts';
+import { measure } from './compare/place.ts';
+import { printProfiles } from './compare/profile.ts';
 import { references } from './compare/references.ts';
-import { expectedFiles, WORKLOADS, type Workload } from './compare/workload.ts';
+import { WORKLOADS } from './compare/workload.ts';
 
 /**
- * Puts two agents beside the tools that people use: the same work, interleaved, on namespaces joined by veth, with data
+ * Puts agents beside the tools that people use: the same work, interleaved, on namespaces joined by veth, with data
  * in memory. `npm run bench -- --help` lists the options.
  */
 const { values: options } = parseArgs({
@@ -24,44 +25,10 @@ const { values: options } = parseArgs({
   },
 });
 
-type Result = { work: string; tool: string; encrypted: boolean; runs: Costs[] };
+/** A folder of CPU profiles for each side of the last measurement of ours. */
+const PROFILES = join(process.cwd(), '.build', 'profiles');
 
-async function measure(mover: Mover, workload: Workload): Promise<Costs> {
-  const root = await mkdtemp('/dev/shm/compare-');
-  const lab = await Lab.create({ hosts: ['source', 'receiver'] });
-  try {
-    const folders = {
-      source: join(root, 'source'),
-      receiver: join(root, 'receiver'),
-      scratch: join(root, 'scratch'),
-      staging: join(root, 'staging'),
-    };
-    for (const folder of Object.values(folders)) await mkdir(folder);
-    if (workload.before) {
-      await workload.before(folders.staging);
-      for (const side of [folders.source, folders.receiver]) {
-        execFileSync('cp', ['-a', join(folders.staging, 'payload'), side]);
-      }
-    }
-    await workload.make(folders.staging);
-    const expected = await expectedFiles(folders.staging);
-    execFileSync('cp', ['-a', join(folders.staging, 'payload'), join(root, 'original')]);
-    const source = lab.host('source');
-    if (workload.line !== undefined) {
-      const shape = ['rate', workload.line, 'burst', '256k', 'latency', '50ms'];
-      await source.exec('tc', ['qdisc', 'add', 'dev', 'eth0', 'root', 'tbf', ...shape]);
-    }
-    const isChange = workload.before !== undefined;
-    const place = { source, receiver: lab.host('receiver'), isChange, folders };
-    const appear = () => rename(join(folders.staging, 'payload'), join(folders.source, 'payload'));
-    const costs = await mover.move(place, appear, expected);
-    execFileSync('diff', ['-r', join(root, 'original'), join(folders.receiver, 'payload')]);
-    return costs;
-  } finally {
-    await lab.destroy();
-    await rm(root, { recursive: true, force: true });
-  }
-}
+type Result = { work: string; tool: string; encrypted: boolean; runs: Costs[] };
 
 const median = (numbers: readonly number[]): number =>
   [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
@@ -84,7 +51,7 @@ function print(results: readonly Result[]): void {
 async function main(): Promise<void> {
   if (options.help) {
     console.log(
-      '--repeats N  --only TEXT (works)  --tools TEXT,…  --json FILE  --profile (ours, into .build/profiles)',
+      '--repeats N  --only TEXT (works)  --tools TEXT,…  --json FILE  --profile (where the time of ours goes)',
     );
     return;
   }
@@ -93,12 +60,13 @@ async function main(): Promise<void> {
     console.log(`not measured: ${impossible}`);
     return;
   }
-  const profile = ['--cpu-prof', `--cpu-prof-dir=${join(process.cwd(), '.build', 'profiles')}`];
   const { movers, missing } = references();
   if (missing.length > 0) console.log(`left out, not installed: ${missing.join('; ')}`);
   const wanted = options.tools.split(',').filter(Boolean);
-  const all = [agents(options.profile ? profile : []), ...movers];
-  const chosen = all.filter(({ name }) => wanted.length === 0 || wanted.some((text) => name.includes(text)));
+  const ours = agents(options.profile ? PROFILES : undefined);
+  const chosen = [ours, ...movers].filter(
+    ({ name }) => wanted.length === 0 || wanted.some((text) => name.includes(text)),
+  );
   console.log(
     `${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, ${options.repeats} repeats, interleaved`,
   );
@@ -109,12 +77,16 @@ async function main(): Promise<void> {
       return { work: workload.name, tool: mover.name, encrypted: mover.encrypted, runs: [] };
     });
     for (let repeat = 0; repeat < Number(options.repeats); repeat += 1) {
-      for (const [at, mover] of able.entries()) rows[at]!.runs.push(await measure(mover, workload));
+      for (const [at, mover] of able.entries()) {
+        if (mover === ours) await rm(PROFILES, { recursive: true, force: true });
+        rows[at]!.runs.push(await measure(mover, workload));
+      }
     }
     print(rows);
+    if (options.profile) printProfiles(PROFILES);
     results.push(...rows);
+    if (options.json !== '') await writeFile(options.json, JSON.stringify(results, undefined, 2));
   }
-  if (options.json !== '') await writeFile(options.json, JSON.stringify(results, undefined, 2));
 }
 
 await main();

@@ -1,55 +1,58 @@
 import { join } from 'node:path';
 import { AgentProcess } from '../../support/agent-process.ts';
-import type { LabHost } from '../../support/lab-host.ts';
 import { arrived } from './arrival.ts';
 import { bytesSent, cpuSeconds, peakMemory } from './costs.ts';
-import type { Costs, Mover } from './mover.ts';
+import type { Costs, Mover, Side } from './mover.ts';
 
-/** Two of our agents, the receiver with a rule that takes everything. */
-export function agents(nodeOptions: readonly string[] = []): Mover {
+/** Our agents, the receivers with a rule that takes everything. With `profiles`, each writes its CPU profiles there. */
+export function agents(profiles?: string): Mover {
   return {
     name: 'compartidos',
     encrypted: true,
     can: () => true,
-    async move(place, appear, expected): Promise<Costs> {
-      const { folders, source, receiver } = place;
-      const start = (host: LabHost, name: string, folder: string, rules: string) =>
+    async move({ source, receivers, isChange, scratch }, appear, expected): Promise<Costs> {
+      const start = ({ host, folder }: Side, rules: string) =>
         AgentProcess.start({
-          home: join(folders.scratch, name),
-          config: `name: ${name}\nfolder: ${folder}\nlanguage: en\nmin_free: 0\n${rules}\n`,
+          home: join(scratch, host.name),
+          config: `name: ${host.name}\nfolder: ${folder}\nlanguage: en\nmin_free: 0\n${rules}\n`,
           host,
-          nodeOptions,
+          nodeOptions: profiles ? ['--cpu-prof', `--cpu-prof-dir=${join(profiles, host.name)}`] : [],
         });
-      const sender = await start(source, 'source', folders.source, '');
-      const taker = await start(receiver, 'receiver', folders.receiver, "rules: [{ match: '**' }]");
-      for (const agent of [sender, taker]) await ready(agent);
-      const before = cpuOf(sender, taker);
-      const sentBefore = bytesSent(source);
+      const sender = await start(source, '');
+      const takers: AgentProcess[] = [];
+      for (const receiver of receivers) takers.push(await start(receiver, "rules: [{ match: '**' }]"));
+      const all = [sender, ...takers];
+      for (const agent of all) await ready(agent, { peers: receivers.length, files: isChange ? 1 : 0 });
+      const cpu = () => all.reduce((sum, { process: { pid } }) => sum + cpuSeconds(pid), 0);
+      const before = cpu();
+      const sentBefore = bytesSent(source.host);
       await appear();
       const started = performance.now();
-      await arrived(folders.receiver, expected, taker.process);
+      const arriving = takers.map(({ process }, index) => ({ folder: receivers[index]!.folder, process }));
+      await arrived(arriving, expected);
       const seconds = (performance.now() - started) / 1000;
       const costs: Costs = {
         seconds,
-        cpu: cpuOf(sender, taker) - before,
-        memory: Math.max(peakMemory(sender.process.pid), peakMemory(taker.process.pid)),
-        sent: bytesSent(source) - sentBefore,
+        cpu: cpu() - before,
+        memory: Math.max(...all.map(({ process }) => peakMemory(process.pid))),
+        sent: bytesSent(source.host) - sentBefore,
       };
-      for (const agent of [taker, sender]) await agent.stop();
+      for (const agent of all.reverse()) await agent.stop();
       return costs;
     },
   };
 }
 
-function cpuOf(...agents: readonly AgentProcess[]): number {
-  return agents.reduce((sum, { process: { pid } }) => sum + cpuSeconds(pid), 0);
-}
-
-/** Waits until the start-up scan is done and the other is connected and has told what it has. */
-async function ready(agent: AgentProcess): Promise<void> {
+/**
+ * Waits until the start-up scan is done, everybody is connected and has told what he has, and the rules have nothing
+ * left to do, not even to agree on the version of what is the same here and there.
+ */
+async function ready(agent: AgentProcess, { peers, files }: { peers: number; files: number }): Promise<void> {
   const isReady = async () => {
     const status = await agent.api.status();
-    return (status.ready && status.peers === 1) || undefined;
+    if (!status.ready || status.peers !== peers || status.files !== files) return undefined;
+    if ((await agent.api.peers()).some((peer) => peer.files !== files)) return undefined;
+    return (await agent.api.testRules()).length === 0 || undefined;
   };
-  await agent.until(isReady, 'the other agent and the start-up scan', 300_000);
+  await agent.until(isReady, 'the other agents and the start-up scan', 300_000);
 }

@@ -5,18 +5,22 @@ import type { Expected } from './workload.ts';
 
 const POLL_MS = 5;
 
-/** Resolves when all that is expected is in `folder`; rejects when `receiver` ends before. */
-export async function arrived(
-  folder: string,
-  expected: readonly Expected[],
-  receiver: LabProcess,
-): Promise<void> {
-  const missing = [...expected];
-  for (;;) {
-    while (missing.length > 0 && isThere(folder, missing.at(-1)!)) missing.pop();
-    if (missing.length === 0) return;
-    if (receiver.ended) throw new Error(`the receiving side ended: ${receiver.stderr}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+/** A folder that is filled by a process. */
+export interface Arriving {
+  readonly folder: string;
+  readonly process: LabProcess;
+}
+
+/** Resolves when all that is expected is in every folder; rejects when one of the processes ends before. */
+export async function arrived(receivers: readonly Arriving[], expected: readonly Expected[]): Promise<void> {
+  for (const { folder, process } of receivers) {
+    const missing = [...expected];
+    for (;;) {
+      while (missing.length > 0 && isThere(folder, missing.at(-1)!)) missing.pop();
+      if (missing.length === 0) break;
+      if (process.ended) throw new Error(`the receiving side ended: ${process.stderr}`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
   }
 }
 

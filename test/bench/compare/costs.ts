@@ -4,6 +4,8 @@ import type { LabHost } from '../../support/lab-host.ts';
 
 /** Linux counts processor time in hundredths of a second (`getconf CLK_TCK`). */
 const TICKS_PER_SECOND = 100;
+/** The kernel keeps the peak of each process: only what grows just before a process ends can be missed. */
+const MEMORY_EVERY_MS = 50;
 
 /** Seconds of processor time of `pid`, its threads, its living descendants and those it has waited for. */
 export function cpuSeconds(pid: number): number {
@@ -29,6 +31,22 @@ export function peakMemory(pid: number): number {
   return peak;
 }
 
+/** Looks at the peak memory of processes, and of those that come and go below them, until `stop` returns the largest. */
+export function watchMemory(pids: readonly number[]): { stop(): number } {
+  let peak = 0;
+  const look = () => {
+    for (const pid of pids) peak = Math.max(peak, peakMemory(pid));
+  };
+  const timer = setInterval(look, MEMORY_EVERY_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+      look();
+      return peak;
+    },
+  };
+}
+
 /** Bytes that left `host` on its first interface, headers included. */
 export function bytesSent(host: LabHost): number {
   const output = execFileSync('ip', ['-n', host.namespace, '-j', '-s', 'link', 'show', 'eth0'], {
@@ -49,13 +67,17 @@ function readStat(pid: number): string[] | undefined {
 }
 
 function withDescendants(pid: number): number[] {
-  const children = new Map<number, number[]>();
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const parent = Number(readStat(Number(name))?.[1] ?? 0);
-    children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
-  }
   const all = [pid];
-  for (const each of all) all.push(...(children.get(each) ?? []));
+  for (const each of all) all.push(...childrenOf(each));
   return all;
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const lists = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'));
+    return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
+  } catch {
+    return [];
+  }
 }

@@ -2,21 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programPath } from '../../support/programs.ts';
-import { bytesSent, cpuSeconds, peakMemory } from './costs.ts';
-import type { Costs, Mover, Place } from './mover.ts';
+import { bittorrent } from './bittorrent.ts';
+import type { Mover, Place } from './mover.ts';
+import { moverOf, type Reference } from './reference.ts';
 import { syncthing } from './syncthing.ts';
 import type { Workload } from './workload.ts';
-
-interface Reference {
-  readonly name: string;
-  readonly encrypted: boolean;
-  readonly programs: readonly string[];
-  readonly singleFileOnly: boolean;
-  /** Writes what the server needs and says how to start it; it is ready when it listens on `port`. */
-  serve(place: Place): { readonly command: string; readonly args: readonly string[]; readonly port: number };
-  /** The shell command that fetches `payload` into the receiver's folder. */
-  fetch(place: Place): string;
-}
 
 /** In place it could not take blocks from where it has written already; the delta is what a changed file is about. */
 const rsyncOptions = (place: Place) => (place.isChange ? '-a --no-whole-file' : '-a --inplace');
@@ -28,31 +18,34 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   ssh: 'openssh-client',
 };
 
+/** To several at once only the best of those that encrypt have a chance. */
+const toOne = ({ receivers = 1 }: Workload): boolean => receivers === 1;
+
 const REFERENCES: readonly Reference[] = [
   {
     name: 'rsync',
     encrypted: false,
     programs: ['rsync'],
-    singleFileOnly: false,
-    serve({ folders }) {
-      const file = join(folders.scratch, 'rsyncd.conf');
-      writeFileSync(file, `use chroot = no\nuid = 0\ngid = 0\n[shared]\npath = ${folders.source}\n`);
+    can: toOne,
+    serve({ source, scratch }) {
+      const file = join(scratch, 'rsyncd.conf');
+      writeFileSync(file, `use chroot = no\nuid = 0\ngid = 0\n[shared]\npath = ${source.folder}\n`);
       return {
         command: 'rsync',
         args: ['--daemon', '--no-detach', `--config=${file}`, '--port=8730'],
         port: 8730,
       };
     },
-    fetch: (place) =>
-      `rsync ${rsyncOptions(place)} rsync://${place.source.address}:8730/shared/payload ${place.folders.receiver}/`,
+    fetch: (place, { folder }) =>
+      `rsync ${rsyncOptions(place)} rsync://${place.source.host.address}:8730/shared/payload ${folder}/`,
   },
   {
     name: 'rsync over ssh',
     encrypted: true,
     programs: ['rsync', 'sshd', 'ssh'],
-    singleFileOnly: false,
-    serve({ folders }) {
-      const key = join(folders.scratch, 'key');
+    can: () => true,
+    serve({ scratch }) {
+      const key = join(scratch, 'key');
       execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
       mkdirSync('/run/sshd', { recursive: true });
       const options = ['-D', '-e', '-f', '/dev/null', '-p', '8722', '-h', key, '-o', 'PidFile=none'];
@@ -66,10 +59,10 @@ const REFERENCES: readonly Reference[] = [
       );
       return { command: programPath('sshd')!, args: options, port: 8722 };
     },
-    fetch: (place) => {
-      const { source, folders } = place;
-      const shell = `ssh -p 8722 -i ${folders.scratch}/key -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`;
-      return `rsync ${rsyncOptions(place)} -e '${shell}' ${source.address}:${folders.source}/payload ${folders.receiver}/`;
+    fetch: (place, { folder }) => {
+      const { source, scratch } = place;
+      const shell = `ssh -p 8722 -i ${scratch}/key -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`;
+      return `rsync ${rsyncOptions(place)} -e '${shell}' ${source.host.address}:${source.folder}/payload ${folder}/`;
     },
   },
   nginx({ name: 'nginx and curl', encrypted: false, fetch: curl }),
@@ -79,6 +72,7 @@ const REFERENCES: readonly Reference[] = [
     encrypted: false,
     fetch: (url, folder) => `aria2c -q --file-allocation=none -x4 -s4 -k1M -d ${folder} ${url}`,
   }),
+  bittorrent,
 ];
 
 function curl(url: string, folder: string): string {
@@ -96,9 +90,8 @@ function nginx(options: {
     name,
     encrypted,
     programs: ['nginx', name.endsWith('aria2') ? 'aria2c' : 'curl'],
-    singleFileOnly: true,
-    serve({ folders }) {
-      const { scratch } = folders;
+    can: (workload) => workload.singleFile && (encrypted || toOne(workload)),
+    serve({ source, scratch }) {
       const certificate = join(scratch, 'tls.crt');
       const key = join(scratch, 'tls.key');
       const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
@@ -111,12 +104,12 @@ function nginx(options: {
         file,
         `daemon off; user root; worker_processes 1; pid ${scratch}/nginx.pid; error_log ${scratch}/nginx.log;
          events {} http { access_log off; sendfile on; tcp_nopush on; server {
-         listen ${port}${encrypted ? ' ssl' : ''}; root ${folders.source}; ${encrypted ? tls : ''} } }\n`,
+         listen ${port}${encrypted ? ' ssl' : ''}; root ${source.folder}; ${encrypted ? tls : ''} } }\n`,
       );
       return { command: programPath('nginx')!, args: ['-c', file, '-e', `${scratch}/nginx.log`], port };
     },
-    fetch: ({ source, folders }) =>
-      options.fetch(`${encrypted ? 'https' : 'http'}://${source.address}:${port}/payload`, folders.receiver),
+    fetch: ({ source }, { folder }) =>
+      options.fetch(`${encrypted ? 'https' : 'http'}://${source.host.address}:${port}/payload`, folder),
   };
 }
 
@@ -133,47 +126,4 @@ export function references(): { movers: Mover[]; missing: string[] } {
   if (['syncthing', 'curl'].every((program) => programPath(program) !== undefined)) movers.push(syncthing);
   else missing.push('syncthing (Debian: syncthing, curl)');
   return { movers, missing };
-}
-
-function moverOf(reference: Reference): Mover {
-  return {
-    name: reference.name,
-    encrypted: reference.encrypted,
-    can: (workload: Workload) => workload.singleFile || !reference.singleFileOnly,
-    async move(place, appear): Promise<Costs> {
-      const { command, args, port } = reference.serve(place);
-      // rsync takes a socket as its standard input for a caller's.
-      const server = place.source.spawn('bash', ['-c', 'exec "$0" "$@" </dev/null', command, ...args]);
-      await listening(place, port);
-      const cpuBefore = cpuSeconds(server.pid);
-      const sentBefore = bytesSent(place.source);
-      await appear();
-      const started = performance.now();
-      // The shell's own `time` adds up what the fetching programs took; `sync -d` would do nothing in memory.
-      const script = `TIMEFORMAT='%U %S'; time { ${reference.fetch(place)}; }`;
-      const client = place.receiver.spawn('bash', ['-c', script]);
-      const code = await client.exited;
-      const seconds = (performance.now() - started) / 1000;
-      if (code !== 0) throw new Error(`${reference.name} ended with ${code}: ${client.stderr}`);
-      const [user = 0, system = 0] = client.stderr.trim().split('\n').at(-1)!.split(' ').map(Number);
-      const costs: Costs = {
-        seconds,
-        cpu: user + system + cpuSeconds(server.pid) - cpuBefore,
-        memory: peakMemory(server.pid),
-        sent: bytesSent(place.source) - sentBefore,
-      };
-      server.kill('SIGTERM');
-      await server.exited;
-      return costs;
-    },
-  };
-}
-
-async function listening({ source, receiver }: Place, port: number): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
-    const probe = receiver.spawn('bash', ['-c', `exec 3<>/dev/tcp/${source.address}/${port}`]);
-    if ((await probe.exited) === 0) return;
-    if (tries > 300) throw new Error(`nobody listens on port ${port}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

@@ -5,41 +5,41 @@ import type { LabHost } from '../../support/lab-host.ts';
 import type { LabProcess } from '../../support/lab-process.ts';
 import { bytesSent, cpuSeconds, peakMemory } from './costs.ts';
 import { arrived } from './arrival.ts';
-import type { Costs, Mover, Place } from './mover.ts';
+import type { Costs, Mover, Side } from './mover.ts';
 
 const API_KEY = 'bench';
 const POLL_MS = 100;
 
-interface Side {
+interface Member {
   readonly host: LabHost;
   readonly home: string;
   readonly folder: string;
   readonly id: string;
 }
 
-/** Two syncthings that know each other's address: nothing of discovery, relays or reports. */
+/** Syncthings that know each other's addresses: nothing of discovery, relays or reports. */
 export const syncthing: Mover = {
   name: 'syncthing',
   encrypted: true,
   can: () => true,
-  async move(place, appear, expected): Promise<Costs> {
-    const { folders, source, receiver } = place;
-    const sides = [side(place, source, folders.source), side(place, receiver, folders.receiver)] as const;
-    const [from, to] = sides.map((one) => start(one, sides)) as [LabProcess, LabProcess];
-    for (const one of sides) await inSync(one, sides);
-    const cpu = () => cpuSeconds(from.pid) + cpuSeconds(to.pid);
+  async move({ source, receivers, scratch }, appear, expected): Promise<Costs> {
+    const members = [source, ...receivers].map((side) => prepare(side, scratch));
+    const processes = members.map((member) => start(member, members));
+    for (const member of members) await inSync(member, members);
+    const cpu = () => processes.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0);
     const before = cpu();
-    const sentBefore = bytesSent(source);
+    const sentBefore = bytesSent(source.host);
     await appear();
     const started = performance.now();
-    await arrived(folders.receiver, expected, to);
+    const arriving = receivers.map(({ folder }, index) => ({ folder, process: processes[index + 1]! }));
+    await arrived(arriving, expected);
     const costs: Costs = {
       seconds: (performance.now() - started) / 1000,
       cpu: cpu() - before,
-      memory: Math.max(peakMemory(from.pid), peakMemory(to.pid)),
-      sent: bytesSent(source) - sentBefore,
+      memory: Math.max(...processes.map(({ pid }) => peakMemory(pid))),
+      sent: bytesSent(source.host) - sentBefore,
     };
-    for (const process of [from, to]) {
+    for (const process of processes) {
       process.kill('SIGTERM');
       await process.exited;
     }
@@ -47,19 +47,19 @@ export const syncthing: Mover = {
   },
 };
 
-function side({ folders }: Place, host: LabHost, folder: string): Side {
-  const home = join(folders.scratch, `syncthing ${host.name}`);
+function prepare({ host, folder }: Side, scratch: string): Member {
+  const home = join(scratch, `syncthing ${host.name}`);
   execFileSync('syncthing', ['generate', `--home=${home}`, '--no-default-folder'], { stdio: 'ignore' });
   const id = /<device id="([A-Z0-9-]+)"/.exec(readFileSync(join(home, 'config.xml'), 'utf8'))![1]!;
   execFileSync('mkdir', ['-p', join(folder, '.stfolder')]);
   return { host, home, folder, id };
 }
 
-function start({ host, home, folder }: Side, sides: readonly Side[]): LabProcess {
-  const devices = sides.map(
+function start({ host, home, folder }: Member, members: readonly Member[]): LabProcess {
+  const devices = members.map(
     (one) => `<device id="${one.id}"><address>tcp://${one.host.address}:22000</address></device>`,
   );
-  const members = sides.map(({ id }) => `<device id="${id}"></device>`).join('');
+  const sharers = members.map(({ id }) => `<device id="${id}"></device>`).join('');
   const off = ['globalAnnounceEnabled', 'localAnnounceEnabled', 'relaysEnabled', 'natEnabled', 'startBrowser']
     .concat('crashReportingEnabled')
     .map((name) => `<${name}>false</${name}>`)
@@ -68,7 +68,7 @@ function start({ host, home, folder }: Side, sides: readonly Side[]): LabProcess
     join(home, 'config.xml'),
     `<configuration version="36">
        <folder id="bench" path="${folder}" type="sendreceive" fsWatcherEnabled="true" fsWatcherDelayS="1"
-         rescanIntervalS="3600">${members}<minDiskFree unit="%">0</minDiskFree></folder>
+         rescanIntervalS="3600">${sharers}<minDiskFree unit="%">0</minDiskFree></folder>
        ${devices.join('')}
        <gui enabled="true"><address>127.0.0.1:8384</address><apikey>${API_KEY}</apikey></gui>
        <options><listenAddress>tcp://0.0.0.0:22000</listenAddress>${off}<urAccepted>-1</urAccepted>
@@ -78,22 +78,25 @@ function start({ host, home, folder }: Side, sides: readonly Side[]): LabProcess
   return host.spawn('syncthing', ['serve', `--home=${home}`, '--no-browser', '--no-restart', '--no-upgrade']);
 }
 
-/** Waits until the folder is scanned here, and the other side is connected and lacks nothing. */
-async function inSync({ host, id }: Side, sides: readonly Side[]): Promise<void> {
-  const other = sides.find((one) => one.id !== id)!.id;
+/** Waits until the folder is scanned here, and all others are connected and lack nothing. */
+async function inSync({ host, id }: Member, members: readonly Member[]): Promise<void> {
+  const others = members.filter((one) => one.id !== id);
   for (let tries = 0; tries < 1200; tries += 1) {
-    const url = `http://127.0.0.1:8384/rest/db/completion?folder=bench&device=${other}`;
-    const asked = await ask(host, 'http://127.0.0.1:8384/rest/system/connections');
-    const isConnected = asked?.includes('"connected": true') ?? false;
-    const completion = isConnected ? await ask(host, url) : undefined;
-    const state = await ask(host, 'http://127.0.0.1:8384/rest/db/status?folder=bench');
-    if (completion?.includes('"completion": 100,') && state?.includes('"state": "idle"')) return;
+    const asked = await ask(host, 'system/connections');
+    const isConnected = asked?.split('"connected": true').length === others.length + 1;
+    const completions = isConnected
+      ? others.map((other) => ask(host, `db/completion?folder=bench&device=${other.id}`))
+      : [];
+    const complete = (await Promise.all(completions)).filter((text) => text?.includes('"completion": 100,'));
+    const state = await ask(host, 'db/status?folder=bench');
+    if (complete.length === others.length && state?.includes('"state": "idle"')) return;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  throw new Error('the two syncthings do not come together');
+  throw new Error('the syncthings do not come together');
 }
 
-async function ask(host: LabHost, url: string): Promise<string | undefined> {
+async function ask(host: LabHost, what: string): Promise<string | undefined> {
+  const url = `http://127.0.0.1:8384/rest/${what}`;
   const answer = host.exec('curl', ['-sSf', '-H', `X-API-Key: ${API_KEY}`, url]);
   return answer.then(({ stdout }) => stdout).catch(() => undefined);
 }

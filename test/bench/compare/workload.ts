@@ -9,8 +9,10 @@ const GIB = 1024 * MIB;
 /** Something to be moved from one computer to another. */
 export interface Workload {
   readonly name: string;
-  /** Bits a second of the line, for `tc`; undefined for as fast as the machine goes. */
+  /** Bits a second that the source can send, for `tc`; undefined for as fast as the machine goes. */
   readonly line?: string;
+  /** Computers that are to have it; 1 if omitted. */
+  readonly receivers?: number;
   /** What both sides have before; the folder holds one `payload`, a file or a folder. */
   readonly before?: (folder: string) => Promise<void>;
   /** What is to arrive, made from a copy of what was there before. */
@@ -85,6 +87,13 @@ export const WORKLOADS: readonly Workload[] = [
   },
   {
     name: '1 GiB file, no line limit',
+    singleFile: true,
+    make: (folder) => randomFile(join(folder, 'payload'), GIB),
+  },
+  {
+    name: "1 GiB to 3 receivers, source's uplink 1 Gbit/s",
+    line: '1gbit',
+    receivers: 3,
     singleFile: true,
     make: (folder) => randomFile(join(folder, 'payload'), GIB),
   },
