@@ -15,6 +15,7 @@ import { blockRank } from './download-order.ts';
 import type { IncomingFolder } from './incoming-folder.ts';
 import type { LocalReuse } from './local-reuse.ts';
 import type { Arrival, Placed, Placer } from './placer.ts';
+import type { Want } from './pull.ts';
 import type { Puller } from './puller.ts';
 import type { Swarm } from './swarm.ts';
 import { TemporaryFile } from './temporary-file.ts';
@@ -46,6 +47,8 @@ export class DownloadRun {
   readonly #download: Download;
   readonly #events: RunEvents;
   readonly #signal: AbortSignal;
+  /** Under which others who receive the file are told what of it is here. */
+  #sharedHash: Uint8Array | undefined;
 
   constructor(parts: RunParts, download: Download, events: RunEvents, signal: AbortSignal) {
     this.#parts = parts;
@@ -75,7 +78,7 @@ export class DownloadRun {
     let complete = content;
     if (!bytes) {
       const keep = async (_: number, block: Uint8Array) => void (bytes = block);
-      complete = await this.#pull(content, new BlockMap(1), keep, true);
+      complete = await this.#pull(content, new BlockMap(1), keep, { ownsBytes: true });
     }
     this.#download.bytes = content.size;
     const placed = await this.#place(complete, bytes);
@@ -98,14 +101,18 @@ export class DownloadRun {
       // What an earlier attempt has written is on the disk already.
       if (file.bytes > 0) found(file.bytes);
       reservation = await space.reserve(content.size - file.bytes, content.path);
-      if (content.hash) {
+      const join = (hashed: FileEntry) => {
+        const { hash } = hashed;
+        if (!hash || leave) return;
+        this.#sharedHash = hash;
         leave = swarm.join({
-          content: { ...content, hash: content.hash },
+          content: { ...hashed, hash },
           path: this.#download.order.target,
           have: file.have,
           read: (index) => file.read(index),
         });
-      }
+      };
+      join(content);
       const keep = async (index: number, bytes: Uint8Array) => {
         await file.write(index, bytes);
         reservation?.wrote(bytes.length);
@@ -124,7 +131,7 @@ export class DownloadRun {
           });
         },
       });
-      const complete = await this.#pull(content, file.have, keep);
+      const complete = await this.#pull(content, file.have, keep, { onHashed: join });
       leave?.();
       return await this.#place(complete, file);
     } finally {
@@ -147,21 +154,21 @@ export class DownloadRun {
     content: FileEntry,
     have: BlockMap,
     write: (index: number, bytes: Uint8Array) => Promise<void>,
-    ownsBytes = false,
+    special: Pick<Want, 'ownsBytes' | 'onHashed'> = {},
   ): Promise<FileEntry> {
     const { order } = this.#download;
     return this.#parts.puller.pull({
+      ...special,
       content,
       have,
       write,
-      ownsBytes,
       rank: blockRank(order, content),
       devices: order.devices,
       signal: this.#signal,
       onBlock: (device, bytes) => {
         this.#download.cameFrom(device);
         this.#received(bytes);
-        if (content.hash && have.length > 1) this.#parts.swarm.grown(content.hash);
+        if (this.#sharedHash) this.#parts.swarm.grown(this.#sharedHash);
       },
     });
   }

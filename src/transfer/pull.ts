@@ -26,6 +26,8 @@ export interface Want {
   readonly signal: AbortSignal;
   /** A verified block from `device` is kept. */
   readonly onBlock?: (device: DeviceId, bytes: number) => void;
+  /** The content, which its source was still hashing when the pull began, has all its hashes. */
+  readonly onHashed?: (content: FileEntry) => void;
 }
 
 /** ms after which a block is asked of a second source when there is nothing else to ask of it. */

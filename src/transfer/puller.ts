@@ -297,6 +297,10 @@ export class Puller implements Startable {
       else if (pull.want.have.complete && isHashed(pull.content)) this.#end(pull);
       else this.#reopen(pull);
     }
+    if (pull.over || !pull.content.hash) return;
+    pull.want.onHashed?.(pull.content);
+    // By its hash it can be had from others too.
+    pull.setSources(this.#sources.find(pull.content, pull.want.devices, pull.thorough));
   }
 
   #lost(device: DeviceId): void {

@@ -77,32 +77,6 @@ test('several sources share the work', async (t) => {
   t.deepEqual([...view.from].sort(), ['a', 'b', 'c']);
 });
 
-test('those who receive the same file give each other what they have', async (t) => {
-  const lan = new MemoryLan();
-  const alice = await TransferPeer.start(t, lan, 'alice');
-  const receivers = await Promise.all(['x', 'y', 'z'].map((name) => TransferPeer.start(t, lan, name)));
-  lan.connectAll();
-  const bytes = randomBytes(32 * MIB);
-  await alice.write('big', bytes);
-  // The source sends one block at a time, to whoever asks; the others send as fast as they can.
-  let turn = Promise.resolve();
-  alice.network.tampering = (_, answer) => {
-    const mine = turn.then(() => new Promise<void>((resolve) => setTimeout(resolve, 4)));
-    turn = mine;
-    return mine.then(answer);
-  };
-  alice.announceTo(...receivers);
-  const views = await Promise.all(receivers.map((receiver) => receiver.get(alice, 'big').finished));
-  t.deepEqual(
-    views.map(({ state }) => state),
-    ['done', 'done', 'done'],
-  );
-  for (const receiver of receivers) await sameBytes(t, receiver, 'big', bytes);
-  const blocks = 256;
-  const sentByAlice = [...alice.network.sent.values()].reduce((sum, count) => sum + count, 0);
-  t.true(sentByAlice < 1.6 * blocks, `the source sent ${sentByAlice} blocks of ${blocks}`);
-});
-
 test('a name that is taken is not overwritten', async (t) => {
   const { alice, bob } = await pair(t);
   await alice.write('file', Buffer.from('theirs'));

@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import test from 'ava';
+import { MemoryLan } from '../support/memory-lan.ts';
+import { sameBytes, untilView } from '../support/transfer-checks.ts';
+import { TransferPeer } from '../support/transfer-peer.ts';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+for (const known of ['all', 'a few'] as const) {
+  test(`those who receive the same file give each other what they have, with ${known} of its hashes at first`, async (t) => {
+    const lan = new MemoryLan();
+    const alice = await TransferPeer.start(t, lan, 'alice');
+    const receivers = await Promise.all(['x', 'y', 'z'].map((name) => TransferPeer.start(t, lan, name)));
+    lan.connectAll();
+    const bytes = randomBytes(32 * MIB);
+    const entry = await alice.write('big', bytes);
+    // The source sends one block at a time, to whoever asks; the others send as fast as they can.
+    let turn = Promise.resolve();
+    alice.network.tampering = (_, answer) => {
+      const mine = turn.then(() => new Promise<void>((resolve) => setTimeout(resolve, 4)));
+      turn = mine;
+      return mine.then(answer);
+    };
+    const partly = { ...entry, blocks: entry.blocks.subarray(0, 8 * 32), hash: undefined };
+    const content = known === 'all' ? entry : partly;
+    for (const { catalogue } of receivers) catalogue.announce(alice.device, 'alice', [content]);
+    const handles = receivers.map((receiver) => receiver.get(alice, 'big', { content }));
+    if (known === 'a few') {
+      for (const [index, { id }] of handles.entries()) {
+        await untilView(receivers[index]!, id, (view) => view.bytes === 8 * 128 * KIB);
+      }
+      alice.announceTo(...receivers);
+    }
+    for (const { finished } of handles) t.is((await finished).state, 'done');
+    for (const receiver of receivers) await sameBytes(t, receiver, 'big', bytes);
+    const blocks = 256;
+    const sentByAlice = [...alice.network.sent.values()].reduce((sum, count) => sum + count, 0);
+    t.true(sentByAlice < 1.6 * blocks, `the source sent ${sentByAlice} blocks of ${blocks}`);
+  });
+}
