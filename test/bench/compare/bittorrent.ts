@@ -8,8 +8,10 @@ const PIECE_BYTES = 1024 * 1024;
 const PORT = 6881;
 const TRACKER_PORT = 6969;
 const TRACKER = join(import.meta.dirname, 'tracker.js');
+const QUIET =
+  '--console-log-level=error --summary-interval=0 --show-console-readout=false --download-result=hide';
 const OPTIONS =
-  `--quiet --file-allocation=none --listen-port=${PORT} ` +
+  `${QUIET} --file-allocation=none --listen-port=${PORT} ` +
   '--enable-dht=false --enable-dht6=false --enable-peer-exchange=true';
 
 /** One aria2 that has the file and others that want it; the torrent is made before the clock starts. */
@@ -23,7 +25,7 @@ export const bittorrent: Reference = {
     const announce = `http://${place.source.host.address}:${TRACKER_PORT}/announce`;
     writeFileSync(torrentOf(place), torrent(join(place.source.folder, 'payload'), announce));
     place.source.host.spawn(process.execPath, [TRACKER, String(TRACKER_PORT)]);
-    const up = `until 2>&- >/dev/tcp/127.0.0.1/${TRACKER_PORT}; do sleep 0.02; done`;
+    const up = `until (exec 3<>/dev/tcp/127.0.0.1/${TRACKER_PORT}) 2>/dev/null; do sleep 0.02; done`;
     const seed = `exec aria2c ${OPTIONS} --bt-seed-unverified=true --seed-ratio=0`;
     return {
       command: 'bash',

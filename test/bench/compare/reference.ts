@@ -62,10 +62,11 @@ function timeOf({ stderr }: LabProcess): number {
 }
 
 async function listening({ source, receivers }: Place, port: number, server: LabProcess): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
+  for (let tries = 0; !server.ended && tries < 1000; tries += 1) {
     const probe = receivers[0]!.host.spawn('bash', ['-c', `exec 3<>/dev/tcp/${source.host.address}/${port}`]);
     if ((await probe.exited) === 0) return;
-    if (server.ended || tries > 1000) throw new Error(`nobody listens on port ${port}: ${server.stderr}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  const output = server.lines.map(({ text }) => text).join('\n');
+  throw new Error(`nobody listens on port ${port}: ${output}${server.stderr}`);
 }
