@@ -29,6 +29,8 @@ export interface LocalFacts {
 }
 
 const PAGE = 2000;
+/** In the place of the µs of a file's last change of status: it is to be read again. No file has a time like this. */
+const DOUBT = -1;
 /** Copies of one content that anybody needs to know: there may be a million of the empty one. */
 const MAX_COPIES = 100;
 const DISK_COLUMNS = 'disk_mtime, disk_ctime, disk_inode, disk_volume, disk_name';
@@ -41,6 +43,8 @@ export class EntryStore {
   readonly #blocks: BlockTable;
   readonly #absent = new AbsentHashes();
   readonly #statements;
+  /** Whether anything has been doubted since the start. */
+  #mayDoubt = false;
 
   constructor(database: Database, table: EntryTable) {
     this.#database = database;
@@ -59,8 +63,12 @@ export class EntryStore {
          WHERE device = ${OURSELVES} AND path = ?`,
       ),
       doubt: database.prepare(
-        `UPDATE entry SET disk_ctime = -1 WHERE device = ${OURSELVES} AND (flags & 7) = 0 AND disk_ctime >=
+        `UPDATE entry SET disk_ctime = ${DOUBT} WHERE device = ${OURSELVES} AND (flags & 7) = 0 AND disk_ctime >=
            (SELECT max(disk_ctime) FROM entry WHERE device = ${OURSELVES} AND (flags & 7) = 0) - ?`,
+      ),
+      isDoubted: database.prepare(`SELECT 1 ${one} AND disk_ctime = ${DOUBT}`),
+      anyDoubted: database.prepare(
+        `SELECT 1 FROM entry WHERE device = ${OURSELVES} AND disk_ctime = ${DOUBT} LIMIT 1`,
       ),
       sha256: database.prepare(`SELECT sha256 ${one}`),
       setSha256: database.prepare(
@@ -166,6 +174,17 @@ export class EntryStore {
   /** Files that changed within the last `us` (µs) in which any did are to be read again. */
   doubtLatest(us: number): void {
     this.#statements.doubt.run(us);
+    this.#mayDoubt = true;
+  }
+
+  /** Whether a file is to be read again, and has not been since. */
+  isDoubted(path: RelativePath): boolean {
+    return this.#mayDoubt && this.#statements.isDoubted.row(path) !== undefined;
+  }
+
+  /** Whether any is. */
+  get hasDoubts(): boolean {
+    return this.#mayDoubt && this.#statements.anyDoubted.row() !== undefined;
   }
 
   /** Live files whose hashing was not finished, after `path` in the byte order of the paths. */

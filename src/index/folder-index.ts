@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Timer } from '../core/clock.ts';
 import { Emitter } from '../core/emitter.ts';
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
@@ -9,6 +9,7 @@ import type { RelativePath } from '../model/relative-path.ts';
 import { hasCaseTwin, nameProblem } from '../model/portable-name.ts';
 import { ChangeFinder } from './change-finder.ts';
 import { ChangeWriter } from './change-writer.ts';
+import { checkContents, type CheckResult } from './content-check.ts';
 import type { DiskFacts } from './entry-table.ts';
 import { ExpectedFiles } from './expected-files.ts';
 import type { FolderIndexParts } from './folder-parts.ts';
@@ -138,6 +139,14 @@ export class FolderIndex implements LocalIndex, Startable {
     this.#expected.expect(entries);
   }
 
+  isDoubted(path: RelativePath): boolean {
+    return this.#parts.store.isDoubted(path);
+  }
+
+  suspect(path: RelativePath): void {
+    this.#finder.suspect(path);
+  }
+
   locate(path: RelativePath): string {
     return this.#finder.locate(path);
   }
@@ -210,28 +219,13 @@ export class FolderIndex implements LocalIndex, Startable {
   }
 
   /** Reads every file again and names those whose content changed although their size and times did not. */
-  async check(): Promise<{ files: number; bytes: number; corrupt: RelativePath[] }> {
-    const { store, hasher } = this.#parts;
-    const result = { files: 0, bytes: 0, corrupt: [] as RelativePath[] };
-    for (const facts of store.allFacts()) {
-      if (facts.type !== 'file' || facts.deleted || !facts.hashed) continue;
-      this.#assertFolder();
-      const native = this.#nativeOf(facts.path);
-      const outcome = await hasher.hash(join(this.#parts.folder, native), facts.size);
-      if (outcome.type !== 'hashed') continue;
-      result.files += 1;
-      result.bytes += facts.size;
-      const entry = this.get(facts.path);
-      const isSame = isKnown(this.#writer.facts(facts.path), {
-        path: facts.path,
-        native,
-        stat: outcome.stat,
-      });
-      if (!isSame || !entry?.hash || Buffer.compare(entry.hash, outcome.hash) === 0) continue;
-      this.#parts.logger.error('file.corrupt', { path: facts.path });
-      result.corrupt.push(facts.path);
-    }
-    return result;
+  check(): Promise<CheckResult> {
+    return checkContents({
+      ...this.#parts,
+      factsOf: (path) => this.#writer.facts(path),
+      nativeOf: (path) => this.#nativeOf(path),
+      assertFolder: () => this.#assertFolder(),
+    });
   }
 
   /** Scans everything now. Says whether the scan came to its end. */

@@ -12,9 +12,9 @@ const WRITE_BACK_TIME = 60_000_000;
  */
 export class LastRun {
   readonly #memory: FolderMemory;
-  readonly #store: Pick<EntryStore, 'doubtLatest'>;
+  readonly #store: Pick<EntryStore, 'doubtLatest' | 'hasDoubts'>;
 
-  constructor(memory: FolderMemory, store: Pick<EntryStore, 'doubtLatest'>) {
+  constructor(memory: FolderMemory, store: Pick<EntryStore, 'doubtLatest' | 'hasDoubts'>) {
     this.#memory = memory;
     this.#store = store;
   }
@@ -25,10 +25,10 @@ export class LastRun {
     this.#memory.setMeta(KEY, 0);
   }
 
-  /** When everything is recorded, in good order. */
+  /** When everything is recorded, in good order. What could not be read again since a crash is doubted further. */
   end(): void {
     try {
-      this.#memory.setMeta(KEY, 1);
+      if (!this.#store.hasDoubts) this.#memory.setMeta(KEY, 1);
     } catch (error) {
       // A full disk: the next start takes it for a crash.
       if (!(error instanceof SqliteError)) throw error;

@@ -54,6 +54,13 @@ export interface LocalIndex {
    * To be asked before a local file is replaced or deleted: nobody's unseen edit may be lost.
    */
   refresh(path: RelativePath): Promise<FileEntry | undefined>;
+  /**
+   * Whether the disk may hold something else at `path` than its entry says: it changed shortly before a crash, and has
+   * not been read since.
+   */
+  isDoubted(path: RelativePath): boolean;
+  /** Has `path` looked at soon: it is not what its entry says. */
+  suspect(path: RelativePath): void;
   /** Whether the patterns here say that `path` is neither shared nor fetched. */
   ignores(path: RelativePath, isFolder?: boolean): boolean;
   /** Why nothing can be put at `path`, or undefined: it is ignored, or the disk cannot hold it beside what is there. */

@@ -1,3 +1,4 @@
+import { blake3 } from '../core/blake3.ts';
 import { blockBuffers } from '../core/buffer-pool.ts';
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
 import type { Clock, Timer } from '../core/clock.ts';
@@ -71,8 +72,11 @@ export class BlockServer implements Startable {
     if (entry) {
       if (entry.path !== request.path) this.#demandAccess(device, entry.path);
       const { offset, length } = this.#blockOf(entry, request);
+      const isDoubted = this.#parts.index.isDoubted(entry.path);
       await this.#keepLimits(device, length);
-      return this.#read(entry, offset, length);
+      const bytes = await this.#read(entry, offset, length);
+      if (isDoubted) this.#demandRight(entry, bytes, request.hash);
+      return bytes;
     }
     const receiving = request.content.length > 0 ? this.#parts.swarm.find(request.content) : undefined;
     if (!receiving) throw refusal(this.#parts.index.get(request.path) ? 'changed' : 'not-found');
@@ -111,6 +115,17 @@ export class BlockServer implements Startable {
     const bytes = await orFailed(reader.read(index.locate(entry.path), entry, offset, length));
     if (bytes === 'changed') throw refusal('changed');
     return bytes;
+  }
+
+  /**
+   * Whoever sends a wrong block is not asked again: so what a crash may have damaged, while its size and time are what
+   * they were, is compared with its hash first.
+   */
+  #demandRight({ path }: FileEntry, bytes: Uint8Array, hash: Uint8Array): void {
+    if (sameHash(blake3(bytes), hash)) return;
+    blockBuffers.give(bytes);
+    this.#parts.index.suspect(path);
+    throw refusal('changed');
   }
 
   #demandAccess(device: DeviceId, path: RelativePath): void {

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import test from 'ava';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { compareVersions } from '../../src/model/version-vector.ts';
+import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { ARRIVAL_DELAY } from '../../src/index/write-guard.ts';
 import { CountingHasher } from '../support/counting-hasher.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { IdleWatcher } from '../support/idle-watcher.ts';
 import { indexed, plainWalk, scanLab } from '../support/scan-lab.ts';
 import { sharedFolderLab } from '../support/shared-folder-lab.ts';
+import { TroubledFileSystem } from '../support/troubled-file-system.ts';
 
 test('what vanishes before it has been read for the first time is not indexed', async (t) => {
   const watcher = new IdleWatcher();
@@ -70,6 +72,38 @@ test('after a crash the files that changed last are read again, after a stop non
   t.is(compareVersions(second.index.get(entry.path)!.version, entry.version), 'newer');
   await second.index.stop();
   t.is((await startAgain()).hasher.count, 0);
+});
+
+test('what cannot be read again after a crash is doubted until it can', async (t) => {
+  const first = await scanLab(t);
+  await writeFile(first.path('file'), 'x');
+  await first.scan();
+  const path = parseRelativePath('file');
+  t.false(first.store.isDoubted(path));
+  const { folder, database } = first;
+  const files = new TroubledFileSystem(new NodeFileSystem());
+  const startAgain = async () => {
+    const clock = new FakeClock();
+    const hasher = new CountingHasher();
+    const parts = { folder, database, files, hasher, clock, watcher: () => new IdleWatcher() };
+    const lab = await sharedFolderLab(t, parts);
+    await lab.index.start();
+    await lab.index.rescan();
+    await hasher.idle();
+    return { ...lab, clock };
+  };
+  files.trouble = (operation, at) => (operation === 'lstat' && at === first.path('file') ? 'EIO' : undefined);
+  const second = await startAgain();
+  t.true(second.index.isDoubted(path));
+  await second.index.stop();
+  const third = await startAgain();
+  t.true(third.index.isDoubted(path));
+  files.trouble = () => undefined;
+  third.index.suspect(path);
+  while (third.index.isDoubted(path)) await third.clock.advance(1);
+  await third.index.stop();
+  const fourth = await startAgain();
+  t.false(fourth.index.isDoubted(path));
 });
 
 test('a folder is announced under its new name first, however far apart the system tells of the two', async (t) => {

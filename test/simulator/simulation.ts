@@ -233,8 +233,6 @@ export class Simulation {
     this.#lan.isCalm = true;
     this.#lan.mend();
     for (const device of this.#devices) {
-      // A device whose disk has lied is asked again in a new session only.
-      for (const other of this.#devices) this.#lan.breakSession(device.id, other.id);
       device.disk.capacity = Infinity;
       this.#startSoon(device);
     }
@@ -292,6 +290,8 @@ export class Simulation {
   #loggerOf(number: number): Logger {
     const log = (event: string, fields: LogFields = {}) => {
       if (this.#trace) this.#say(`device${number}`, `${event} ${JSON.stringify(fields)}`);
+      // Nobody here means ill, whatever becomes of the disks.
+      if (event === 'peer.lied') this.#violation ??= new Violation(tellLie(number, fields));
     };
     return { debug: log, info: log, warn: log, error: log };
   }
@@ -299,6 +299,10 @@ export class Simulation {
   #say(who: string, what: string): void {
     this.#trace?.(`${(this.#time.now / 1000).toFixed(3).padStart(8)} ${who}: ${what}`);
   }
+}
+
+function tellLie(number: number, { name, path }: LogFields): string {
+  return `device${number} takes ${String(name)} for a liar because of ${String(path)}`;
 }
 
 function describeEntry(

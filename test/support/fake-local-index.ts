@@ -56,6 +56,12 @@ export class FakeLocalIndex implements LocalIndex {
     return () => {};
   }
 
+  isDoubted(): boolean {
+    return false;
+  }
+
+  suspect(): void {}
+
   ignores(): boolean {
     return false;
   }

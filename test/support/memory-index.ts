@@ -15,6 +15,9 @@ export class MemoryIndex implements LocalIndex {
   readonly events = new Emitter<LocalIndexEvents>();
   readonly indexId = '0123456789abcdef';
   sequence = 0;
+  /** Paths whose content a crash may have damaged. */
+  readonly doubted = new Set<RelativePath>();
+  readonly suspected: RelativePath[] = [];
   readonly #fileSystem: FileSystem;
   readonly #folder: string;
   readonly #device: DeviceId;
@@ -63,6 +66,14 @@ export class MemoryIndex implements LocalIndex {
 
   async record(entries: readonly Omit<FileEntry, 'sequence'>[]): Promise<FileEntry[]> {
     return entries.map((entry) => this.#put(entry));
+  }
+
+  isDoubted(path: RelativePath): boolean {
+    return this.doubted.has(path);
+  }
+
+  suspect(path: RelativePath): void {
+    this.suspected.push(path);
   }
 
   ignores(): boolean {

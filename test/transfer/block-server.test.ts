@@ -107,6 +107,20 @@ test('what is unknown is not found, and what has changed is refused as changed',
   await t.throwsAsync(peer.server.serve(asker, requestFor(entry, 0)), refused('changed'));
 });
 
+test('what a crash may have damaged is served only if it is what it should be', async (t) => {
+  const peer = await TransferPeer.start(t, new MemoryLan(), 'peer');
+  const whole = await peer.write('whole', Buffer.from('as it was'));
+  const torn = await peer.write('torn', Buffer.from('as it was written'));
+  for (const { path } of [whole, torn]) peer.index.doubted.add(path);
+  await writeFile(join(peer.folder, 'torn'), Buffer.alloc(torn.size));
+  await new NodeFileSystem().setModified(join(peer.folder, 'torn'), torn.mtimeUs);
+
+  t.is(Buffer.from(await peer.server.serve(asker, requestFor(whole, 0))).toString(), 'as it was');
+  t.deepEqual(peer.index.suspected, []);
+  await t.throwsAsync(peer.server.serve(asker, requestFor(torn, 0)), refused('changed'));
+  t.deepEqual(peer.index.suspected, [torn.path]);
+});
+
 test('a file that was replaced by a link is not followed', async (t) => {
   const peer = await TransferPeer.start(t, new MemoryLan(), 'peer');
   const entry = await peer.write('file', Buffer.from('mine'));
