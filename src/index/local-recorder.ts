@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import { compareVersions, incrementVersion, mergeVersions } from '../model/version-vector.ts';
+import { compareVersions, incrementVersion, lastChange, mergeVersions } from '../model/version-vector.ts';
 import type { ChangeWriter } from './change-writer.ts';
 import type { ExpectedFiles } from './expected-files.ts';
 import type { HashOutcome, HashProgress } from './file-hasher.ts';
@@ -161,13 +161,20 @@ function startsWith(bytes: Uint8Array, beginning: Uint8Array): boolean {
   return Buffer.compare(bytes.subarray(0, beginning.length), beginning) === 0;
 }
 
-/** The version of a file that we put here ourselves and could not record. */
+/**
+ * The version of a file that we put here ourselves and could not record. It has seen what we had, unless that was changed
+ * last: then it was put here before that, and has come back with a power failure.
+ */
 function withExpected(
   expected: FileEntry['version'] | undefined,
   before: NewEntry | undefined,
 ): FileEntry['version'] | undefined {
   if (!expected || !before) return expected;
-  return isNews(expected, before.version) ? mergeVersions(before.version, expected) : undefined;
+  if (!isNews(expected, before.version)) return undefined;
+  const merged = mergeVersions(before.version, expected);
+  const last = lastChange(merged)!;
+  const isLast = expected.some(({ device, value }) => device === last.device && value === last.value);
+  return isLast ? merged : expected;
 }
 
 /** Whether `version` has changes that `known` has not. */

@@ -169,6 +169,9 @@ function adopt(
   version: VersionVector,
   { device }: RemoteEntry,
 ): Decision {
+  const isSame = mtimeUs === ours.mtimeUs && executable === ours.executable;
+  // Done again and again, it would be a change each time.
+  if (isSame && compareVersions(version, ours.version) === 'equal') return { type: 'none', why: 'same' };
   return { type: 'adopt', ours, entry: { ...ours, mtimeUs, executable, version }, from: device };
 }
 

@@ -74,6 +74,23 @@ test('a content that comes back later is an edit', async (t) => {
   t.is(compareVersions(back.version, edit.version), 'newer');
 });
 
+test('what comes back with a power failure is of the version that it had, and has not seen what was there since', async (t) => {
+  const before = await sharedFolderLab(t);
+  await before.ready();
+  await before.place('file', 'last');
+  const last = await before.next(({ path, hash }) => path === 'file' && hash !== undefined);
+  const bytes = Buffer.from('earlier');
+  before.index.expect([arrival('file', bytes, 5)]);
+  await before.index.stop();
+
+  await before.place('file', bytes, TIME);
+  const after = await sharedFolderLab(t, { database: before.database, folder: before.folder });
+  await after.ready();
+  const back = await after.next(({ path, hash }) => path === 'file' && hash !== undefined);
+  t.deepEqual(back.version, [{ device: there, value: 5 }]);
+  t.is(compareVersions(back.version, last.version), 'concurrent');
+});
+
 test("the same content of another time is somebody else's", async (t) => {
   const lab = await sharedFolderLab(t);
   await lab.ready();

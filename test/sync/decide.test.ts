@@ -126,6 +126,16 @@ test('sync: when the copy is here, ours has seen theirs', (t) => {
   });
 });
 
+test('sync: of two contents with one version ours keeps the place, and nothing is done again and again', (t) => {
+  const contents = ['one', 'other'].map((content) => file(content, [ana, 7]));
+  const decisions = contents.map((ours, index) => {
+    const theirs = contents[1 - index]!;
+    const copy = conflictName(x, theirs);
+    return ask('sync', ours, [[ana, theirs]], { others: { [copy]: { ...theirs, path: copy } } });
+  });
+  t.deepEqual(decisions.map(({ type }) => type).sort(), ['conflict', 'none']);
+});
+
 test('a time or a mode that has changed is taken over without a byte', (t) => {
   const ours = file('a', [ana, 1]);
   const theirs = { ...file('a', [ana, 2]), mtimeUs: 5, executable: true };
@@ -139,21 +149,28 @@ test('what is asked of a rule is answered, and carried out it is not asked again
       anyMode,
       fc.option(anyEntry, { nil: undefined }),
       fc.array(anyEntry, { maxLength: 3 }),
-      (mode, ours, entries) => {
+      fc.boolean(),
+      (mode, ours, entries, areCopiesHere) => {
         const claims = entries.map((entry, index) => ({ device: someDevices[index]!, entry }));
+        const copyAt = (path: string) => {
+          const entry = areCopiesHere
+            ? entries.find((one) => conflictName(parseRelativePath('x'), one) === path)
+            : undefined;
+          return entry && { ...entry, path: parseRelativePath(path) };
+        };
         const question: Question = {
           mode,
           self: someDevices[0]!,
           target: parseRelativePath('x'),
           claims,
-          at: (path) => (path === 'x' ? ours : undefined),
+          at: (path) => (path === 'x' ? ours : copyAt(path)),
           isOnline: () => true,
           nameOf: (device) => device,
         };
         const decision = decide(question);
         if (decision.type === 'adopt' || decision.type === 'delete') {
           const after = decision.type === 'adopt' ? decision.entry : decision.tombstone;
-          const again = decide({ ...question, at: (path) => (path === 'x' ? after : undefined) });
+          const again = decide({ ...question, at: (path) => (path === 'x' ? after : copyAt(path)) });
           if (again.type === 'adopt') t.notDeepEqual(again.entry.version, after.version);
           t.not(again.type, 'delete');
         }
