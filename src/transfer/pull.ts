@@ -45,6 +45,8 @@ export class Pull {
   readonly #sources = new Map<DeviceId, PullSource>();
   /** When each block under way was first asked for, and of whom. */
   readonly #asked = new Map<number, { readonly since: number; devices: readonly DeviceId[] }>();
+  /** Blocks that were known when the places to begin in were last chosen. */
+  #spread = 0;
   #over = false;
   #resolve!: () => void;
   #reject!: (error: unknown) => void;
@@ -111,6 +113,19 @@ export class Pull {
     if (Buffer.compare(content.blocks.subarray(0, both), known.subarray(0, both)) !== 0) return false;
     if (content.blocks.length > both || content.hash) this.#content = content;
     return true;
+  }
+
+  /**
+   * As long as the file is being hashed, nobody can say what of it he has. `others`, connected too, may be receiving it
+   * at once: in what has become known since, each begins in another place, so that they do not all fetch the same.
+   */
+  spread(others: readonly DeviceId[]): void {
+    const from = this.#spread;
+    this.#spread = this.#known;
+    if (others.length === 0 || this.#known === from) return;
+    const members = [this.#self, ...others].sort();
+    const own = ownSegment(this.#known - from, members.indexOf(this.#self), members.length);
+    for (const source of this.#sources.values()) source.cursor = from + own.from;
   }
 
   /** The block to ask of `device` next, if any. */

@@ -17,6 +17,7 @@ import { isSmall } from './download-order.ts';
 import { hashKey, sameHash } from './hash-key.ts';
 import { Pull } from './pull.ts';
 import type { Want } from './pull.ts';
+import { insertByRank, isSpent } from './pull-order.ts';
 import type { PullSource } from './pull-source.ts';
 import { SourcePace } from './source-pace.ts';
 import type { Swarm } from './swarm.ts';
@@ -297,7 +298,12 @@ export class Puller implements Startable {
       else if (pull.want.have.complete && isHashed(pull.content)) this.#end(pull);
       else this.#reopen(pull);
     }
-    if (pull.over || !pull.content.hash) return;
+    if (pull.over) return;
+    if (!pull.content.hash) {
+      const connected = this.#parts.network.sessions().map(({ device }) => device);
+      pull.spread(connected.filter((device) => !pull.sources.has(device)));
+      return;
+    }
     pull.want.onHashed?.(pull.content);
     // By its hash it can be had from others too.
     pull.setSources(this.#sources.find(pull.content, pull.want.devices, pull.thorough));
@@ -337,14 +343,4 @@ export class Puller implements Startable {
     this.#ticker = undefined;
     blockBuffers.clear();
   }
-}
-
-/** There is nothing to ask for in it now. */
-function isSpent({ over, unasked }: Pull): boolean {
-  return over || unasked <= 0;
-}
-
-/** After those of the same rank. */
-function insertByRank(pulls: Pull[], pull: Pull): void {
-  pulls.splice(pulls.findLastIndex(({ rank }) => rank <= pull.rank) + 1, 0, pull);
 }

@@ -39,3 +39,26 @@ for (const known of ['all', 'a few'] as const) {
     t.true(sentByAlice < 1.6 * blocks, `the source sent ${sentByAlice} blocks of ${blocks}`);
   });
 }
+
+test('those who may be receiving the same file begin in different places while it is being hashed', async (t) => {
+  const lan = new MemoryLan();
+  const alice = await TransferPeer.start(t, lan, 'alice');
+  const receivers = await Promise.all(['x', 'y', 'z'].map((name) => TransferPeer.start(t, lan, name)));
+  lan.connectAll();
+  const entry = await alice.write('big', randomBytes(8 * MIB));
+  // As many as each asks for at once, before it has seen how fast the source is.
+  const known = 3 * 8;
+  const asked: number[] = [];
+  await new Promise<void>((resolve) => {
+    alice.network.tampering = ({ offset }) => {
+      if (asked.push(offset) === known) resolve();
+      return new Promise(() => {});
+    };
+    const partly = { ...entry, blocks: entry.blocks.subarray(0, known * 32), hash: undefined };
+    for (const receiver of receivers) {
+      receiver.catalogue.announce(alice.device, 'alice', [partly]);
+      receiver.get(alice, 'big', { content: partly });
+    }
+  });
+  t.is(new Set(asked).size, known);
+});

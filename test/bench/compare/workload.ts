@@ -21,7 +21,13 @@ export interface Workload {
   readonly singleFile: boolean;
 }
 
+/** Of a small file there is one appearance a run; `npm run bench:agent` has the spread of many, ours only. */
 export const WORKLOADS: readonly Workload[] = [
+  {
+    name: '64 KiB file',
+    singleFile: true,
+    make: (folder) => randomFile(join(folder, 'payload'), 64 * KIB),
+  },
   {
     name: '2 GiB file, no line limit',
     singleFile: true,
