@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { CompartidosError, systemErrorCode } from '../core/errors.ts';
+import { systemErrorCode } from '../core/errors.ts';
 import type { FileStat } from '../core/file-system.ts';
 import { PRIVATE_FOLDER, pathProblem, type RelativePath } from '../model/relative-path.ts';
 import type { ChangeWriter } from './change-writer.ts';
@@ -17,6 +17,7 @@ import type { LocalRecorder } from './local-recorder.ts';
 import { nativeOf, nativePath } from './known-file.ts';
 import type { SharedFolder } from './shared-folder.ts';
 import { SkippedFiles } from './skipped-files.ts';
+import { watchLimit } from './watch-limit.ts';
 import { WatchedFolders } from './watched-folders.ts';
 import { WriteGuard } from './write-guard.ts';
 
@@ -31,12 +32,6 @@ export interface ChangeFinderParts extends FolderIndexParts {
 
 /** Events waiting for a look, from which on the system has perhaps dropped some (Linux keeps 16384 in its queue). */
 const MANY_EVENTS = 16_000;
-/** What the system says when it has no watch left, and the setting that gives it more. */
-const WATCH_LIMITS: Readonly<Record<string, string>> = {
-  ENOSPC: 'fs.inotify.max_user_watches',
-  EMFILE: 'fs.inotify.max_user_instances',
-  ENFILE: 'fs.file-max',
-};
 
 /** Paths that are looked at together: the operating system answers in parallel. */
 const LOOKS_AT_ONCE = 64;
@@ -86,9 +81,7 @@ export class ChangeFinder {
       verifyFolder: () => shared.verify(false),
       suspect: (path) => this.suspect(path),
       onRemoved: ({ path, type }) => {
-        if (type !== 'directory') return;
-        this.rules.set(path, undefined);
-        this.#watched?.unwatch(this.locate(path));
+        if (type === 'directory') this.folderRemoved(path);
       },
     });
   }
@@ -128,6 +121,12 @@ export class ChangeFinder {
     this.#watched?.unwatchTree(this.#root);
   }
 
+  /** A watch that outlives its directory would keep another of that name from being watched. */
+  folderRemoved(path: RelativePath): void {
+    this.rules.set(path, undefined);
+    this.#watched?.unwatchTree(this.locate(path));
+  }
+
   /** Whether nothing waits to be looked at or to be read. */
   get isSettled(): boolean {
     return this.content.size + this.#arrivals.size + this.#looking.size === 0;
@@ -143,6 +142,13 @@ export class ChangeFinder {
     const scan = this.#scans.then(() => this.#scan(start));
     this.#scans = scan;
     return scan;
+  }
+
+  /** The same, where the system may not have told of everything: a directory may be another one than is watched. */
+  #scanAnew(start: FolderPlace = TOP): void {
+    const directory = absolutePath(this.#root, start.native);
+    void this.#scans.then(() => this.#watched?.unwatchTree(directory));
+    void this.scan(start);
   }
 
   async #scan(start: FolderPlace): Promise<boolean> {
@@ -164,7 +170,9 @@ export class ChangeFinder {
     };
     const { content, examiner, disappearances } = this;
     const mayExamine = (item: FoundItem) => this.#mayRecord(item) && !this.#isBeingWritten(item);
-    const parts = { walk, store, content, examiner, recorder, disappearances, mayExamine };
+    const onNewFolder = ({ native }: FoundItem) =>
+      this.#watched?.unwatchTree(absolutePath(this.#root, native));
+    const parts = { walk, store, content, examiner, recorder, disappearances, mayExamine, onNewFolder };
     const found = await this.#orLost(() => new FolderScan(parts, this.#abort.signal).run(start));
     if (found === undefined || this.#abort.signal.aborted) return false;
     if (isFull) {
@@ -191,7 +199,7 @@ export class ChangeFinder {
   #touched(directory: string, name: string | undefined, how: 'arrived' | 'written'): void {
     if (name === undefined) {
       const place = this.#watched?.folderAt(directory);
-      if (place) void this.scan(place);
+      if (place) this.#scanAnew(place);
       return;
     }
     if (directory === this.#root) {
@@ -227,7 +235,7 @@ export class ChangeFinder {
     }
     if (this.#mayHaveMissed && this.#arrivals.size === 0) {
       this.#mayHaveMissed = false;
-      void this.scan();
+      this.#scanAnew();
     }
   }
 
@@ -328,13 +336,13 @@ export class ChangeFinder {
   }
 
   #watchRefused(code: string): void {
-    const setting = WATCH_LIMITS[code];
-    if (setting === undefined) {
+    const limit = watchLimit(code);
+    if (!limit) {
       this.#parts.logger.debug('watch.failed', { code });
       return;
     }
     this.#watchFailed = true;
-    this.#parts.state.setWatch(new CompartidosError('WATCH_LIMIT', { reason: code, setting }));
+    this.#parts.state.setWatch(limit);
   }
 }
 

@@ -178,7 +178,9 @@ export class FolderIndex implements LocalIndex, Startable {
       entries.map(async (entry) => ({ entry, disk: entry.deleted ? undefined : await this.#factsOf(entry) })),
     );
     for (const change of changes) {
-      this.#finder.content.discard(change.entry.path);
+      const { path, type, deleted } = change.entry;
+      this.#finder.content.discard(path);
+      if (type === 'directory' && deleted) this.#finder.folderRemoved(path);
       this.#writer.put(change);
     }
     this.#writer.flush();
@@ -319,8 +321,9 @@ export class FolderIndex implements LocalIndex, Startable {
   async #factsOf(entry: Omit<FileEntry, 'sequence'>): Promise<DiskFacts | undefined> {
     const { path, type, size, mtimeUs, executable } = entry;
     const native = this.#nativeOf(path);
-    // A new folder is still to be watched, and what has come into it to be looked at.
-    if (type !== 'directory') this.#held.forget(path);
+    // A new folder is still to be watched, and what has come into it to be looked at, whether the system tells of it or not.
+    if (type === 'directory') this.#finder.suspect(path);
+    else this.#held.forget(path);
     const stat = await this.#lstat(this.locate(path));
     const isSame =
       stat?.type === type &&

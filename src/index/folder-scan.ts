@@ -18,6 +18,8 @@ export interface ScanParts {
   readonly disappearances: Disappearances;
   /** Whether to look at what is found at `path`; somebody else does otherwise. */
   readonly mayExamine: (item: FoundItem) => boolean;
+  /** A folder is there that is not the one that was indexed; called before the scan goes into it. */
+  readonly onNewFolder: (item: FoundItem) => void;
 }
 
 /** Missing paths that are checked together. */
@@ -66,7 +68,9 @@ export class FolderScan {
         const facts = isSame && !next.done ? next.value : undefined;
         if (isSame) next = known.next();
         if (item.stat.type === 'directory' && isOtherDisk(facts, item.stat)) this.#otherDisks.push(item);
-        if (!isKnown(facts, item) && this.#parts.mayExamine(item)) await examiner.examine(item, 'scan');
+        if (isKnown(facts, item)) continue;
+        if (item.stat.type === 'directory') this.#parts.onNewFolder(item);
+        if (this.#parts.mayExamine(item)) await examiner.examine(item, 'scan');
       }
       if (this.#missing.length >= MAX_MISSING) await this.#checkMissing();
       await content.room(this.#signal);

@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
@@ -104,6 +104,60 @@ test('what cannot be read again after a crash is doubted until it can', async (t
   await third.index.stop();
   const fourth = await startAgain();
   t.false(fourth.index.isDoubted(path));
+});
+
+test('a folder that we have removed and made again is watched, though the system tells of neither', async (t) => {
+  const watcher = new IdleWatcher();
+  const lab = await scanLab(t, watcher);
+  await mkdir(lab.path('sub'));
+  await lab.scan();
+  const path = parseRelativePath('sub');
+  const entry = lab.index.get(path)!;
+  t.true(watcher.watched.has(lab.path('sub')));
+
+  await rmdir(lab.path('sub'));
+  await lab.index.record([{ ...entry, deleted: true }]);
+  t.false(watcher.watched.has(lab.path('sub')));
+
+  const release = lab.index.hold([path]);
+  await mkdir(lab.path('sub'));
+  await lab.index.record([entry]);
+  release();
+  await writeFile(lab.path('sub/file'), 'x');
+  while (!watcher.watched.has(lab.path('sub'))) await lab.clock.advance(1);
+  while (!lab.index.get(parseRelativePath('sub/file'))) await lab.clock.advance(1);
+  t.pass();
+});
+
+test('where the system may not have told of everything, every folder is watched anew', async (t) => {
+  const watcher = new IdleWatcher();
+  const lab = await scanLab(t, watcher);
+  await mkdir(lab.path('sub/below'), { recursive: true });
+  await lab.scan();
+  const ended: string[] = [];
+  const unwatch = watcher.unwatch.bind(watcher);
+  watcher.unwatch = (directory) => {
+    ended.push(directory);
+    unwatch(directory);
+  };
+  watcher.events.emit('touched', lab.path('sub'), undefined, 'arrived');
+  await lab.scan();
+  t.deepEqual(ended, [lab.path('sub'), lab.path('sub/below')]);
+  t.deepEqual([...watcher.watched], [lab.folder, lab.path('sub'), lab.path('sub/below')]);
+});
+
+test('another folder in the place of one is watched as soon as a scan finds it', async (t) => {
+  const watcher = new IdleWatcher();
+  const lab = await scanLab(t, watcher);
+  await mkdir(lab.path('sub'));
+  await mkdir(lab.path('other'));
+  await lab.scan();
+  const ended: string[] = [];
+  watcher.unwatch = (directory) => void ended.push(directory);
+  await rmdir(lab.path('sub'));
+  await rename(lab.path('other'), lab.path('sub'));
+  await lab.scan();
+  t.true(ended.includes(lab.path('sub')));
 });
 
 test('a folder is announced under its new name first, however far apart the system tells of the two', async (t) => {
