@@ -28,6 +28,8 @@ export interface ExecutorParts {
 
 const CHANGES_AT_ONCE = 8;
 const RETRY_MS = 30_000;
+/** Longest time between two looks at a folder that is not empty. */
+const MAX_FULL_MS = 3_600_000;
 const RENAMING_MS = 300;
 
 /**
@@ -43,6 +45,8 @@ export class RuleExecutor {
   readonly #waiting = new Map<RelativePath, Set<RelativePath>>();
   /** Folders above which, while some proposals are carried out, nothing is in the way. */
   readonly #free = new Set<RelativePath>();
+  /** Folders of ours that were not empty when they were to go: when they are looked at again. */
+  readonly #full = new Map<RelativePath, { readonly delay: number; readonly timer: Timer }>();
   readonly #timers = new Set<Timer>();
   /** Paths at the peers that may have been renamed, and have been waited for. */
   readonly #lookedTwice = new Set<RelativePath>();
@@ -63,6 +67,7 @@ export class RuleExecutor {
     this.#timers.clear();
     await this.#queue.onIdle();
     this.#waiting.clear();
+    this.#full.clear();
     this.#lookedTwice.clear();
   }
 
@@ -206,9 +211,11 @@ export class RuleExecutor {
       try {
         const outcome = this.#isStopped ? 'changed' : await work();
         this.#busy.delete(target);
-        // A folder that is not empty is looked at again when something in it goes.
-        if (outcome === 'full') this.#waitFor(target, path);
-        else this.#parts.again(path);
+        if (outcome === 'full') this.#waitForEmpty(target, path);
+        else {
+          this.#full.delete(target);
+          this.#parts.again(path);
+        }
       } catch (error) {
         this.#busy.delete(target);
         this.#fail(rule, path, target, error);
@@ -222,12 +229,24 @@ export class RuleExecutor {
     if (!this.#isStopped) this.#after(RETRY_MS, path);
   }
 
-  #after(ms: number, path: RelativePath): void {
+  #after(ms: number, path: RelativePath): Timer {
     const timer = this.#parts.clock.after(ms, () => {
       this.#timers.delete(timer);
       this.#parts.again(path);
     });
     this.#timers.add(timer);
+    return timer;
+  }
+
+  /** A folder is looked at again when something in it goes, and now and then: nobody tells of what no index knows. */
+  #waitForEmpty(folder: RelativePath, path: RelativePath): void {
+    this.#waitFor(folder, path);
+    if (this.#isStopped) return;
+    const { delay, timer } = this.#full.get(folder) ?? { delay: RETRY_MS / 2 };
+    timer?.cancel();
+    if (timer) this.#timers.delete(timer);
+    const next = Math.min(2 * delay, MAX_FULL_MS);
+    this.#full.set(folder, { delay: next, timer: this.#after(next, path) });
   }
 
   #waitFor(obstacle: RelativePath, path: RelativePath): void {

@@ -1,3 +1,5 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { MemoryLan } from '../support/memory-lan.ts';
@@ -204,6 +206,21 @@ test('sync: folders come and go, those with something of ours in them stay', asy
   await ana.remove('full');
   await quiet(both);
   t.deepEqual(await ben.files(), { 'full/': '', 'full/own': 'ours' });
+});
+
+test('sync: a folder goes once what is in it has gone, though no index knows of that', async (t) => {
+  const { ana, ben, both } = await setUpSync(t);
+  joinAll(ana, ben);
+  await ana.makeFolder('folder');
+  await until(both, async () => 'folder/' in (await ben.files()));
+  const unknown = join(ben.peer.folder, 'folder/unknown');
+  await writeFile(unknown, 'in no index');
+  await ana.remove('folder');
+  await quiet(both);
+  t.deepEqual(await ben.files(), { 'folder/': '', 'folder/unknown': 'in no index' });
+  await rm(unknown);
+  await until(both, async () => !('folder/' in (await ben.files())));
+  t.pass();
 });
 
 test('sync: a file gives way to a folder that has something in it', async (t) => {
