@@ -140,7 +140,7 @@ export class FolderIndex implements LocalIndex, Startable {
   }
 
   isDoubted(path: RelativePath): boolean {
-    return this.#parts.store.isDoubted(path);
+    return this.#held.has(path) || this.#parts.store.isDoubted(path);
   }
 
   suspect(path: RelativePath): void {

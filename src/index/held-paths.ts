@@ -36,6 +36,10 @@ export class HeldPaths {
     return held !== undefined;
   }
 
+  has(path: RelativePath): boolean {
+    return this.#paths.has(path);
+  }
+
   /** Its facts have just been taken: what happened before is known. */
   forget(path: RelativePath): void {
     const held = this.#paths.get(path);

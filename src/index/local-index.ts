@@ -55,8 +55,8 @@ export interface LocalIndex {
    */
   refresh(path: RelativePath): Promise<FileEntry | undefined>;
   /**
-   * Whether the disk may hold something else at `path` than its entry says: it changed shortly before a crash, and has
-   * not been read since.
+   * Whether the disk may hold something else at `path` than its entry says, of the same size and time: it is held, or it
+   * changed shortly before a crash and has not been read since.
    */
   isDoubted(path: RelativePath): boolean;
   /** Has `path` looked at soon: it is not what its entry says. */

@@ -3,8 +3,8 @@ import type { FileSystem, OpenFile } from '../core/file-system.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import { OpenFiles } from './open-files.ts';
 
-/** What a file must be, for its bytes to be those of an entry. */
-export type ExpectedFile = Pick<FileEntry, 'size' | 'mtimeUs'>;
+/** What a file must be, for its bytes to be those of an entry. Two files of one path may be of one size and time. */
+export type ExpectedFile = Pick<FileEntry, 'size' | 'mtimeUs' | 'sequence'>;
 
 /** Reads blocks of files that somebody may be changing. */
 export interface BlockReader {
@@ -43,7 +43,7 @@ export class PlainBlockReader implements BlockReader {
     };
     // A second time, since the file that is held open may be one that has been replaced meanwhile.
     for (let attempt = 0; attempt < 2; attempt += 1) {
-      if ((await this.#files.with(path, read)) === 'read') return bytes;
+      if ((await this.#files.with(path, read, expected.sequence)) === 'read') return bytes;
       this.#files.discard(path);
     }
     blockBuffers.give(bytes);

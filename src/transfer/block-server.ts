@@ -72,10 +72,11 @@ export class BlockServer implements Startable {
     if (entry) {
       if (entry.path !== request.path) this.#demandAccess(device, entry.path);
       const { offset, length } = this.#blockOf(entry, request);
-      const isDoubted = this.#parts.index.isDoubted(entry.path);
       await this.#keepLimits(device, length);
+      const { index } = this.#parts;
+      const wasDoubted = index.isDoubted(entry.path);
       const bytes = await this.#read(entry, offset, length);
-      if (isDoubted) this.#demandRight(entry, bytes, request.hash);
+      if (wasDoubted || index.isDoubted(entry.path)) this.#demandRight(entry, bytes, request.hash);
       return bytes;
     }
     const receiving = request.content.length > 0 ? this.#parts.swarm.find(request.content) : undefined;
@@ -118,8 +119,8 @@ export class BlockServer implements Startable {
   }
 
   /**
-   * Whoever sends a wrong block is not asked again: so what a crash may have damaged, while its size and time are what
-   * they were, is compared with its hash first.
+   * Whoever sends a wrong block is not asked again: so what may be another file of the same size and time, or may have
+   * been damaged by a crash, is compared with its hash first.
    */
   #demandRight({ path }: FileEntry, bytes: Uint8Array, hash: Uint8Array): void {
     if (sameHash(blake3(bytes), hash)) return;

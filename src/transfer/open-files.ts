@@ -2,6 +2,7 @@ import type { FileSystem, OpenFile } from '../core/file-system.ts';
 
 interface Slot {
   readonly opened: Promise<OpenFile>;
+  readonly version: number;
   users: number;
   /** Closed as soon as nobody uses it. */
   discarded: boolean;
@@ -19,10 +20,16 @@ export class OpenFiles {
     this.#capacity = capacity;
   }
 
-  /** Runs `use` on the file at `path` (absolute), which stays open at least that long. Rejects as `open` does. */
-  async with<Result>(path: string, use: (file: OpenFile) => Promise<Result>): Promise<Result> {
+  /**
+   * Runs `use` on the file at `path` (absolute), which stays open at least that long. What was opened for another
+   * `version` may be another file. Rejects as `open` does.
+   */
+  async with<Result>(path: string, use: (file: OpenFile) => Promise<Result>, version = 0): Promise<Result> {
+    const known = this.#slots.get(path);
+    if (known && known.version !== version) this.#discard(path, known);
     const slot = this.#slots.get(path) ?? {
       opened: this.#fileSystem.open(path, 'read'),
+      version,
       users: 0,
       discarded: false,
     };

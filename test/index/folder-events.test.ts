@@ -106,6 +106,18 @@ test('what cannot be read again after a crash is doubted until it can', async (t
   t.false(fourth.index.isDoubted(path));
 });
 
+test('what is held is doubted until it is let go', async (t) => {
+  const lab = await scanLab(t);
+  const path = parseRelativePath('file');
+  await writeFile(lab.path('file'), 'x');
+  await lab.scan();
+  t.false(lab.index.isDoubted(path));
+  const release = lab.index.hold([path]);
+  t.true(lab.index.isDoubted(path));
+  release();
+  t.false(lab.index.isDoubted(path));
+});
+
 test('a folder that we have removed and made again is watched, though the system tells of neither', async (t) => {
   const watcher = new IdleWatcher();
   const lab = await scanLab(t, watcher);

@@ -5,6 +5,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { isCompartidosError } from '../../src/core/errors.ts';
+import { blake3 } from '../../src/core/blake3.ts';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
 import { blockHash } from '../../src/model/file-entry.ts';
@@ -187,6 +188,18 @@ for (const [name, readerFor] of Object.entries(readers)) {
       [1, 3, 5, 7, 9].includes(index) ? 'changed' : index === 11 ? 'failed' : content,
     );
     t.deepEqual(await serveAll(peer, entries), expected);
+  });
+
+  test(`${name}: a file in the place of another of its size and time is not taken for it`, async (t) => {
+    const peer = await TransferPeer.start(t, new MemoryLan(), 'peer', { reader: readerFor(t) });
+    const before = await peer.write('file', Buffer.from('one'));
+    t.deepEqual(await serveAll(peer, [before]), ['one']);
+    await writeFile(join(peer.folder, 'new'), 'two');
+    await new NodeFileSystem().setModified(join(peer.folder, 'new'), before.mtimeUs);
+    await rename(join(peer.folder, 'new'), join(peer.folder, 'file'));
+    const blocks = blake3(Buffer.from('two'));
+    const [after] = await peer.index.record([{ ...before, blocks, hash: blake3(blocks) }]);
+    t.deepEqual(await serveAll(peer, [after!]), ['two']);
   });
 
   test(`${name}: files of many blocks are read beside small ones`, async (t) => {
