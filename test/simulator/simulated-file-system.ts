@@ -24,9 +24,9 @@ export interface FileSystemParts {
   readonly sleep: (ms: number) => Promise<void>;
   /** Whether the process goes on. What it asks for afterwards is not done and never answered. */
   readonly isAlive: () => boolean;
-  /** A name was given to what was not new. */
   /** The last name of a file is about to be removed. */
   readonly onLost?: (path: string, node: DiskNode) => void;
+  /** A name was given to what was not new. */
   readonly onNamed?: (path: string, node: DiskNode) => void;
 }
 

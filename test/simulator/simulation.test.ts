@@ -1,7 +1,7 @@
 import test from 'ava';
 import { Simulation } from './simulation.ts';
 
-/** Worlds that every run of the tests goes through; `npm run simulate` goes further. */
+/** Worlds that every run of the tests goes through; `.ci/run` goes on with `npm run simulate`. */
 const WORLDS = 1000;
 const AT_A_TIME = 50;
 
