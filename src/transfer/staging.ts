@@ -26,7 +26,8 @@ export async function stage(
   const file = body instanceof Uint8Array || !body ? await create(fileSystem, path, body) : body;
   try {
     await fileSystem.setModified(path, content.mtimeUs);
-    if (content.executable) await fileSystem.setExecutable(path, true);
+    // One that was taken up may be that of an older version.
+    if (content.executable || file === body) await fileSystem.setExecutable(path, content.executable);
     if (durable) await file.sync();
   } finally {
     await file.close();

@@ -89,7 +89,7 @@ export class TemporaryFile {
 }
 
 /**
- * What an earlier process has left at `path`. A crash in the middle of putting it in place leaves it there under its
+ * What an earlier attempt has left at `path`: not a link, which an older version was. A crash in the middle of putting it in place leaves it there under its
  * final name, too, where somebody may have worked on it since: then it is no longer ours to write to.
  */
 async function openLeft(fileSystem: FileSystem, path: string): Promise<OpenFile | undefined> {
@@ -97,8 +97,10 @@ async function openLeft(fileSystem: FileSystem, path: string): Promise<OpenFile 
   try {
     file = await fileSystem.open(path, 'write');
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw error;
+    const code = systemErrorCode(error);
+    if (code === 'ELOOP') await fileSystem.unlink(path);
+    else if (code !== 'ENOENT') throw error;
+    return undefined;
   }
   try {
     if ((await file.stat()).links <= 1) return file;
