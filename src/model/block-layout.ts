@@ -6,7 +6,7 @@ export const MAX_BLOCK_BYTES = 16 * MIB;
 /** Bytes of a BLAKE3 hash. */
 export const HASH_BYTES = 32;
 /** A file is cut into about this many blocks, so that its entry stays small. */
-const BLOCKS_AIMED_AT = 2000;
+const BLOCKS_AIMED_AT = 2048;
 
 /** The block size, a power of two in bytes, for a file of `size` bytes: a function of the size alone. */
 export function blockSizeFor(size: number): number {

@@ -8,8 +8,8 @@ const GIB = 1024 * MIB;
 
 test('the block size grows with the file', (t) => {
   t.is(blockSizeFor(0), 128 * KIB);
-  t.is(blockSizeFor(250 * MIB), 128 * KIB);
-  t.is(blockSizeFor(250 * MIB + 1), 256 * KIB);
+  t.is(blockSizeFor(256 * MIB), 128 * KIB);
+  t.is(blockSizeFor(256 * MIB + 1), 256 * KIB);
   t.is(blockSizeFor(1024 * GIB), 16 * MIB);
 });
 
