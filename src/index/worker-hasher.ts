@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import type { Clock, Timer } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { Startable } from '../core/lifecycle.ts';
+import { WorkerThread } from '../core/worker-thread.ts';
 import type { DigestOutcome, FileHasher, HashOutcome, HashProgress, Unread } from './file-hasher.ts';
 import type { HashJob, HashOrder, HashReport } from './hash-job.ts';
 import { InlineHasher } from './inline-hasher.ts';
 
+const SCRIPT = new URL('./hash-worker.js', import.meta.url);
 const KIB = 1024;
 /** Bytes. Files up to the first size are hashed right here while there is little to do, up to the second in batches. */
 const INLINE_SIZE = 256 * KIB;
@@ -16,8 +17,6 @@ const INLINE_JOBS = 4;
 /** A batch for a worker ends when it has this many files or bytes. */
 const BATCH_JOBS = 64;
 const BATCH_SIZE = 4 * SMALL_SIZE;
-/** ms after which a worker with nothing to do is ended. */
-const IDLE_TIME = 10_000;
 const MAX_WORKERS = 16;
 
 interface PendingJob extends HashJob {
@@ -27,10 +26,9 @@ interface PendingJob extends HashJob {
 }
 
 interface HashThread {
-  readonly worker: Worker;
+  readonly worker: WorkerThread<HashOrder, HashReport>;
   readonly jobs: Map<number, PendingJob>;
   large: boolean;
-  idle: Timer | undefined;
 }
 
 /**
@@ -40,10 +38,9 @@ interface HashThread {
 export class WorkerHasher implements FileHasher, Startable {
   readonly #clock: Clock;
   readonly #inline: FileHasher;
-  readonly #limit: number;
   readonly #small: PendingJob[] = [];
   readonly #large: PendingJob[] = [];
-  readonly #threads = new Set<HashThread>();
+  readonly #threads: readonly HashThread[];
   #inlineJobs = 0;
   #lastId = 0;
   #stopped = false;
@@ -51,7 +48,8 @@ export class WorkerHasher implements FileHasher, Startable {
   constructor(clock: Clock, files: FileSystem, cores: number = availableParallelism()) {
     this.#clock = clock;
     this.#inline = new InlineHasher(files);
-    this.#limit = Math.min(MAX_WORKERS, Math.max(2, cores));
+    const count = Math.min(MAX_WORKERS, Math.max(2, cores));
+    this.#threads = Array.from({ length: count }, () => this.#newThread());
   }
 
   async start(): Promise<void> {
@@ -60,8 +58,9 @@ export class WorkerHasher implements FileHasher, Startable {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    abort([...this.#small.splice(0), ...this.#large.splice(0)]);
-    await Promise.all([...this.#threads].map((thread) => this.#end(thread, 'ABORTED')));
+    giveUp([...this.#small.splice(0), ...this.#large.splice(0)], 'ABORTED');
+    for (const thread of this.#threads) release(thread, 'ABORTED');
+    await Promise.all(this.#threads.map(({ worker }) => worker.end()));
   }
 
   async hash(
@@ -106,31 +105,26 @@ export class WorkerHasher implements FileHasher, Startable {
   /** Gives work to threads that have none. */
   #dispatch(): void {
     while (!this.#stopped && this.#small.length + this.#large.length > 0) {
-      const mayBeLarge = [...this.#threads].filter(({ large }) => large).length < this.#limit - 1;
+      const mayBeLarge = this.#threads.filter(({ large }) => large).length < this.#threads.length - 1;
       if (this.#small.length === 0 && !mayBeLarge) return;
-      const thread = [...this.#threads].find(({ jobs }) => jobs.size === 0) ?? this.#begin();
+      const thread = this.#threads.find(({ jobs }) => jobs.size === 0);
       if (!thread) return;
       this.#give(thread, this.#small.length > 0 ? takeBatch(this.#small) : this.#large.splice(0, 1));
     }
   }
 
   #give(thread: HashThread, jobs: readonly PendingJob[]): void {
-    thread.idle?.cancel();
-    thread.worker.ref();
     thread.large = jobs[0]!.size > SMALL_SIZE;
     for (const job of jobs) thread.jobs.set(job.id, job);
-    const order: HashOrder = { jobs: jobs.map(({ id, path, kind }) => ({ id, path, kind })) };
-    thread.worker.postMessage(order);
+    thread.worker.give({ jobs: jobs.map(({ id, path, kind }) => ({ id, path, kind })) });
   }
 
-  #begin(): HashThread | undefined {
-    if (this.#threads.size >= this.#limit) return undefined;
-    const worker = new Worker(new URL('./hash-worker.js', import.meta.url));
-    const thread: HashThread = { worker, jobs: new Map(), large: false, idle: undefined };
-    worker.on('message', (report: HashReport) => this.#hear(thread, report));
-    worker.on('error', () => void this.#end(thread, 'INTERNAL'));
-    worker.on('exit', () => void this.#end(thread, 'INTERNAL'));
-    this.#threads.add(thread);
+  #newThread(): HashThread {
+    const worker = new WorkerThread<HashOrder, HashReport>(SCRIPT, this.#clock, {
+      onReport: (report) => this.#hear(thread, report),
+      onLost: () => this.#lose(thread),
+    });
+    const thread: HashThread = { worker, jobs: new Map(), large: false };
     return thread;
   }
 
@@ -147,24 +141,22 @@ export class WorkerHasher implements FileHasher, Startable {
     if (thread.jobs.size > 0) return;
     thread.large = false;
     this.#dispatch();
-    if (thread.jobs.size > 0) return;
-    thread.worker.unref();
-    thread.idle = this.#clock.after(IDLE_TIME, () => void this.#end(thread, 'ABORTED'));
+    if (thread.jobs.size === 0) thread.worker.rest();
   }
 
-  async #end(thread: HashThread, code: string): Promise<void> {
-    if (!this.#threads.delete(thread)) return;
-    thread.idle?.cancel();
-    thread.worker.removeAllListeners();
-    // A worker that fails again while it ends must not bring the agent down.
-    thread.worker.on('error', () => undefined);
-    abort([...thread.jobs.values()], code);
-    await thread.worker.terminate();
+  #lose(thread: HashThread): void {
+    release(thread, 'INTERNAL');
     this.#dispatch();
   }
 }
 
-function abort(jobs: readonly PendingJob[], code = 'ABORTED'): void {
+function release(thread: HashThread, code: string): void {
+  giveUp(thread.jobs.values(), code);
+  thread.jobs.clear();
+  thread.large = false;
+}
+
+function giveUp(jobs: Iterable<PendingJob>, code: string): void {
   const outcome: Unread = { type: 'failed', code };
   for (const { finish } of jobs) finish(outcome);
 }

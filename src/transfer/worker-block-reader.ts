@@ -1,11 +1,12 @@
-import { Worker } from 'node:worker_threads';
-import type { Clock, Timer } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { Startable } from '../core/lifecycle.ts';
+import { WorkerThread } from '../core/worker-thread.ts';
 import { PlainBlockReader } from './block-reader.ts';
 import type { BlockReader, ExpectedFile } from './block-reader.ts';
-import type { ReadFile, ReadReport } from './block-reader-order.ts';
+import type { ReadFile, ReadOrder, ReadReport } from './block-reader-order.ts';
 
+const SCRIPT = new URL('./block-reader-worker.js', import.meta.url);
 /** Files that are read right here: for so few the worker is not worth waking. */
 const FEW = 3;
 /** Files in one order to the worker. */
@@ -14,8 +15,6 @@ const ORDER_FILES = 64;
 const ORDER_BYTES = 4 * 1024 * 1024;
 /** Files of one block may be this large to be read in the worker. Bytes. */
 const MAX_FILE_BYTES = 128 * 1024;
-/** ms after which a worker with nothing to do is ended. */
-const IDLE_MS = 10_000;
 
 interface Wanted {
   readonly path: string;
@@ -27,23 +26,25 @@ interface Wanted {
 /** Reads small files in a worker thread, many with one order: thousands of them would keep the agent busy otherwise. */
 export class WorkerBlockReader implements BlockReader, Startable {
   readonly #plain: BlockReader;
-  readonly #clock: Clock;
-  #worker: Worker | undefined;
+  readonly #worker: WorkerThread<ReadOrder, ReadReport>;
   #underWay: readonly Wanted[] = [];
   readonly #waiting: Wanted[] = [];
   #isGathering = false;
-  #idle: Timer | undefined;
 
   constructor(fileSystem: FileSystem, clock: Clock) {
     this.#plain = new PlainBlockReader(fileSystem);
-    this.#clock = clock;
+    this.#worker = new WorkerThread(SCRIPT, clock, {
+      onReport: ({ files }) => this.#take(files),
+      onLost: () => this.#readWhatIsLeft(),
+    });
   }
 
   async start(): Promise<void> {}
 
   async stop(): Promise<void> {
     this.#plain.closeAll();
-    await this.#end();
+    this.#readWhatIsLeft();
+    await this.#worker.end();
   }
 
   read(
@@ -74,8 +75,6 @@ export class WorkerBlockReader implements BlockReader, Startable {
   #dispatch(): void {
     if (this.#underWay.length > 0 || this.#waiting.length === 0) return;
     if (this.#waiting.length <= FEW) return this.#readPlainly(this.#waiting.splice(0));
-    this.#idle?.cancel();
-    this.#idle = undefined;
     let count = 0;
     for (let bytes = 0; count < Math.min(this.#waiting.length, ORDER_FILES); count += 1) {
       bytes += this.#waiting[count]!.expected.size;
@@ -83,43 +82,21 @@ export class WorkerBlockReader implements BlockReader, Startable {
     }
     this.#underWay = this.#waiting.splice(0, count);
     const files = this.#underWay.map(({ path, expected: { size, mtimeUs } }) => ({ path, size, mtimeUs }));
-    const worker = (this.#worker ??= this.#begin());
-    worker.ref();
-    worker.postMessage({ files });
+    this.#worker.give({ files });
   }
 
-  #begin(): Worker {
-    const worker = new Worker(new URL('./block-reader-worker.js', import.meta.url));
-    worker.on('message', (report: ReadReport) => this.#take(worker, report));
-    worker.on('error', () => void this.#end());
-    worker.on('exit', () => void this.#end());
-    return worker;
-  }
-
-  #take(worker: Worker, { files }: ReadReport): void {
+  #take(files: ReadReport['files']): void {
     const done = this.#underWay;
     this.#underWay = [];
-    worker.unref();
     done.forEach((wanted, index) => settle(wanted, files[index]!));
     this.#dispatch();
-    if (this.#underWay.length > 0) return;
-    this.#idle?.cancel();
-    this.#idle = this.#clock.after(IDLE_MS, () => void this.#end());
+    if (this.#underWay.length === 0) this.#worker.rest();
   }
 
-  /** Whatever the worker has not read is read here. */
-  async #end(): Promise<void> {
-    this.#idle?.cancel();
-    this.#idle = undefined;
-    const worker = this.#worker;
-    this.#worker = undefined;
+  #readWhatIsLeft(): void {
     const lost = [...this.#underWay, ...this.#waiting.splice(0)];
     this.#underWay = [];
     this.#readPlainly(lost);
-    worker?.removeAllListeners();
-    // A worker that fails again while it ends must not bring the agent down.
-    worker?.on('error', () => undefined);
-    await worker?.terminate();
   }
 
   #readPlainly(some: readonly Wanted[]): void {

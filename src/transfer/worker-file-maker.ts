@@ -1,20 +1,19 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import type { Clock, Timer } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { Startable } from '../core/lifecycle.ts';
+import { WorkerThread } from '../core/worker-thread.ts';
 import { PlainFileMaker } from './file-maker.ts';
 import type { FileMaker, NewFile } from './file-maker.ts';
 import type { MadeFile, MakeOrder, MakeReport } from './file-maker-order.ts';
 
+const SCRIPT = new URL('./file-maker-worker.js', import.meta.url);
 /** Files that are made right here: for so few a worker is not worth waking. */
 const FEW = 8;
 /** Files in one order to a worker. */
 const ORDER_FILES = 64;
 /** More would only wait for the same disk. */
 const MAX_WORKERS = 4;
-/** ms after which workers with nothing to do are ended. */
-const IDLE_MS = 10_000;
 
 interface Pending {
   readonly order: MakeOrder;
@@ -22,7 +21,7 @@ interface Pending {
 }
 
 interface Thread {
-  readonly worker: Worker;
+  readonly worker: WorkerThread<MakeOrder, MakeReport>;
   busy: Pending | undefined;
 }
 
@@ -30,26 +29,23 @@ interface Thread {
 export class WorkerFileMaker implements FileMaker, Startable {
   readonly #fileSystem: FileSystem;
   readonly #plain: FileMaker;
-  readonly #clock: Clock;
-  readonly #limit: number;
-  readonly #threads = new Set<Thread>();
+  readonly #threads: readonly Thread[];
   readonly #queue: Pending[] = [];
   #lastId = 0;
-  #idle: Timer | undefined;
 
   constructor(fileSystem: FileSystem, clock: Clock, cores: number = availableParallelism()) {
     this.#fileSystem = fileSystem;
     this.#plain = new PlainFileMaker(fileSystem);
-    this.#clock = clock;
-    this.#limit = Math.min(MAX_WORKERS, Math.max(1, cores));
+    const count = Math.min(MAX_WORKERS, Math.max(1, cores));
+    this.#threads = Array.from({ length: count }, () => this.#newThread(clock));
   }
 
   async start(): Promise<void> {}
 
   async stop(): Promise<void> {
-    this.#idle?.cancel();
-    this.#idle = undefined;
-    await Promise.all([...this.#threads].map((thread) => this.#end(thread)));
+    this.#queue.splice(0).forEach(giveUp);
+    for (const thread of this.#threads) release(thread);
+    await Promise.all(this.#threads.map(({ worker }) => worker.end()));
   }
 
   async make(files: readonly NewFile[], durable: boolean): Promise<readonly (Error | undefined)[]> {
@@ -98,48 +94,42 @@ export class WorkerFileMaker implements FileMaker, Startable {
   }
 
   #dispatch(): void {
-    this.#idle?.cancel();
-    this.#idle = undefined;
     while (this.#queue.length > 0) {
-      const thread = [...this.#threads].find(({ busy }) => !busy) ?? this.#begin();
+      const thread = this.#threads.find(({ busy }) => !busy);
       if (!thread) return;
       const pending = this.#queue.shift()!;
       thread.busy = pending;
-      thread.worker.ref();
-      thread.worker.postMessage(pending.order, [pending.order.bytes.buffer as ArrayBuffer]);
+      thread.worker.give(pending.order, [pending.order.bytes.buffer as ArrayBuffer]);
     }
-    if ([...this.#threads].some(({ busy }) => busy)) return;
-    this.#idle = this.#clock.after(IDLE_MS, () => void this.stop());
   }
 
-  #begin(): Thread | undefined {
-    if (this.#threads.size >= this.#limit) return undefined;
-    const worker = new Worker(new URL('./file-maker-worker.js', import.meta.url));
-    const thread: Thread = { worker, busy: undefined };
-    worker.on('message', ({ files }: MakeReport) => {
-      const pending = thread.busy;
-      thread.busy = undefined;
-      worker.unref();
-      pending?.resolve(files);
-      this.#dispatch();
+  #newThread(clock: Clock): Thread {
+    const worker = new WorkerThread<MakeOrder, MakeReport>(SCRIPT, clock, {
+      onReport: ({ files }) => this.#take(thread, files),
+      onLost: () => {
+        release(thread);
+        this.#dispatch();
+      },
     });
-    worker.on('error', () => void this.#end(thread));
-    worker.on('exit', () => void this.#end(thread));
-    this.#threads.add(thread);
+    const thread: Thread = { worker, busy: undefined };
     return thread;
   }
 
-  async #end(thread: Thread): Promise<void> {
-    if (!this.#threads.delete(thread)) return;
-    thread.worker.removeAllListeners();
-    // A worker that fails again while it ends must not bring the agent down.
-    thread.worker.on('error', () => undefined);
-    const lost: MadeFile = {
-      staged: false,
-      code: undefined,
-      message: 'the thread that writes files has ended',
-    };
-    thread.busy?.resolve(thread.busy.order.files.map(() => lost));
-    await thread.worker.terminate();
+  #take(thread: Thread, files: readonly MadeFile[]): void {
+    const pending = thread.busy;
+    thread.busy = undefined;
+    pending?.resolve(files);
+    this.#dispatch();
+    if (!thread.busy) thread.worker.rest();
   }
+}
+
+function release(thread: Thread): void {
+  if (thread.busy) giveUp(thread.busy);
+  thread.busy = undefined;
+}
+
+function giveUp({ order, resolve }: Pending): void {
+  const message = 'the thread that writes files has ended';
+  resolve(order.files.map(() => ({ staged: false, code: undefined, message })));
 }

@@ -95,3 +95,13 @@ test('where there are no hard links, the file system finds another way', async (
   t.deepEqual(named, [files[3].path]);
   t.is(systemErrorCode(failures[3]), 'ENOENT');
 });
+
+test('no file is left without an answer when the threads are stopped', async (t) => {
+  const files = await filesIn(await temporaryFolder(t), 300);
+  const maker = new WorkerFileMaker(new NodeFileSystem(), systemClock, 1);
+  const made = maker.make(files, false);
+  await maker.stop();
+  const failures = await made;
+  t.is(failures.length, 300);
+  t.true(failures.at(-1) instanceof Error);
+});

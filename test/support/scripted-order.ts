@@ -1,0 +1,13 @@
+/** What scripted-worker.ts is to do. */
+export interface ScriptedOrder {
+  readonly act: 'report' | 'throw' | 'exit' | 'spin';
+  readonly bytes?: Uint8Array<ArrayBuffer>;
+}
+
+/** Its answer to `report`: which thread has got how many bytes. */
+export interface ScriptedReport {
+  readonly thread: number;
+  readonly bytes: number;
+}
+
+export const SCRIPTED_WORKER = new URL('./scripted-worker.js', import.meta.url);
