@@ -1,7 +1,5 @@
 import { basename } from 'node:path';
-import { systemErrorCode } from '../core/errors.ts';
-import type { FileStat } from '../core/file-system.ts';
-import { PRIVATE_FOLDER, pathProblem, type RelativePath } from '../model/relative-path.ts';
+import { PRIVATE_FOLDER, type RelativePath } from '../model/relative-path.ts';
 import type { ChangeWriter } from './change-writer.ts';
 import { ContentQueue } from './content-queue.ts';
 import { Disappearances } from './disappearances.ts';
@@ -10,11 +8,11 @@ import type { HashOutcome } from './file-hasher.ts';
 import type { FolderIndexParts } from './folder-parts.ts';
 import { FolderScan } from './folder-scan.ts';
 import { isFolderProblem, type FolderState } from './folder-state.ts';
-import type { FolderWatcher } from './folder-watcher.ts';
-import { absolutePath, childOf, TOP, type FolderPlace, type FoundItem } from './found-item.ts';
+import { absolutePath, pathIn, TOP, type FolderPlace, type FoundItem } from './found-item.ts';
 import { IGNORE_FILE, IgnoreRules } from './ignore-rules.ts';
 import type { LocalRecorder } from './local-recorder.ts';
 import { nativeOf, nativePath } from './known-file.ts';
+import { PathLook, type Findings } from './path-look.ts';
 import type { SharedFolder } from './shared-folder.ts';
 import { SkippedFiles } from './skipped-files.ts';
 import { watchLimit } from './watch-limit.ts';
@@ -36,12 +34,6 @@ const MANY_EVENTS = 16_000;
 /** Paths that are looked at together: the operating system answers in parallel. */
 const LOOKS_AT_ONCE = 64;
 
-/** What looks leave to be done. */
-interface Findings {
-  readonly missing: RelativePath[];
-  readonly scans: Promise<unknown>[];
-}
-
 /** Finds out what changes in the shared folder, by watching and by scanning, and has it recorded. */
 export class ChangeFinder {
   readonly rules = new IgnoreRules();
@@ -52,8 +44,8 @@ export class ChangeFinder {
   readonly #parts: ChangeFinderParts;
   readonly #root: string;
   readonly #arrivals: WriteGuard;
-  #watcher: FolderWatcher | undefined;
-  #watched: WatchedFolders | undefined;
+  readonly #watched: WatchedFolders;
+  readonly #look: PathLook;
   #watchFailed = false;
   #mayHaveMissed = false;
   #scans: Promise<unknown> = Promise.resolve();
@@ -65,7 +57,8 @@ export class ChangeFinder {
     const { folder: root, files, clock, logger, writer, recorder, hasher, shared } = parts;
     this.#root = root;
     this.skipped = new SkippedFiles(logger);
-    this.#arrivals = new WriteGuard(clock, (paths, occasion) => void this.#look(paths, occasion));
+    this.#watched = new WatchedFolders(root);
+    this.#arrivals = new WriteGuard(clock, (paths, occasion) => void this.#lookInto(paths, occasion));
     this.content = new ContentQueue(root, hasher, {
       onProgress: (item, progress) => {
         if (this.#mayRecord(item) && !this.#isBeingWritten(item)) recorder.recordProgress(item, progress);
@@ -75,6 +68,14 @@ export class ChangeFinder {
     });
     const shallow = { root, files, logger, writer, recorder, content: this.content, rules: this.rules };
     this.examiner = new Examiner({ ...shallow, clock, guard: this.#arrivals, skipped: this.skipped });
+    this.#look = new PathLook({
+      ...shallow,
+      examiner: this.examiner,
+      skipped: this.skipped,
+      watched: this.#watched,
+      mayRecord: (item) => this.#mayRecord(item),
+      scan: (place) => this.scan(place),
+    });
     this.disappearances = new Disappearances({
       ...shallow,
       examiner: this.examiner,
@@ -89,8 +90,7 @@ export class ChangeFinder {
   start(): void {
     this.#abort = new AbortController();
     const watcher = this.#parts.watcher();
-    this.#watcher = watcher;
-    this.#watched = new WatchedFolders(this.#root, watcher);
+    this.#watched.start(watcher);
     watcher.events.on('touched', (directory, name, how) => this.#touched(directory, name, how));
     watcher.events.on('failed', (_, code) => this.#watchRefused(code));
   }
@@ -99,10 +99,7 @@ export class ChangeFinder {
     this.#abort.abort();
     this.#arrivals.clear();
     this.content.wake();
-    const watcher = this.#watcher;
-    this.#watcher = undefined;
-    this.#watched = undefined;
-    await watcher?.close();
+    await this.#watched.stop();
     await this.#scans;
   }
 
@@ -118,13 +115,13 @@ export class ChangeFinder {
 
   /** The folder was away: its directories are watched anew by the next scan. */
   forgetWatches(): void {
-    this.#watched?.unwatchTree(this.#root);
+    this.#watched.unwatchTree(TOP.native);
   }
 
   /** A watch that outlives its directory would keep another of that name from being watched. */
   folderRemoved(path: RelativePath): void {
     this.rules.set(path, undefined);
-    this.#watched?.unwatchTree(this.locate(path));
+    this.#watched.unwatchTree(this.nativeOf(path));
   }
 
   /** Whether nothing waits to be looked at or to be read. */
@@ -146,8 +143,7 @@ export class ChangeFinder {
 
   /** The same, where the system may not have told of everything: a directory may be another one than is watched. */
   #scanAnew(start: FolderPlace = TOP): void {
-    const directory = absolutePath(this.#root, start.native);
-    void this.#scans.then(() => this.#watched?.unwatchTree(directory));
+    void this.#scans.then(() => this.#watched.unwatchTree(start.native));
     void this.scan(start);
   }
 
@@ -166,12 +162,11 @@ export class ChangeFinder {
       rules: this.rules,
       nativeName: (path: RelativePath) => this.#nativeName(path),
       onSkipped: this.skipped.add.bind(this.skipped),
-      onFolder: (place: FolderPlace) => this.#watched?.watch(place),
+      onFolder: (place: FolderPlace) => this.#watched.watch(place),
     };
     const { content, examiner, disappearances } = this;
     const mayExamine = (item: FoundItem) => this.#mayRecord(item) && !this.#isBeingWritten(item);
-    const onNewFolder = ({ native }: FoundItem) =>
-      this.#watched?.unwatchTree(absolutePath(this.#root, native));
+    const onNewFolder = ({ native }: FoundItem) => this.#watched.unwatchTree(native);
     const parts = { walk, store, content, examiner, recorder, disappearances, mayExamine, onNewFolder };
     const found = await this.#orLost(() => new FolderScan(parts, this.#abort.signal).run(start));
     if (found === undefined || this.#abort.signal.aborted) return false;
@@ -198,7 +193,7 @@ export class ChangeFinder {
 
   #touched(directory: string, name: string | undefined, how: 'arrived' | 'written'): void {
     if (name === undefined) {
-      const place = this.#watched?.folderAt(directory);
+      const place = this.#watched.folderAt(directory);
       if (place) this.#scanAnew(place);
       return;
     }
@@ -217,12 +212,12 @@ export class ChangeFinder {
 
   /** Somebody is putting it there himself, and says so when he is done: most often there is nothing to look at then. */
   #isHeldAt(directory: string, name: string): boolean {
-    const place = this.#watched?.folderAt(directory);
+    const place = this.#watched.folderAt(directory);
     if (!place || name === IGNORE_FILE) return false;
     return this.#parts.isHeld(pathIn(place, name));
   }
 
-  async #look(paths: readonly string[], occasion: Occasion): Promise<void> {
+  async #lookInto(paths: readonly string[], occasion: Occasion): Promise<void> {
     const looking = this.#lookAtAll(paths, occasion);
     this.#looking.add(looking);
     const missing = await looking;
@@ -245,64 +240,10 @@ export class ChangeFinder {
     for (let at = 0; at < paths.length; at += LOOKS_AT_ONCE) {
       if (this.#abort.signal.aborted || this.#parts.state.folderProblem) return [];
       const together = paths.slice(at, at + LOOKS_AT_ONCE);
-      await Promise.all(together.map((path) => this.#orLost(() => this.#lookAt(path, occasion, found))));
+      await Promise.all(together.map((path) => this.#orLost(() => this.#look.lookAt(path, occasion, found))));
     }
     await Promise.all(found.scans);
     return found.missing;
-  }
-
-  async #lookAt(absolute: string, occasion: Occasion, found: Findings): Promise<void> {
-    const { files, recorder } = this.#parts;
-    const place = this.#watched?.folderOf(absolute);
-    if (!place) {
-      // A folder that is not watched is not there any more, and nothing is in it.
-      const lost = absolute.slice(this.#root.length + 1).normalize('NFC');
-      if (pathProblem(lost) === undefined) this.#missTree(lost as RelativePath, found);
-      return;
-    }
-    const name = basename(absolute);
-    if (name === IGNORE_FILE) {
-      found.scans.push(this.scan(place));
-      return;
-    }
-    const native = childOf(place, name);
-    const path = pathIn(place, name);
-    const problem = pathProblem(path);
-    if (problem) {
-      this.skipped.add(native, problem);
-      return;
-    }
-    let stat: FileStat;
-    try {
-      stat = await files.lstat(absolutePath(this.#root, native));
-    } catch (error) {
-      const code = systemErrorCode(error);
-      if (code !== 'ENOENT' && code !== 'ENOTDIR') return;
-      this.skipped.remove(native);
-      this.#missTree(path, found);
-      return;
-    }
-    const item = { path, native, stat };
-    if (!this.#mayRecord(item)) return;
-    if (this.rules.ignores(path, stat.type === 'directory')) {
-      recorder.recordWithdrawal(path);
-      return;
-    }
-    const facts = this.#parts.writer.facts(path);
-    if (facts && !facts.deleted && facts.type === 'directory' && stat.type !== 'directory') {
-      this.#missTree(path, found);
-    }
-    await this.examiner.examine(item, occasion);
-    if (stat.type === 'directory' && occasion === 'arrived') {
-      this.#watched?.unwatchTree(absolutePath(this.#root, native));
-      // Watched from here on, whatever scan is under way.
-      this.#watched?.watch({ path, native });
-      found.scans.push(this.scan({ path, native }));
-    }
-  }
-
-  #missTree(path: RelativePath, { missing }: Findings): void {
-    missing.push(path, ...this.#parts.writer.below(path));
   }
 
   async #checkMissing(paths: readonly RelativePath[]): Promise<void> {
@@ -344,9 +285,4 @@ export class ChangeFinder {
     this.#watchFailed = true;
     this.#parts.state.setWatch(limit);
   }
-}
-
-/** What is called `name` on the disk; `pathProblem` says whether it can be shared. */
-function pathIn(place: FolderPlace, name: string): RelativePath {
-  return childOf({ ...place, native: place.path ?? '' }, name).normalize('NFC') as RelativePath;
 }

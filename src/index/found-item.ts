@@ -44,6 +44,11 @@ export function childOf(folder: FolderPlace, name: string): string {
   return folder.native === '' ? name : `${folder.native}/${name}`;
 }
 
+/** What is called `name` on the disk; `pathProblem` says whether it can be shared. */
+export function pathIn(folder: FolderPlace, name: string): RelativePath {
+  return childOf({ ...folder, native: folder.path ?? '' }, name).normalize('NFC') as RelativePath;
+}
+
 /** What is recorded of an item beside its entry. */
 export function diskFacts({ path, native, stat }: FoundItem): DiskFacts {
   const { mtimeUs, ctimeUs, inode, volume } = stat;
