@@ -33,7 +33,7 @@ export interface AgentApi {
   stop(): Promise<void>;
 
   conflicts(): Promise<ConflictView[]>;
-  /** Keeps `ours` (the file in place) or `theirs` (the conflict copy); the other goes to the trash. @throws NOT_FOUND */
+  /** Keeps `ours` (the file in place) or `theirs` (the copy); the other goes to the trash. @throws NOT_FOUND */
   resolve(path: string, keep: 'ours' | 'theirs'): Promise<void>;
   trash(): Promise<TrashView[]>;
   /** Puts a file back in its place, or beside what is there now; returns its path. @throws NOT_FOUND */

@@ -63,7 +63,7 @@ export class ApiServer implements Startable {
   }
 }
 
-/** The mask holds while the socket is made, which happens within the call: there is no moment when others may open it. */
+/** The mask holds while the socket is made, which happens within the call: at no moment may others open it. */
 async function listenPrivately(server: Server, path: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -7,7 +7,10 @@ export interface FileSystem {
   lstat(path: string): Promise<FileStat>;
   /** Names in a directory with their types, in no particular order. */
   readDirectory(path: string): Promise<DirectoryItem[]>;
-  /** `create` makes the file with the mode that the user's mask gives new files, and fails with EEXIST if it is there. Symbolic links are refused. */
+  /**
+   * `create` makes the file with the mode that the user's mask gives new files, and fails with EEXIST if it is there.
+   * Symbolic links are refused.
+   */
   open(path: string, mode: 'read' | 'write' | 'create'): Promise<OpenFile>;
   /** Atomic; replaces an existing file. */
   rename(from: string, to: string): Promise<void>;

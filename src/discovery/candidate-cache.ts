@@ -28,8 +28,8 @@ const OFFER_RATE: Rate = { burst: 128, perSecond: 32 };
 const MAX_SOURCES = 512;
 
 /**
- * What was announced lately, so that what is new can be told from what is repeated. Bounded: the device that was heard of
- * longest ago is forgotten first, and whoever forges many crowds out none but its own. Times are ms, monotonic.
+ * What was announced lately, so that what is new can be told from what is repeated. Bounded: the device that was heard
+ * of longest ago is forgotten first, and whoever forges many crowds out none but its own. Times are ms, monotonic.
  */
 export class CandidateCache {
   readonly #devices = new Map<DeviceId, KnownDevice>();

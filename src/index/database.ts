@@ -20,7 +20,7 @@ const INDEX_ID_BYTES = 8;
 /** KiB that SQLite may use to cache pages. */
 const CACHE_KIB = 32 * 1024;
 const PAGE_BYTES = 4096;
-/** Pages that the write-ahead log gathers before they go to their places: 64 MiB, so that a page is moved once for many changes. */
+/** Pages (64 MiB) that the write-ahead log gathers, so that a page is moved to its place once for many changes. */
 const LOG_PAGES = 16 * 1024;
 
 /** The database of one agent, which nobody else has open. Made by `openDatabase`. */

@@ -10,7 +10,7 @@ export class DocumentStore<Value> {
 
   /**
    * @param kind the name of the collection.
-   * @param parse checks what was read and returns it, or undefined to leave it out: an older release may have written it otherwise.
+   * @param parse checks what was read and returns it, or undefined to leave it out: older releases write otherwise.
    */
   constructor(database: Database, kind: string, parse: (json: unknown) => Value | undefined) {
     this.#kind = kind;

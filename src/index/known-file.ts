@@ -32,7 +32,7 @@ export function nativeOf(facts: LocalFacts): string {
 const COARSE_TIME = 10_000;
 const COARSEST_TIME = 2_000_000;
 
-/** Whether a file that was given the time `given` may show `shown` on a disk that cannot hold it exactly; both in µs. */
+/** Whether a file that was given the time `given` may show `shown` on a disk that cannot hold it exactly; in µs. */
 export function isTimeHeld(given: number, shown: number): boolean {
   if (given === shown) return true;
   return shown % COARSE_TIME === 0 && given - shown > 0 && given - shown < COARSEST_TIME;

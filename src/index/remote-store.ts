@@ -26,7 +26,7 @@ const PAGE = 1000;
 /** Files with one content that are looked up; of more, so many of each device: no device's hide those of others. */
 const MAX_COPIES = 200;
 const MAX_COPIES_OF_ONE = 4;
-/** Devices that are asked one by one, each from memory where it was asked lately; of more, the database says who has it. */
+/** Devices asked one by one, each from memory where it was asked lately; of more, the database says who has it. */
 const FEW_DEVICES = 8;
 const NO_TOTALS: Totals = { indexId: '', sequence: 0, entries: 0, files: 0, bytes: 0 };
 

@@ -1,6 +1,6 @@
 import Libsql from 'libsql';
 
-/** What SQLite can hold, as it goes in. The binding aborts the process on other types, so the compiler keeps them out. */
+/** What SQLite can hold, as it goes in. The binding aborts the process on other types: the compiler keeps them out. */
 export type SqlValue = string | number | bigint | Uint8Array | null;
 
 /** A row by column position. Blobs come out as Buffers; integers beyond 2^53 lose precision. */

@@ -30,8 +30,8 @@ export function conflictName(path: RelativePath, loser: FileEntry): RelativePath
 }
 
 /**
- * What the name of a conflict copy says: of which path, which device's (the beginning of its id), and from when (ms since
- * the Unix epoch). Undefined when `path` is not named like one.
+ * What the name of a conflict copy says: of which path, which device's (the beginning of its id), and from when (ms
+ * since the Unix epoch). Undefined when `path` is not named like one.
  */
 export function readConflictName(
   path: RelativePath,

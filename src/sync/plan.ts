@@ -31,9 +31,9 @@ const MAX_TWINS = 16;
 
 /**
  * The file of ours that `proposal` can have by renaming it, instead of by bringing its content: one that has the same
- * content and that the same rule would delete. `possible` when there are only such that the rule is about and keeps: the
- * new name is announced before the old one is withdrawn. `twins` are our live files with that content, `proposalsAt`
- * what rules make of them.
+ * content and that the same rule would delete. `possible` when there are only such that the rule is about and keeps:
+ * the new name is announced before the old one is withdrawn. `twins` are our live files with that content,
+ * `proposalsAt` what rules make of them.
  */
 export function findRenaming(
   { rule, decision }: Proposal,

@@ -60,8 +60,8 @@ export class Rule {
   }
 
   /**
-   * Where an entry of `peer` is to be here; undefined when that would be no valid path. `{peer}` is what the device calls
-   * itself, made safe; `{date}` is the day of the file's own time in UTC, so that it stays where it is.
+   * Where an entry of `peer` is to be here; undefined when that would be no valid path. `{peer}` is what the device
+   * calls itself, made safe; `{date}` is the day of the file's own time in UTC, so that it stays where it is.
    */
   targetOf(
     { path, mtimeUs }: Pick<FileEntry, 'path' | 'mtimeUs'>,

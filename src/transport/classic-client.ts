@@ -18,7 +18,7 @@ export interface ClassicClientOptions {
 
 /**
  * Whether the classic node at `host` has a file of this name.
- * @throws CONNECTION_FAILED, CONNECTION_CLOSED (no answer), REQUEST_TIMED_OUT, MESSAGE_INVALID (another answer), ABORTED
+ * @throws CONNECTION_FAILED, CONNECTION_CLOSED (no answer), REQUEST_TIMED_OUT, MESSAGE_INVALID (other answer), ABORTED
  */
 export function searchClassic(
   host: string,

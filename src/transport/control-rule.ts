@@ -13,7 +13,7 @@ export type Verdict =
   | 'accept'
   /** Take it in place of the session that we have. */
   | 'replace'
-  /** Ask over the session that we have: if that answers, the call has crossed it and is refused, else it replaces it. */
+  /** Ask over the session that we have: if that answers, they have crossed and this is refused, else it replaces it. */
   | 'probe'
   /** Our own call decides first. */
   | 'wait';

@@ -13,8 +13,8 @@ interface QueuedFrame {
 }
 
 /**
- * Frames on their way out. One write is under way at a time: several at once would be copied into one buffer before they
- * are encrypted. Urgent frames overtake bulky ones, between frames.
+ * Frames on their way out. One write is under way at a time: several at once would be copied into one buffer before
+ * they are encrypted. Urgent frames overtake bulky ones, between frames.
  */
 export class Outbox {
   readonly #socket: Writable;

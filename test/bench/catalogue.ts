@@ -1,7 +1,8 @@
 /**
- * What the catalogue costs: `npm run bench:catalogue`. Two situations: five peers with 100,000 files each, and 1,000,000
- * files of our own. Prints the bytes of memory that an entry takes, and for each query how many files it finds and
- * the median and the 95th percentile in ms, and the median of the processor time: what it takes on a machine at rest.
+ * What the catalogue costs: `npm run bench:catalogue`. Two situations: five peers with 100,000 files each, and
+ * 1,000,000 files of our own. Prints the bytes of memory that an entry takes, and for each query how many files it
+ * finds and the median and the 95th percentile in ms, and the median of the processor time: what it takes on a machine
+ * at rest.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

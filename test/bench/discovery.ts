@@ -11,8 +11,8 @@ import { loadGates } from './discovery/load.ts';
 import { startStandIn, startWholeAgents } from './discovery/start-agent.ts';
 
 /**
- * Measures what is promised of discovery, on networks of namespaces, and ends with exit code 1 when a promise is broken.
- * `npm run bench:discovery -- --help` lists the options.
+ * Measures what is promised of discovery, on networks of namespaces, and ends with exit code 1 when a promise is
+ * broken. `npm run bench:discovery -- --help` lists the options.
  */
 const GATES: readonly Gate[] = [...findingGates, ...changeGates, ...coexistenceGates, ...loadGates];
 const HELP = `

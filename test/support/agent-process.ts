@@ -58,7 +58,7 @@ export class AgentProcess {
     return join(this.home, 'compartidos', ...path);
   }
 
-  /** Resolves with what `look` returns as soon as that is not undefined: asked now and after each event of the agent. */
+  /** Resolves with what `look` returns as soon as it returns something: asked now and after each event of the agent. */
   until<Result>(look: () => Promise<Result | undefined>, what: string, timeoutMs = 60_000): Promise<Result> {
     return new Promise((resolve, reject) => {
       let looking = false;

@@ -4,8 +4,8 @@ import type { Clock } from '../../src/core/clock.ts';
 import { introduce, sessionOf, startSessions } from '../support/test-sessions.ts';
 
 /**
- * Sockets, servers and timers of this process, without those of the test runner. The tests run one after the other, so that
- * none counts what another has open.
+ * Sockets, servers and timers of this process, without those of the test runner. The tests run one after the other, so
+ * that none counts what another has open.
  */
 function handles(): string[] {
   return process.getActiveResourcesInfo().filter((name) => /TCP|TLS|Timeout|Pipe(Server)?Wrap/.test(name));

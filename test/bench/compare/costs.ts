@@ -31,7 +31,7 @@ export function peakMemory(pid: number): number {
   return peak;
 }
 
-/** Looks at the peak memory of processes, and of those that come and go below them, until `stop` returns the largest. */
+/** Looks at the peak memory of processes, and of what comes and goes below them, until `stop` returns the largest. */
 export function watchMemory(pids: readonly number[]): { stop(): number } {
   let peak = 0;
   const look = () => {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 
-/** A BitTorrent tracker for one torrent (BEP 3, BEP 23): tells everybody of all who have asked. The port is its argument. */
+/** A BitTorrent tracker for one torrent (BEP 3, BEP 23): tells all who ask of each other. The port is its argument. */
 const peers = new Map<string, Buffer>();
 
 createServer(({ url, socket }, response) => {
