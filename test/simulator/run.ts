@@ -40,7 +40,7 @@ const began = performance.now();
 if (values.verbose || count === 1) {
   const trace = values.verbose ? (line: string) => void process.stdout.write(`${line}\n`) : undefined;
   for (const seed of seeds()) tell({ seed, problem: await runWorld(seed, trace) });
-} else await runWorlds(seeds(), processes, tell);
+} else await runWorlds(seeds(), { count: processes }, tell);
 
 const seconds = (performance.now() - began) / 1000;
 process.stdout.write(

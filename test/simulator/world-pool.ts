@@ -3,33 +3,41 @@ import { fileURLToPath } from 'node:url';
 import type { WorldOrder, WorldOutcome } from './world-process.ts';
 
 const PROGRAM = fileURLToPath(new URL('world-process.js', import.meta.url));
-/** Databases in memory are freed late: a process makes room for another one after so many worlds. */
-const WORLDS_A_PROCESS = 250;
 /** ms after which a world is taken for one that never ends. Most take a tenth of a second. */
 const MAX_WORLD_MS = 120_000;
 
-/** Runs the worlds of `seeds` in so many processes at a time, and tells of each how it went, in no particular order. */
+export interface WorldProcesses {
+  /** At a time. */
+  readonly count: number;
+  /** Databases in memory are freed late: a process makes room for another one after so many worlds. */
+  readonly worldsEach?: number;
+  /** The script that runs worlds. */
+  readonly program?: string;
+}
+
+/** Runs the worlds of `seeds` in processes of their own, and tells of each how it went, in no particular order. */
 export async function runWorlds(
   seeds: Iterable<number>,
-  processes: number,
+  { count, worldsEach = 250, program = PROGRAM }: WorldProcesses,
   tell: (outcome: WorldOutcome) => void,
 ): Promise<void> {
   const rest = seeds[Symbol.iterator]();
   const work = async () => {
     let child: ChildProcess | undefined;
-    let worlds = 0;
+    let left = worldsEach;
     for (let next = rest.next(); !next.done; next = rest.next()) {
-      child ??= fork(PROGRAM);
+      child ??= fork(program);
       const { outcome, isOver } = await runIn(child, next.value);
       tell(outcome);
-      worlds += 1;
-      if (!isOver && worlds % WORLDS_A_PROCESS !== 0) continue;
+      left -= 1;
+      if (!isOver && left > 0) continue;
       child.kill('SIGKILL');
       child = undefined;
+      left = worldsEach;
     }
     child?.kill('SIGKILL');
   };
-  await Promise.all(Array.from({ length: processes }, work));
+  await Promise.all(Array.from({ length: count }, work));
 }
 
 /** `isOver`: the process is of no use any more. */
