@@ -24,6 +24,7 @@ import { FolderIndex } from '../../src/index/folder-index.ts';
 import { WorkerHasher } from '../../src/index/worker-hasher.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
 import { deviceNamed } from '../support/entries.ts';
+import { polled } from '../support/polling.ts';
 
 /**
  * Measures the shared folder: the first start with new files, the next with the same, and how soon a change is
@@ -79,7 +80,7 @@ async function start({ index }: Opened, hashed = 0): Promise<number> {
   const ready = new Promise<void>((resolve) => index.events.once('ready', resolve));
   await index.start();
   await ready;
-  while (announced < hashed) await sleep(10);
+  await polled(10, () => announced >= hashed);
   remove();
   return performance.now() - began;
 }
@@ -128,11 +129,10 @@ async function latency(
     );
     const wanted = await make(at);
     const made = performance.now();
-    let found: (typeof seen)[number] | undefined;
-    while (!(found = seen.find(({ entry, time }) => entry.path === wanted && time >= made - 5)))
-      await sleep(2);
+    const find = () => seen.find(({ entry, time }) => entry.path === wanted && time >= made - 5);
+    await polled(2, () => find() !== undefined);
     remove();
-    samples.push(Math.max(0, found.time - made));
+    samples.push(Math.max(0, find()!.time - made));
     await sleep(20);
   }
   return samples;

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { polled } from './polling.ts';
 import { programPath } from './programs.ts';
 import { LabProcess, type LabProcessOptions } from './lab-process.ts';
 
@@ -166,12 +166,8 @@ export class LabHost {
 
   /** The kernel reports carrier changes at most once a second. */
   async #linkUp(name: string): Promise<void> {
-    for (let attempt = 0; attempt < 100; attempt++) {
-      const { stdout } = await this.#ip('link', 'show', name);
-      if (stdout.includes('state UP')) return;
-      await sleep(30);
-    }
-    throw new Error(`${name} of ${this.name} did not come up`);
+    const isUp = async () => (await this.#ip('link', 'show', name)).stdout.includes('state UP');
+    if (!(await polled(30, isUp, 100))) throw new Error(`${name} of ${this.name} did not come up`);
   }
 
   #nic(name: string): Nic {

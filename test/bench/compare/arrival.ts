@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LabProcess } from '../../support/lab-process.ts';
+import { polled } from '../../support/polling.ts';
 import type { Expected } from './workload.ts';
 
 const POLL_MS = 5;
@@ -15,12 +16,11 @@ export interface Arriving {
 export async function arrived(receivers: readonly Arriving[], expected: readonly Expected[]): Promise<void> {
   for (const { folder, process } of receivers) {
     const missing = [...expected];
-    for (;;) {
+    await polled(POLL_MS, () => {
       while (missing.length > 0 && isThere(folder, missing.at(-1)!)) missing.pop();
-      if (missing.length === 0) break;
-      if (process.ended) throw new Error(`the receiving side ended: ${process.stderr}`);
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
+      if (missing.length > 0 && process.ended) throw new Error(`the receiving side ended: ${process.stderr}`);
+      return missing.length === 0;
+    });
   }
 }
 

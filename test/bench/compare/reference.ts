@@ -1,7 +1,11 @@
 import type { LabProcess } from '../../support/lab-process.ts';
+import { polled } from '../../support/polling.ts';
 import { bytesSent, cpuSeconds, watchMemory } from './costs.ts';
 import type { Costs, Mover, Place, Side } from './mover.ts';
 import type { Workload } from './workload.ts';
+
+const POLL_MS = 20;
+const MAX_POLLS = 1000;
 
 /** A server at the source, and programs at the receivers that fetch from it. */
 export interface Reference {
@@ -62,11 +66,12 @@ function timeOf({ stderr }: LabProcess): number {
 }
 
 async function listening({ source, receivers }: Place, port: number, server: LabProcess): Promise<void> {
-  for (let tries = 0; !server.ended && tries < 1000; tries += 1) {
+  const answers = async () => {
     const probe = receivers[0]!.host.spawn('bash', ['-c', `exec 3<>/dev/tcp/${source.host.address}/${port}`]);
-    if ((await probe.exited) === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+    return (await probe.exited) === 0;
+  };
+  const isOver = await polled(POLL_MS, async () => server.ended || (await answers()), MAX_POLLS);
+  if (isOver && !server.ended) return;
   const output = server.lines.map(({ text }) => text).join('\n');
   throw new Error(`nobody listens on port ${port}: ${output}${server.stderr}`);
 }

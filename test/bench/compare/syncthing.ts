@@ -3,12 +3,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LabHost } from '../../support/lab-host.ts';
 import type { LabProcess } from '../../support/lab-process.ts';
+import { polled } from '../../support/polling.ts';
 import { bytesSent, cpuSeconds, peakMemory } from './costs.ts';
 import { arrived } from './arrival.ts';
 import type { Costs, Mover, Side } from './mover.ts';
 
 const API_KEY = 'bench';
 const POLL_MS = 100;
+const MAX_POLLS = 1200;
 
 interface Member {
   readonly host: LabHost;
@@ -81,7 +83,7 @@ function start({ host, home, folder }: Member, members: readonly Member[]): LabP
 /** Waits until the folder is scanned here, and all others are connected and lack nothing. */
 async function inSync({ host, id }: Member, members: readonly Member[]): Promise<void> {
   const others = members.filter((one) => one.id !== id);
-  for (let tries = 0; tries < 1200; tries += 1) {
+  const isInSync = async () => {
     const asked = await ask(host, 'system/connections');
     const isConnected = asked?.split('"connected": true').length === others.length + 1;
     const completions = isConnected
@@ -89,10 +91,9 @@ async function inSync({ host, id }: Member, members: readonly Member[]): Promise
       : [];
     const complete = (await Promise.all(completions)).filter((text) => text?.includes('"completion": 100,'));
     const state = await ask(host, 'db/status?folder=bench');
-    if (complete.length === others.length && state?.includes('"state": "idle"')) return;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-  throw new Error('the syncthings do not come together');
+    return complete.length === others.length && (state?.includes('"state": "idle"') ?? false);
+  };
+  if (!(await polled(POLL_MS, isInSync, MAX_POLLS))) throw new Error('the syncthings do not come together');
 }
 
 async function ask(host: LabHost, what: string): Promise<string | undefined> {

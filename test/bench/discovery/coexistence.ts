@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabHost } from '../../support/lab-host.ts';
 import { programPath } from '../../support/programs.ts';
+import { polled } from '../../support/polling.ts';
 import { inLab, met } from './finding.ts';
 import type { Gate } from './gate.ts';
 
@@ -43,7 +43,7 @@ async function runAvahi(host: LabHost, folder: string): Promise<() => Promise<st
   writeFileSync(config, BUS_CONFIG(socket));
   const env = { DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${socket}` };
   host.spawn('dbus-daemon', [`--config-file=${config}`, '--nofork']);
-  while (!existsSync(socket)) await sleep(20);
+  await polled(20, () => existsSync(socket));
   // The daemon's folder is its own in the mount namespace that `ip netns exec` makes.
   const script =
     'mkdir -p /run/avahi-daemon; mount -t tmpfs none /run/avahi-daemon; exec avahi-daemon --no-drop-root --no-chroot --no-rlimits -f "$1"';
@@ -55,11 +55,11 @@ async function runAvahi(host: LabHost, folder: string): Promise<() => Promise<st
     await browser.exited;
     return browser.lines.map(({ text }) => text).join('\n') + browser.stderr;
   };
-  for (let attempt = 0; attempt < 100; attempt++) {
+  const answers = async () => {
     if (daemon.ended) throw new Error(`avahi-daemon ended: ${daemon.stderr}`);
-    if (!(await browse()).includes('Failed')) return browse;
-    await sleep(100);
-  }
+    return !(await browse()).includes('Failed');
+  };
+  if (await polled(100, answers, 100)) return browse;
   throw new Error(`avahi-daemon does not answer: ${daemon.stderr}`);
 }
 
@@ -95,7 +95,7 @@ export const coexistenceGates: readonly Gate[] = [
           let seenByAvahi = await services();
           for (let attempt = 0; attempt < 5 && seenByAvahi.size < 2; attempt++)
             seenByAvahi = await services();
-          for (let wait = 0; wait < 100 && found(zeroconf.lines) < 2; wait++) await sleep(100);
+          await polled(100, () => found(zeroconf.lines) >= 2, 100);
           await met(a, await start(lab.host('c')));
           const lost = a.count('peer.disconnected') + b.count('peer.disconnected');
           return {
