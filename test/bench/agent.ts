@@ -9,12 +9,17 @@ import { cpuSeconds, peakMemory } from './compare/costs.ts';
 import { memoryFolder, removeMemoryFolder } from './memory-folder.ts';
 
 /**
- * How an agent feels: how soon a small file is at the other side, how soon it is ready again after a restart, and what it
- * costs when nothing happens. Two agents in namespaces, data in memory.
+ * How an agent feels: how soon a small file is at the other side, how soon it is ready again after a restart, and what
+ * it costs when nothing happens. Two agents in namespaces, data in memory. Ends with exit code 1 when it costs too
+ * much.
  */
 const FILES = 10_000;
 const SMALL_FILES = 40;
-const IDLE_SECONDS = 20;
+/** Seconds without activity before one that does nothing is measured: whatever follows a start is over by then. */
+const REST_SECONDS = 30;
+const IDLE_SECONDS = 60;
+/** Percent of a core, and bytes resident at the peak since the start. */
+const IDLE_LIMITS = { share: 0.3, memory: 120e6 };
 
 const isReady = (agent: AgentProcess, peers: number) =>
   agent.until(
@@ -61,6 +66,21 @@ async function measureSmallFiles(root: string, from: AgentProcess, to: AgentProc
   );
 }
 
+async function measureIdle({ process: { pid } }: AgentProcess, files: number): Promise<void> {
+  await pause(REST_SECONDS * 1000);
+  const cpu = cpuSeconds(pid);
+  await pause(IDLE_SECONDS * 1000);
+  const share = ((cpuSeconds(pid) - cpu) / IDLE_SECONDS) * 100;
+  const memory = peakMemory(pid);
+  const isTooMuch = share > IDLE_LIMITS.share || memory > IDLE_LIMITS.memory;
+  if (isTooMuch) process.exitCode = 1;
+  console.log(
+    `idle, ${files} files, 1 peer: ${share.toFixed(2)} % of a core (at most ${IDLE_LIMITS.share}), ` +
+      `${(memory / 1e6).toFixed(0)} MB at its peak since the start (at most ${IDLE_LIMITS.memory / 1e6})` +
+      (isTooMuch ? ': too much' : ''),
+  );
+}
+
 async function main(): Promise<void> {
   const impossible = Lab.available();
   if (impossible !== undefined) {
@@ -102,15 +122,7 @@ async function main(): Promise<void> {
       `restart with ${files} files unchanged: ready and connected after ${(performance.now() - before).toFixed(0)} ms`,
     );
 
-    const { pid } = again.process;
-    await pause(5000);
-    const cpu = cpuSeconds(pid);
-    await pause(IDLE_SECONDS * 1000);
-    const share = ((cpuSeconds(pid) - cpu) / IDLE_SECONDS) * 100;
-    const mib = peakMemory(pid) / 1024 / 1024;
-    console.log(
-      `idle, ${files} files, 1 peer: ${share.toFixed(2)} % of a core, ${mib.toFixed(0)} MiB at its peak since the start`,
-    );
+    await measureIdle(again, files);
   } finally {
     await Promise.all(agents.map((agent) => agent.stop()));
     await lab.destroy();
