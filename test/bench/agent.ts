@@ -7,6 +7,7 @@ import { AgentProcess } from '../support/agent-process.ts';
 import { Lab } from '../support/lab.ts';
 import { cpuSeconds, peakMemory } from './compare/costs.ts';
 import { memoryFolder, removeMemoryFolder } from './memory-folder.ts';
+import { percentile } from './percentile.ts';
 
 /**
  * How an agent feels: how soon a small file is at the other side, how soon it is ready again after a restart, and what
@@ -30,9 +31,6 @@ const isReady = (agent: AgentProcess, peers: number) =>
     'ready',
     300_000,
   );
-
-const percentile = (sorted: readonly number[], part: number) =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 
 /** Resolves when `name` is in `folder`: placing is a rename, so that it is there whole or not at all. */
 async function appeared(folder: string, name: string): Promise<void> {
@@ -59,7 +57,6 @@ async function measureSmallFiles(root: string, from: AgentProcess, to: AgentProc
     times.push(performance.now() - started);
     await pause(50 + Math.random() * 100);
   }
-  times.sort((a, b) => a - b);
   const [p50, p95] = [percentile(times, 0.5), percentile(times, 0.95)];
   console.log(
     `64 KiB file appears → is there: p50 ${p50.toFixed(0)} ms, p95 ${p95.toFixed(0)} ms of ${SMALL_FILES}`,

@@ -18,6 +18,7 @@ import type { FileEntry } from '../../src/model/file-entry.ts';
 import { deviceNamed, fileEntry } from '../support/entries.ts';
 import { FakeNetwork } from '../support/fake-network.ts';
 import { testDatabase } from '../support/test-database.ts';
+import { percentile } from './percentile.ts';
 
 const PEERS = 5;
 const FILES_OF_A_PEER = 100_000;
@@ -80,11 +81,14 @@ async function measure(what: string, fill: (parts: Parts) => Promise<number>): P
         cpuTimes.push(process.cpuUsage(cpu).user / 1000);
         await turn();
       }
-      const median = percentile(times, 0.5);
-      const high = percentile(times, 0.95);
-      const cpu = percentile(cpuTimes, 0.5);
+      const [median, high, cpu] = [
+        percentile(times, 0.5),
+        percentile(times, 0.95),
+        percentile(cpuTimes, 0.5),
+      ];
       console.log(
-        `  ${JSON.stringify(query).padEnd(22)} ${String(found).padStart(5)} found   median ${median} ms   p95 ${high} ms   CPU ${cpu} ms`,
+        `  ${JSON.stringify(query).padEnd(22)} ${String(found).padStart(5)} found   median ${median.toFixed(1)} ms   ` +
+          `p95 ${high.toFixed(1)} ms   CPU ${cpu.toFixed(1)} ms`,
       );
     }
     const grown = memory() - before;
@@ -95,10 +99,6 @@ async function measure(what: string, fill: (parts: Parts) => Promise<number>): P
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-function percentile(times: readonly number[], part: number): string {
-  return [...times].sort((a, b) => a - b)[Math.floor(part * times.length)]!.toFixed(1);
 }
 
 interface Parts {

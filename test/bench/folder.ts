@@ -25,6 +25,7 @@ import { WorkerHasher } from '../../src/index/worker-hasher.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
 import { deviceNamed } from '../support/entries.ts';
 import { polled } from '../support/polling.ts';
+import { percentile } from './percentile.ts';
 
 /**
  * Measures the shared folder: the first start with new files, the next with the same, and how soon a change is
@@ -109,10 +110,8 @@ function print(what: string, value: string): void {
   console.log(`${what.padEnd(52)} ${value}`);
 }
 
-function percentiles(samples: number[]): string {
-  const sorted = samples.toSorted((a, b) => a - b);
-  const of = (share: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!.toFixed(0);
+function summary(samples: readonly number[]): string {
+  const of = (share: number) => percentile(samples, share).toFixed(0);
   return `p50 ${of(0.5)} ms, p95 ${of(0.95)} ms, max ${of(1)} ms`;
 }
 
@@ -160,7 +159,7 @@ async function measure(files: number): Promise<void> {
     renameSync(join(base, 'outside'), join(sub, `renamed-${at}`));
     return `folder-0/renamed-${at}`;
   });
-  print('64 KiB file, moved there: announced after', percentiles(renamed));
+  print('64 KiB file, moved there: announced after', summary(renamed));
   const written = await latency(opened.index, 10, async (at) => {
     for (let piece = 0; piece < 5; piece += 1) {
       appendFileSync(join(sub, `written-${at}`), Buffer.alloc(20_000, piece));
@@ -169,7 +168,7 @@ async function measure(files: number): Promise<void> {
     appendFileSync(join(sub, `written-${at}`), 'the end');
     return `folder-0/written-${at}`;
   });
-  print('file written in pieces: announced after its last', percentiles(written));
+  print('file written in pieces: announced after its last', summary(written));
   const idle = process.cpuUsage();
   await sleep(3000);
   const used = process.cpuUsage(idle);

@@ -1,5 +1,5 @@
 import type { ExecutionContext, TestFn } from 'ava';
-import { systemErrorCode } from '../../src/core/errors.ts';
+import { codeOf } from '../support/code-of.ts';
 import type { FileSystem } from '../../src/core/file-system.ts';
 
 /** A file system and an empty folder on it, absolute. */
@@ -173,13 +173,4 @@ async function read(files: FileSystem, path: string): Promise<string> {
   const length = await file.read(target, 0);
   await file.close();
   return target.subarray(0, length).toString();
-}
-
-async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
-  try {
-    await promise;
-    return undefined;
-  } catch (error) {
-    return systemErrorCode(error);
-  }
 }

@@ -4,20 +4,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 import fc from 'fast-check';
-import { systemErrorCode } from '../../src/core/errors.ts';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
+import { codeOf } from '../support/code-of.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const files = new NodeFileSystem();
-
-async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
-  try {
-    await promise;
-    return undefined;
-  } catch (error) {
-    return systemErrorCode(error);
-  }
-}
 
 test('a time that was set reads back as the same µs', async (t) => {
   const path = join(await temporaryFolder(t), 'file');

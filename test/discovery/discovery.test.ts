@@ -8,16 +8,10 @@ import { Discovery, type DiscoveryOptions } from '../../src/discovery/discovery.
 import type { Link } from '../../src/discovery/link.ts';
 import { deviceNamed } from '../support/entries.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { loopback } from '../support/loopback-link.ts';
 
 const device = deviceNamed('me');
 const peer = deviceNamed('peer');
-const loopback: Link = {
-  name: 'lo',
-  zone: 'lo',
-  mac: '00:00:00:00:00:00',
-  index: 1,
-  addresses: [{ address: '127.0.0.1', family: 'ipv4', prefix: 8 }],
-};
 /** Of an address that no machine has (RFC 5737): its sockets cannot join the group. */
 const broken: Link = {
   ...loopback,

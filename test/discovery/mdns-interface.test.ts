@@ -4,20 +4,13 @@ import fc from 'fast-check';
 import { systemRandom } from '../../src/core/random.ts';
 import { advertisementOf } from '../../src/discovery/advertisement.ts';
 import type { Announcement } from '../../src/discovery/announcement.ts';
-import type { Link } from '../../src/discovery/link.ts';
 import { MdnsInterface } from '../../src/discovery/mdns-interface.ts';
 import { announcementRecords, responseBytes } from '../support/dns-message.ts';
 import { deviceNamed } from '../support/entries.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { hostileDatagram, ODD_DATAGRAMS } from '../support/hostile-datagrams.ts';
+import { loopback } from '../support/loopback-link.ts';
 
-const loopback: Link = {
-  name: 'lo',
-  zone: 'lo',
-  mac: '00:00:00:00:00:00',
-  index: 1,
-  addresses: [{ address: '127.0.0.1', family: 'ipv4', prefix: 8 }],
-};
 const peer = deviceNamed('peer');
 
 /** A clock on which time passes whenever it is looked at, so that no rate limit hides what a packet does. */

@@ -21,6 +21,7 @@ import { PlainFileMaker } from '../../src/transfer/file-maker.ts';
 import { LocalChanges } from '../../src/transfer/local-changes.ts';
 import { RuleRunner } from '../../src/transfer/rule-runner.ts';
 import { Trash } from '../../src/transfer/trash.ts';
+import { noLimits } from '../support/no-limits.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { SimulatedClock, type SimulatedTime } from './simulated-clock.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
@@ -243,14 +244,7 @@ function settingsFor(name: string, rules: readonly RuleSettings[]): Settings {
     classic: false,
     discovery: { mdns: false, peers: [], queryIntervalMs: QUERY_INTERVAL_MS },
     rules,
-    limits: {
-      downloads: 4,
-      downloadsPerPeer: 2,
-      down: undefined,
-      up: undefined,
-      perPeer: undefined,
-      schedule: [],
-    },
+    limits: noLimits,
     durability: 'full',
     minFree: 0,
     trash: { maxAgeMs: Infinity, maxSize: Infinity },

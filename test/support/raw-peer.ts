@@ -52,6 +52,19 @@ export class RawPeer {
     return peer;
   }
 
+  /** Dials and exchanges hellos: ours is that of `hello(changes)`. */
+  static async meet(
+    t: ExecutionContext,
+    port: number,
+    identity?: Identity,
+    changes?: Partial<Hello>,
+  ): Promise<RawPeer> {
+    const peer = await RawPeer.dial(t, port, identity);
+    peer.say(hello(changes));
+    if (!(await peer.hear('hello'))) throw new Error('closed without a hello');
+    return peer;
+  }
+
   say(...messages: readonly Message[]): void {
     for (const message of messages) for (const piece of encodeMessage(message)) this.sayBytes(piece);
   }

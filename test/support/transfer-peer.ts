@@ -35,15 +35,7 @@ import { deviceNamed } from './entries.ts';
 import { MemoryCatalogue } from './memory-catalogue.ts';
 import { MemoryIndex } from './memory-index.ts';
 import type { MemoryLan, MemoryNetwork } from './memory-lan.ts';
-
-export const noLimits: LimitSettings = {
-  downloads: 4,
-  downloadsPerPeer: 2,
-  down: undefined,
-  up: undefined,
-  perPeer: undefined,
-  schedule: [],
-};
+import { noLimits } from './no-limits.ts';
 
 export interface TransferPeerOptions {
   readonly fileSystem?: FileSystem;

@@ -3,7 +3,7 @@ import { Bandwidth, scheduledRate } from '../../src/transfer/bandwidth.ts';
 import { TokenBucket } from '../../src/transfer/token-bucket.ts';
 import { deviceNamed } from '../support/entries.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { noLimits } from '../support/transfer-peer.ts';
+import { noLimits } from '../support/no-limits.ts';
 
 test('a bucket lets its rate pass, and large pieces whole', async (t) => {
   const clock = new FakeClock();

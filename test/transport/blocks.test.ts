@@ -1,21 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import type { RelativePath } from '../../src/model/relative-path.ts';
 import type { BlockRequest } from '../../src/wire/messages/message.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { hello, RawPeer } from '../support/raw-peer.ts';
 import { testIdentity } from '../support/test-identity.ts';
 import { introduce, sessionOf, startSessions, type TestSessions } from '../support/test-sessions.ts';
+import { wanted } from '../support/wanted-block.ts';
 
 const MIB = 1024 * 1024;
-const wanted = (length: number, offset = 0) => ({
-  path: 'libro.pdf' as RelativePath,
-  content: new Uint8Array(32),
-  offset,
-  length,
-  hash: new Uint8Array(32),
-});
 const request = (id: number, length: number): BlockRequest => ({
   type: 'block-request',
   id,
@@ -25,9 +18,7 @@ const request = (id: number, length: number): BlockRequest => ({
 /** A peer with a control connection to `to` that listens on `port`, and a data connection of its own. */
 async function rawSession(t: ExecutionContext, to: TestSessions, port = 1) {
   const identity = testIdentity();
-  const control = await RawPeer.dial(t, to.sessions.localPort, identity);
-  control.say(hello({ port }));
-  await control.hear('hello');
+  const control = await RawPeer.meet(t, to.sessions.localPort, identity, { port });
   const session = to.sessions.session(identity.device)!;
   const openData = async () => {
     const data = await RawPeer.dial(t, to.sessions.localPort, identity);

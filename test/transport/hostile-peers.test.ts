@@ -5,6 +5,7 @@ import { arbitraryMessage } from '../support/arbitrary-messages.ts';
 import { hello, RawPeer } from '../support/raw-peer.ts';
 import { testIdentity } from '../support/test-identity.ts';
 import { introduce, sessionOf, startSessions } from '../support/test-sessions.ts';
+import { wanted } from '../support/wanted-block.ts';
 
 const bytesOf = (...messages: Parameters<typeof encodeMessage>[0][]) =>
   Buffer.concat(messages.flatMap(encodeMessage));
@@ -38,14 +39,7 @@ test('whatever a device sends after the handshake, others are served as before',
     { numRuns: 400 },
   );
   t.deepEqual(a.logger.of('connection.failed'), []);
-  const block = {
-    path: 'a' as never,
-    content: new Uint8Array(),
-    offset: 0,
-    length: 5,
-    hash: new Uint8Array(32),
-  };
-  t.is((await session.requestBlock(block)).length, 5);
+  t.is((await session.requestBlock(wanted(5))).length, 5);
   t.truthy(a.sessions.session(friend.options.identity.device));
 });
 
@@ -67,9 +61,7 @@ test('a device that lies about what is expected of it is not connected to', asyn
 
 test('a peer that does not keep to the protocol is told so and logged without its bytes', async (t) => {
   const a = await startSessions(t);
-  const peer = await RawPeer.dial(t, a.sessions.localPort);
-  peer.say(hello());
-  await peer.hear('hello');
+  const peer = await RawPeer.meet(t, a.sessions.localPort);
   peer.sayBytes(Buffer.from([0, 0, 0, 9, 0x11, ...Buffer.from('SECRETXX')]));
   t.deepEqual(await peer.hear('goodbye'), { type: 'goodbye', reason: 'protocol-error' });
   const [logged] = a.logger.of('connection.invalid');

@@ -3,15 +3,13 @@ import { fork } from 'node:child_process';
 import test from 'ava';
 import { cuttableLink } from '../support/cuttable-link.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { hello, RawPeer } from '../support/raw-peer.ts';
+import { RawPeer } from '../support/raw-peer.ts';
 import { endOf, introduce, sessionOf, startSessions } from '../support/test-sessions.ts';
 
 test('PROTOCOL.md 5.8: a peer that is silent for a second is pinged', async (t) => {
   const clock = new FakeClock();
   const a = await startSessions(t, { clock });
-  const peer = await RawPeer.dial(t, a.sessions.localPort);
-  peer.say(hello());
-  await peer.hear('hello');
+  const peer = await RawPeer.meet(t, a.sessions.localPort);
   await clock.advance(999);
   t.false(peer.heard.some(({ type }) => type === 'ping'));
   await clock.advance(1);
@@ -38,9 +36,7 @@ test('PROTOCOL.md 5.8: a cut link is noticed after 3.5 s, and not before', async
 test('a side that was busy or asleep itself does not take its peers for dead', async (t) => {
   const clock = new FakeClock();
   const a = await startSessions(t, { clock });
-  const peer = await RawPeer.dial(t, a.sessions.localPort);
-  peer.say(hello());
-  await peer.hear('hello');
+  const peer = await RawPeer.meet(t, a.sessions.localPort);
   clock.skip(60_000);
   await clock.advance(250);
   t.is(a.sessions.sessions().length, 1);
@@ -52,12 +48,8 @@ test('bytes on a data connection are a sign of life too', async (t) => {
   const clock = new FakeClock();
   const a = await startSessions(t, { clock });
   const identity = (await startSessions(t)).options.identity;
-  const control = await RawPeer.dial(t, a.sessions.localPort, identity);
-  control.say(hello());
-  await control.hear('hello');
-  const data = await RawPeer.dial(t, a.sessions.localPort, identity);
-  data.say(hello({ role: 'data' }));
-  await data.hear('hello');
+  await RawPeer.meet(t, a.sessions.localPort, identity);
+  const data = await RawPeer.meet(t, a.sessions.localPort, identity, { role: 'data' });
   for (let second = 0; second < 10; second++) {
     data.say({ type: 'ping', nonce: second });
     while (!data.heard.some((message) => message.type === 'pong' && message.nonce === second)) {

@@ -75,13 +75,9 @@ for (const smallerCalls of [true, false]) {
     const [small, large] = testIdentities();
     const [own, other] = smallerCalls ? [large, small] : [small, large];
     const ours = await startSessions(t, { identity: own });
-    const first = await RawPeer.dial(t, ours.sessions.localPort, other);
-    first.say(hello());
-    t.truthy(await first.hear('hello'));
-    const second = await RawPeer.dial(t, ours.sessions.localPort, other);
-    second.say(hello());
+    const first = await RawPeer.meet(t, ours.sessions.localPort, other);
     // It does not answer pings on the first connection.
-    t.truthy(await second.hear('hello'));
+    await RawPeer.meet(t, ours.sessions.localPort, other);
     t.deepEqual(await first.hear('goodbye'), { type: 'goodbye', reason: 'duplicate' });
     t.is(ours.sessions.sessions().length, 1);
   });
@@ -90,14 +86,10 @@ for (const smallerCalls of [true, false]) {
     const [small, large] = testIdentities();
     const [own, other] = smallerCalls ? [large, small] : [small, large];
     const ours = await startSessions(t, { identity: own });
-    const first = await RawPeer.dial(t, ours.sessions.localPort, other);
-    first.say(hello());
-    t.truthy(await first.hear('hello'));
+    await RawPeer.meet(t, ours.sessions.localPort, other);
     const session = ours.sessions.sessions()[0]!;
     const end = endOf(ours, session);
-    const second = await RawPeer.dial(t, ours.sessions.localPort, other);
-    second.say(hello({ instance: 'restarted' }));
-    t.truthy(await second.hear('hello'));
+    await RawPeer.meet(t, ours.sessions.localPort, other, { instance: 'restarted' });
     t.is(await end, 'own.duplicate');
     t.is(ours.sessions.sessions().length, 1);
     t.not(ours.sessions.sessions()[0], session);
@@ -107,9 +99,7 @@ for (const smallerCalls of [true, false]) {
 test('a call of the larger one that has crossed ours is refused, and ours lives on', async (t) => {
   const [small, large] = testIdentities();
   const ours = await startSessions(t, { identity: small });
-  const first = await RawPeer.dial(t, ours.sessions.localPort, large);
-  first.say(hello());
-  t.truthy(await first.hear('hello'));
+  const first = await RawPeer.meet(t, ours.sessions.localPort, large);
   const session = ours.sessions.sessions()[0]!;
   const crossing = await RawPeer.dial(t, ours.sessions.localPort, large);
   crossing.say(hello());

@@ -1,16 +1,8 @@
 import test from 'ava';
 import { CompartidosError } from '../../src/core/errors.ts';
-import type { RelativePath } from '../../src/model/relative-path.ts';
 import type { SessionMessage } from '../../src/transport/network.ts';
 import { endOf, introduce, sessionOf, startSessions } from '../support/test-sessions.ts';
-
-const wanted = (length: number, offset = 0) => ({
-  path: 'libro.pdf' as RelativePath,
-  content: new Uint8Array(32),
-  offset,
-  length,
-  hash: new Uint8Array(32),
-});
+import { wanted } from '../support/wanted-block.ts';
 
 test('one offer makes a session that both sides see alike', async (t) => {
   const a = await startSessions(t, { name: () => 'aula' });

@@ -1,7 +1,8 @@
 import { Lab, type LabOptions } from '../../support/lab.ts';
 import type { TimedLine } from '../../support/lab-process.ts';
 import type { WatchedAgent } from '../../support/watched-agent.ts';
-import { percentile, summary, type Gate } from './gate.ts';
+import { percentile } from '../percentile.ts';
+import { summary, type Gate } from './gate.ts';
 
 /** Runs `work` in a lab of its own. */
 export async function inLab<Result>(

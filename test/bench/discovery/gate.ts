@@ -1,5 +1,6 @@
 import type { LabHost } from '../../support/lab-host.ts';
 import type { WatchedAgent } from '../../support/watched-agent.ts';
+import { percentile } from '../percentile.ts';
 
 /** Starts an agent on a host; resolves when it says that it is ready. Its name is the host's unless given. */
 export type StartAgent = (host: LabHost, name?: string) => Promise<WatchedAgent>;
@@ -23,12 +24,6 @@ export interface Gate {
   readonly atLeast?: boolean;
   /** Returns a text instead when it cannot be measured here, and why. */
   readonly measure: (start: StartAgent) => Promise<Measured | string>;
-}
-
-/** The value that `part` (0…1) of the values do not exceed. */
-export function percentile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? NaN;
 }
 
 /** Median and greatest, for people. */
