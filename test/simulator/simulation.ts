@@ -1,7 +1,6 @@
 import type { RuleSettings } from '../../src/config/settings.ts';
-import type { LogFields, Logger } from '../../src/core/logger.ts';
-import type { DeviceId } from '../../src/model/device-id.ts';
-import type { FileEntry } from '../../src/model/file-entry.ts';
+import type { LogFields } from '../../src/core/logger.ts';
+import { Chronicle } from './chronicle.ts';
 import { demandAllWhole, demandKept, demandSettled, demandWhole } from './invariants.ts';
 import { Oracle, Violation } from './oracle.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -10,6 +9,7 @@ import { SHARED, SimulatedDevice, type Sabotage } from './simulated-device.ts';
 import { AT_ONCE, type OperationFate, type Operation } from './simulated-file-system.ts';
 import { SimulatedLan } from './simulated-network.ts';
 import { SimulatedUser } from './simulated-user.ts';
+import { drawTroubles, type Troubles } from './troubles.ts';
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -25,19 +25,6 @@ const CHECK_MS = 40_000;
 const MAX_SETTLE_MS = 3_600_000;
 const MAX_EVENTS = 400_000;
 
-/** How bad a world is. */
-interface Troubles {
-  /** Probability that an operation on a disk takes time, or fails. */
-  readonly delay: number;
-  readonly fault: number;
-  /** Operations of a process between two crashes, on the average; 0 means none. */
-  readonly crashEvery: number;
-  readonly powerCut: number;
-  readonly overflow: number;
-  readonly breaks: number;
-  readonly fullDisks: boolean;
-}
-
 /** One world from its beginning until it is quiet, as its seed decides. */
 export class Simulation {
   readonly #random: SeededRandom;
@@ -48,7 +35,7 @@ export class Simulation {
   readonly #users: SimulatedUser[] = [];
   readonly #troubles: Troubles;
   readonly #mode: RuleSettings['mode'];
-  readonly #trace: ((line: string) => void) | undefined;
+  readonly #chronicle: Chronicle;
   readonly #crashIn: number[] = [];
   #isCalm = false;
   #violation: unknown;
@@ -56,21 +43,16 @@ export class Simulation {
   constructor({ seed, trace, sabotage = {} }: SimulationOptions) {
     const random = new SeededRandom(seed);
     this.#random = random;
-    this.#trace = trace;
+    this.#chronicle = new Chronicle(this.#time, trace);
     this.#lan = new SimulatedLan({ time: this.#time, random: random.fork() });
     this.#mode = random.pick(['sync', 'sync', 'sync', 'mirror', 'fetch']);
-    this.#troubles = {
-      delay: random.pick([0.05, 0.2, 0.5]),
-      fault: random.pick([0, 0, 0.002, 0.01]),
-      crashEvery: random.pick([0, 100, 300, 1000]),
-      powerCut: random.pick([0, 0.5, 0.8]),
-      overflow: random.pick([0, 0, 0.02]),
-      breaks: random.pick([0, 0.3, 0.6]),
-      fullDisks: random.chance(0.2),
-    };
+    this.#troubles = drawTroubles(random);
     const count = random.pick([2, 2, 3, 3, 4]);
     for (let number = 0; number < count; number += 1) this.#addDevice(number, sabotage);
-    this.#say('world', `${seed}: ${this.#mode}, ${count} devices, ${JSON.stringify(this.#troubles)}`);
+    this.#chronicle.say(
+      'world',
+      `${seed}: ${this.#mode}, ${count} devices, ${JSON.stringify(this.#troubles)}`,
+    );
   }
 
   /** Rejects with a Violation when something happens that must not. Resolves with the number of events. */
@@ -83,7 +65,7 @@ export class Simulation {
       demandSettled(this.#devices, this.#mode, this.#oracle);
       return this.#time.count;
     } catch (error) {
-      if (this.#trace) this.#tellState();
+      this.#chronicle.sayState(this.#devices);
       throw error;
     } finally {
       for (const device of this.#devices) device.kill();
@@ -102,7 +84,10 @@ export class Simulation {
       time: this.#time,
       lan: this.#lan,
       rules: this.#rulesOf(number),
-      logger: this.#loggerOf(number),
+      logger: this.#chronicle.loggerOf(`device${number}`, (event, fields) => {
+        // Nobody here means ill, whatever becomes of the disks.
+        if (event === 'peer.lied') this.#violation ??= new Violation(tellLie(number, fields));
+      }),
       fate: (operation, path) => this.#fate(number, operation, path, operations),
       eventFate: () => ({
         delay: operations.next() * operations.pick([2, 50]),
@@ -122,7 +107,7 @@ export class Simulation {
         random: random.fork(),
         time: this.#time,
         oracle: this.#oracle,
-        trace: (what) => this.#say(`user of ${device.name}`, what),
+        trace: (what) => this.#chronicle.say(`user of ${device.name}`, what),
       }),
     );
   }
@@ -159,13 +144,13 @@ export class Simulation {
     if (one !== other && random.chance(this.#troubles.breaks)) {
       if (random.chance(0.5)) this.#lan.breakSession(one.id, other.id);
       else this.#lan.cut(one.id, other.id);
-      this.#say(one.name, `loses the connection with ${other.name}`);
+      this.#chronicle.say(one.name, `loses the connection with ${other.name}`);
       if (random.chance(0.5)) this.#time.after(random.next() * 5000, () => this.#lan.mend());
     }
     if (this.#troubles.fullDisks) {
       const { disk } = one;
       disk.capacity = disk.capacity === Infinity ? disk.used + random.below(5000) : Infinity;
-      this.#say(one.name, `has ${disk.space().available} bytes left`);
+      this.#chronicle.say(one.name, `has ${disk.space().available} bytes left`);
     }
     if (this.#troubles.crashEvery > 0 && random.chance(0.2)) this.#crash(one);
     else if (random.chance(0.1)) void this.#restart(one);
@@ -175,14 +160,14 @@ export class Simulation {
     if (this.#isCalm) return AT_ONCE;
     const { delay, fault } = this.#troubles;
     if (this.#crashIn[number] !== undefined && (this.#crashIn[number] -= 1) <= 0) {
-      this.#say(`device${number}`, `crashes at ${operation} ${path}`);
+      this.#chronicle.say(`device${number}`, `crashes at ${operation} ${path}`);
       this.#crash(this.#devices[number]!);
       return AT_ONCE;
     }
     const wait = () => (random.chance(delay) ? random.next() * random.pick([1, 1, 10, 100]) : 0);
     const before = wait();
     if (fault > 0 && random.chance(fault)) {
-      this.#say(`device${number}`, `EIO at ${operation} ${path}`);
+      this.#chronicle.say(`device${number}`, `EIO at ${operation} ${path}`);
       return { code: 'EIO', before, after: 0 };
     }
     return { before, after: wait() };
@@ -200,7 +185,7 @@ export class Simulation {
     if (!device.isUp && !isPowerCut) return;
     this.#crashIn[this.#devices.indexOf(device)] = this.#nextCrash();
     device.kill(isPowerCut);
-    this.#say(device.name, isPowerCut ? 'has no power' : 'is killed');
+    this.#chronicle.say(device.name, isPowerCut ? 'has no power' : 'is killed');
     if (isPowerCut) {
       const { contents, torn } = device.disk.crash(WRITEBACK_MS);
       for (const content of contents) this.#oracle.released(content);
@@ -213,14 +198,14 @@ export class Simulation {
 
   async #restart(device: SimulatedDevice): Promise<void> {
     if (!device.isUp) return;
-    this.#say(device.name, 'is stopped');
+    this.#chronicle.say(device.name, 'is stopped');
     await device.stop();
     this.#startSoon(device);
   }
 
   #startSoon(device: SimulatedDevice): void {
     if (device.isUp) return;
-    this.#say(device.name, 'starts');
+    this.#chronicle.say(device.name, 'starts');
     void device.start().then((isStarted) => {
       if (!isStarted) this.#time.after(2000, () => this.#startSoon(device));
     });
@@ -228,7 +213,7 @@ export class Simulation {
 
   /** Nothing breaks any more, and whatever is broken is mended. */
   #calm(): void {
-    this.#say('world', 'is calm');
+    this.#chronicle.say('world', 'is calm');
     this.#isCalm = true;
     this.#lan.isCalm = true;
     this.#lan.mend();
@@ -271,46 +256,8 @@ export class Simulation {
       this.#violation ??= error;
     }
   }
-
-  /** What each device knows when a world has gone wrong. */
-  #tellState(): void {
-    const nameOf = (device: DeviceId) => this.#devices.find(({ id }) => id === device)?.name ?? device;
-    for (const { name, index, downloads, catalogue } of this.#devices) {
-      for (const { device, entry } of catalogue?.entries() ?? []) {
-        this.#say(name, `hears from ${nameOf(device)}: ${describeEntry(entry, nameOf)}`);
-      }
-      for (const entry of index?.after(0, 1e9) ?? []) this.#say(name, describeEntry(entry, nameOf));
-      for (const { path, target, state, error } of downloads?.list() ?? []) {
-        if (state !== 'done')
-          this.#say(name, `download of ${path} to ${target}: ${state} ${error?.code ?? ''}`);
-      }
-    }
-  }
-
-  #loggerOf(number: number): Logger {
-    const log = (event: string, fields: LogFields = {}) => {
-      if (this.#trace) this.#say(`device${number}`, `${event} ${JSON.stringify(fields)}`);
-      // Nobody here means ill, whatever becomes of the disks.
-      if (event === 'peer.lied') this.#violation ??= new Violation(tellLie(number, fields));
-    };
-    return { debug: log, info: log, warn: log, error: log };
-  }
-
-  #say(who: string, what: string): void {
-    this.#trace?.(`${(this.#time.now / 1000).toFixed(3).padStart(8)} ${who}: ${what}`);
-  }
 }
 
 function tellLie(number: number, { name, path }: LogFields): string {
   return `device${number} takes ${String(name)} for a liar because of ${String(path)}`;
-}
-
-function describeEntry(
-  { path, type, deleted, size, hash, mtimeUs, version }: FileEntry,
-  nameOf: (device: DeviceId) => string,
-): string {
-  const content = deleted
-    ? 'deleted'
-    : `${type} of ${size} bytes ${Buffer.from(hash ?? []).toString('hex', 0, 4)} ${mtimeUs}`;
-  return `${path}: ${content} {${version.map(({ device, value }) => `${nameOf(device)} ${value}`).join(', ')}}`;
 }
