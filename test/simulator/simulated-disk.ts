@@ -3,12 +3,12 @@ import { DiskJournal } from './disk-journal.ts';
 import type { Slot } from './disk-journal.ts';
 import { DiskNode } from './disk-node.ts';
 import type { Actor } from './disk-node.ts';
+import { DiskTree, diskError } from './disk-tree.ts';
 
 /** How many bytes a name takes. */
 const NODE_BYTES = 64;
 /** µs between two ticks of the clock that stamps files, as in a kernel of 250 Hz. */
 const TICK_US = 4000;
-const MAX_LINKS = 8;
 
 export interface DiskParts {
   /** Wall-clock time in ms. */
@@ -29,14 +29,8 @@ export interface Losses {
   readonly torn: DiskNode[];
 }
 
-/** An error as the operating system reports it. */
-export function diskError(code: string, path: string): Error {
-  return Object.assign(new Error(`${code}: ${path}`), { code });
-}
-
 /** A disk with one file system: what is in memory, and how much of it a failure of the power leaves. */
 export class SimulatedDisk {
-  readonly root: DiskNode;
   /** Bytes. */
   capacity = Infinity;
   onChange: DiskListener = () => {};
@@ -46,6 +40,7 @@ export class SimulatedDisk {
   changes = 0;
   readonly journal = new DiskJournal();
   readonly #parts: DiskParts;
+  readonly #tree: DiskTree;
   readonly #free: number[] = [];
   readonly #dirty = new Set<DiskNode>();
   #lastNumber = 1;
@@ -53,8 +48,11 @@ export class SimulatedDisk {
 
   constructor(parts: DiskParts) {
     this.#parts = parts;
-    this.root = new DiskNode(1, 'directory', this.#time());
-    this.root.links = 1;
+    this.#tree = new DiskTree(this.#time());
+  }
+
+  get root(): DiskNode {
+    return this.#tree.root;
   }
 
   get used(): number {
@@ -67,7 +65,7 @@ export class SimulatedDisk {
   }
 
   stat(path: string): FileStat {
-    return this.#demand(path).stat(this.#parts.volume);
+    return this.#tree.demand(path).stat(this.#parts.volume);
   }
 
   statOf(node: DiskNode): FileStat {
@@ -75,60 +73,58 @@ export class SimulatedDisk {
   }
 
   list(path: string): DirectoryItem[] {
-    const folder = this.#follow(this.#demand(path), path);
-    if (folder.type !== 'directory') throw diskError('ENOTDIR', path);
-    return [...folder.children].map(([name, { type }]) => ({ name, type }));
+    return [...this.#tree.folder(path).children].map(([name, { type }]) => ({ name, type }));
   }
 
   find(path: string): DiskNode | undefined {
     try {
-      return this.#demand(path);
+      return this.#tree.demand(path);
     } catch {
       return undefined;
     }
   }
 
   readLink(path: string): string {
-    const node = this.#demand(path);
+    const node = this.#tree.demand(path);
     if (node.type !== 'symlink') throw diskError('EINVAL', path);
     return node.target;
   }
 
   /** A file to read or write. */
   file(path: string): DiskNode {
-    const node = this.#demand(path);
+    const node = this.#tree.demand(path);
     if (node.type === 'symlink') throw diskError('ELOOP', path);
     return node;
   }
 
   create(path: string, actor: Actor): DiskNode {
-    const slot = this.#vacant(path);
+    const slot = this.#tree.vacant(path);
     const node = this.#make('file');
     this.#change(actor, [{ ...slot, is: node }], 'arrived');
     return node;
   }
 
   makeDirectory(path: string, actor: Actor): void {
-    const slot = this.#vacant(path);
+    const slot = this.#tree.vacant(path);
     this.#change(actor, [{ ...slot, is: this.#make('directory') }], 'arrived');
   }
 
   symlink(target: string, path: string, actor: Actor): void {
-    const slot = this.#vacant(path);
+    const slot = this.#tree.vacant(path);
     const node = this.#make('symlink');
     node.target = target;
     this.#change(actor, [{ ...slot, is: node }], 'arrived');
   }
 
   unlink(path: string, actor: Actor): void {
-    const slot = this.#slot(path);
+    const slot = this.#tree.slot(path);
     if (!slot.was) throw diskError('ENOENT', path);
     if (slot.was.type === 'directory') throw diskError('EISDIR', path);
     this.#change(actor, [{ ...slot, is: undefined }], 'arrived');
   }
 
   removeDirectory(path: string, actor: Actor): void {
-    const slot = this.#slot(path);
+    const slot = this.#tree.slot(path);
     if (!slot.was) throw diskError('ENOENT', path);
     if (slot.was.type !== 'directory') throw diskError('ENOTDIR', path);
     if (slot.was.children.size > 0) throw diskError('ENOTEMPTY', path);
@@ -137,14 +133,14 @@ export class SimulatedDisk {
 
   /** Gives a file or link a second name. */
   link(from: string, to: string, actor: Actor): void {
-    const node = this.#demand(from);
-    const slot = this.#vacant(to);
+    const node = this.#tree.demand(from);
+    const slot = this.#tree.vacant(to);
     this.#change(actor, [{ ...slot, is: node }], 'arrived');
   }
 
   rename(from: string, to: string, actor: Actor): void {
-    const source = this.#slot(from);
-    const target = this.#slot(to);
+    const source = this.#tree.slot(from);
+    const target = this.#tree.slot(to);
     const node = source.was;
     if (!node) throw diskError('ENOENT', from);
     if (node === target.was) return;
@@ -166,7 +162,7 @@ export class SimulatedDisk {
   }
 
   setModified(path: string, mtimeUs: number, actor: Actor): void {
-    const node = this.#demand(path);
+    const node = this.#tree.demand(path);
     this.#touch(node, actor);
     node.mtimeUs = mtimeUs;
     this.#tell(node);
@@ -207,9 +203,7 @@ export class SimulatedDisk {
   }
 
   flushDirectory(path: string): void {
-    const folder = this.#follow(this.#demand(path), path);
-    if (folder.type !== 'directory') throw diskError('ENOTDIR', path);
-    this.journal.flush(folder);
+    this.journal.flush(this.#tree.folder(path));
   }
 
   close(node: DiskNode): void {
@@ -240,8 +234,7 @@ export class SimulatedDisk {
 
   /** Everything that has a name at or below `path`, with it. */
   *files(path: string): Generator<readonly [path: string, node: DiskNode]> {
-    const start = this.find(path);
-    if (start) yield* walk(start, path);
+    yield* this.#tree.below(path);
   }
 
   /** What came back to life may have a number that was given again. */
@@ -249,7 +242,7 @@ export class SimulatedDisk {
     const nodes = new Map<number, DiskNode>();
     this.#used = 0;
     this.#free.length = 0;
-    for (const [, node] of walk(this.root, '')) {
+    for (const [, node] of this.#tree.below('')) {
       if (nodes.get(node.number) === node) continue;
       if (nodes.has(node.number)) node.number = this.#lastNumber += 1;
       nodes.set(node.number, node);
@@ -266,7 +259,7 @@ export class SimulatedDisk {
 
   /** Under the names that it has now, whatever it was called when it was opened. */
   #tell(node: DiskNode): void {
-    for (const [, folder] of walk(this.root, '')) {
+    for (const [, folder] of this.#tree.below('')) {
       for (const [name, child] of folder.children) if (child === node) this.onChange(folder, name, 'written');
     }
   }
@@ -309,51 +302,4 @@ export class SimulatedDisk {
   #time(): number {
     return Math.floor((this.#parts.now() * 1000) / TICK_US) * TICK_US;
   }
-
-  #vacant(path: string): Slot {
-    const slot = this.#slot(path);
-    if (slot.was) throw diskError('EEXIST', path);
-    return slot;
-  }
-
-  #slot(path: string): Slot {
-    const slash = path.lastIndexOf('/');
-    const folder = this.#follow(this.#demand(path.slice(0, slash)), path);
-    if (folder.type !== 'directory') throw diskError('ENOTDIR', path);
-    const name = path.slice(slash + 1);
-    return { folder, name, was: folder.children.get(name), is: undefined };
-  }
-
-  #demand(path: string, depth = 0): DiskNode {
-    let node = this.root;
-    let at = '';
-    for (const name of path.split('/')) {
-      if (name === '') continue;
-      if (node.type === 'symlink') node = this.#follow(node, at, depth);
-      if (node.type !== 'directory') throw diskError('ENOTDIR', path);
-      const child = name === '.' ? node : node.children.get(name);
-      if (!child) throw diskError('ENOENT', path);
-      node = child;
-      at += `/${name}`;
-    }
-    return node;
-  }
-
-  #follow(node: DiskNode, path: string, depth = 0): DiskNode {
-    if (node.type !== 'symlink') return node;
-    if (depth >= MAX_LINKS) throw diskError('ELOOP', path);
-    const parent = path.slice(0, path.lastIndexOf('/'));
-    const parts: string[] = node.target.startsWith('/') ? [] : parent.split('/').filter(Boolean);
-    for (const part of node.target.split('/')) {
-      if (part === '..') parts.pop();
-      else if (part !== '' && part !== '.') parts.push(part);
-    }
-    const target = `/${parts.join('/')}`;
-    return this.#follow(this.#demand(target, depth + 1), target, depth + 1);
-  }
-}
-
-function* walk(node: DiskNode, path: string): Generator<readonly [string, DiskNode]> {
-  yield [path, node];
-  for (const [name, child] of node.children) yield* walk(child, `${path}/${name}`);
 }

@@ -1,5 +1,5 @@
 import type { DirectoryItem, FileStat, FileSystem, OpenFile } from '../../src/core/file-system.ts';
-import { diskError } from './simulated-disk.ts';
+import { diskError } from './disk-tree.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 import type { DiskNode } from './disk-node.ts';
 
