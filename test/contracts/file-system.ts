@@ -77,6 +77,8 @@ export function fileSystemContract(
     await files.symlink('d', `${folder}/link`);
     t.is(await read(files, `${folder}/link/a`), 'a');
     t.deepEqual(await files.readDirectory(`${folder}/link`), [{ name: 'a', type: 'file' }]);
+    await put(files, `${folder}/link/b`, 'b');
+    t.is(await read(files, `${folder}/d/b`), 'b');
   });
 
   check('renaming replaces a file, keeps its inode, and changes its ctime', async (t, { files, folder }) => {
