@@ -3,12 +3,22 @@ import { link, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { CompartidosError } from '../../src/core/errors.ts';
+import type { DownloadHandle } from '../../src/transfer/downloads.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { incomingOf, pair, sameBytes, untilView } from '../support/transfer-checks.ts';
 import { TransferPeer } from '../support/transfer-peer.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
+
+/** Begins to get `file`, of which alice gives no more than its first `bytes`; resolves when they are there. */
+async function getPart(alice: TransferPeer, bob: TransferPeer, bytes: number): Promise<DownloadHandle> {
+  alice.network.tampering = async (request, answer) =>
+    request.offset < bytes ? answer() : new Promise(() => {});
+  const handle = bob.get(alice, 'file');
+  await untilView(bob, handle.id, (view) => view.bytes === bytes);
+  return handle;
+}
 
 test('a peer that vanishes is replaced by another; nobody left means waiting for one to come back', async (t) => {
   const lan = new MemoryLan();
@@ -18,10 +28,7 @@ test('a peer that vanishes is replaced by another; nobody left means waiting for
   const bytes = randomBytes(6 * MIB);
   await alice.write('file', bytes);
   alice.announceTo(bob);
-  alice.network.tampering = async (request, answer) =>
-    request.offset < MIB ? answer() : new Promise(() => {});
-  const handle = bob.get(alice, 'file');
-  await untilView(bob, handle.id, (view) => view.bytes === MIB);
+  const handle = await getPart(alice, bob, MIB);
   lan.disconnect(alice.device, bob.device);
   await untilView(bob, handle.id, ({ state, error }) => state === 'queued' && error !== null);
   alice.network.tampering = (_, answer) => answer();
@@ -37,10 +44,7 @@ test('after a crash what was verified is checked again and not fetched again', a
   await alice.write('file', bytes);
   alice.announceTo(bob);
   const half = 32;
-  alice.network.tampering = async (request, answer) =>
-    request.offset < half * 128 * KIB ? answer() : new Promise(() => {});
-  const handle = bob.get(alice, 'file');
-  await untilView(bob, handle.id, (view) => view.bytes === half * 128 * KIB);
+  const handle = await getPart(alice, bob, half * 128 * KIB);
   // The one block that was damaged while nobody looked is fetched anew.
   await bob.stop();
   lan.leave(bob.device);
@@ -66,10 +70,7 @@ test('what a crash left under its final name, too, is not written to', async (t)
   const bytes = randomBytes(2 * MIB);
   await alice.write('file', bytes);
   alice.announceTo(bob);
-  alice.network.tampering = async (request, answer) =>
-    request.offset < MIB ? answer() : new Promise(() => {});
-  const handle = bob.get(alice, 'file');
-  await untilView(bob, handle.id, (view) => view.bytes === MIB);
+  const handle = await getPart(alice, bob, MIB);
   await bob.stop();
   lan.leave(bob.device);
   const [part] = await incomingOf(bob);
@@ -90,10 +91,7 @@ test('pause keeps what is here, resume goes on from there, cancel removes it', a
   const bytes = randomBytes(4 * MIB);
   await alice.write('file', bytes);
   alice.announceTo(bob);
-  alice.network.tampering = async (request, answer) =>
-    request.offset < MIB ? answer() : new Promise(() => {});
-  const handle = bob.get(alice, 'file');
-  await untilView(bob, handle.id, (view) => view.bytes === MIB);
+  const handle = await getPart(alice, bob, MIB);
   t.is(bob.downloads.pause([handle.id])[0]!.state, 'paused');
   t.is((await incomingOf(bob)).length, 1);
   alice.network.tampering = (_, answer) => answer();
@@ -145,10 +143,7 @@ test('a new version restarts the download and keeps the blocks that still fit', 
   const bytes = randomBytes(4 * MIB);
   await alice.write('file', bytes);
   alice.announceTo(bob);
-  alice.network.tampering = async (request, answer) =>
-    request.offset < 2 * MIB ? answer() : new Promise(() => {});
-  const handle = bob.get(alice, 'file');
-  await untilView(bob, handle.id, (view) => view.bytes === 2 * MIB);
+  const handle = await getPart(alice, bob, 2 * MIB);
   const changed = Buffer.from(bytes);
   changed.fill(1, 0, 10);
   await alice.write('file', changed);
