@@ -18,6 +18,7 @@ import { NodeFileSystem } from './core/node-file-system.ts';
 import { systemRandom } from './core/random.ts';
 import { systemClock } from './core/system-clock.ts';
 import { VERSION } from './core/version.ts';
+import { BackgroundCheck } from './index/background-check.ts';
 import { ChokidarWatcher } from './index/chokidar-watcher.ts';
 import { openDatabase } from './index/database.ts';
 import { DocumentStore } from './index/document-store.ts';
@@ -163,6 +164,10 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       downloads,
       clock,
     });
+    const check = new BackgroundCheck({
+      ...{ clock, logger, store, contents: index.contents, memory: database },
+      isBusy: () => index.isBusy || transfers.isBusy,
+    });
     const finding = new Finding({ ...common, network, catalogue, telling, classicPeers });
     const parts = new StartInOrder([
       settingsWatcher,
@@ -183,6 +188,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       faces,
       network,
       finding,
+      check,
     ]);
     settingsWatcher.events.on('changed', (changed) => {
       transfers.configure(changed);

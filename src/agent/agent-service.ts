@@ -127,8 +127,8 @@ export class AgentService implements AgentApi {
   }
 
   async #getOne(selector: FileSelector, from: DeviceId | undefined) {
-    const { catalogue, downloads } = this.#parts;
-    const { selected, local } = select(catalogue, selector, from);
+    const { catalogue, downloads, index } = this.#parts;
+    const { selected, local } = select(catalogue, selector, from, (path) => index.isCorrupt(path));
     if (selected.length > 0) return selected.map((file) => downloads.request(this.#requestFor(file)));
     if (local.length > 0) return [];
     const classic = from === undefined ? await this.#getClassic(selector.path) : undefined;

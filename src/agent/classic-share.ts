@@ -27,7 +27,8 @@ export class ClassicShare implements ClassicFiles {
 
   async lookup(path: RelativePath): Promise<ClassicFile | undefined> {
     const entry = this.#parts.index.get(path);
-    return entry && !entry.deleted && entry.type === 'file' ? this.#file(entry) : undefined;
+    const isRight = entry && !this.#parts.index.isCorrupt(path);
+    return isRight && !entry.deleted && entry.type === 'file' ? this.#file(entry) : undefined;
   }
 
   async *list(glob: string | undefined): AsyncGenerator<ClassicFile> {

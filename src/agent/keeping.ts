@@ -53,7 +53,7 @@ export class Keeping implements Pick<
   }
 
   check(): Promise<CheckView> {
-    return this.#parts.index.check();
+    return this.#parts.index.contents.all();
   }
 
   async testRules(): Promise<RuleTestView[]> {

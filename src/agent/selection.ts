@@ -3,6 +3,7 @@ import type { Catalogue, FoundFile, KnownPeer, RemoteEntry } from '../catalogue/
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import { isGlob } from '../model/glob.ts';
+import type { RelativePath } from '../model/relative-path.ts';
 import { formatDeviceId } from '../model/device-id.ts';
 import { compareVersions } from '../model/version-vector.ts';
 import { sameHash } from '../transfer/hash-key.ts';
@@ -15,12 +16,14 @@ export interface Selected {
 
 /**
  * What `selector` means: every path that the glob matches, or the one path. Of several contents under one path it is
- * the one with the hash given, else the newest. `local` are paths that match and that we have already.
+ * the one with the hash given, else the newest. `local` are paths that match and that we have already, and not
+ * corrupt.
  */
 export function select(
   catalogue: Catalogue,
   selector: FileSelector,
   from: DeviceId | undefined,
+  isCorrupt: (path: RelativePath) => boolean = () => false,
 ): { selected: Selected[]; local: string[] } {
   const options = { limit: Infinity, ...(from === undefined ? {} : { from }) };
   const found = catalogue
@@ -36,8 +39,9 @@ export function select(
   for (const [path, contents] of byPath) {
     const candidates = contents.flatMap((content) => remoteEntries(catalogue, content, from));
     const newest = newestOf(candidates);
-    if (!newest || contents.some((file) => file.local && haveSameHash(file.hash, newest.entry.hash))) {
-      local.push(path);
+    const ours = contents.filter((file) => file.local && !isCorrupt(file.path));
+    if (!newest || ours.some((file) => haveSameHash(file.hash, newest.entry.hash))) {
+      if (ours.length > 0) local.push(path);
       continue;
     }
     const same = candidates.filter(({ entry }) => isSameContent(entry, newest.entry));

@@ -25,6 +25,9 @@ export interface StatusParts {
   readonly rules: RuleRunner;
 }
 
+/** Corrupt files that are named; the others are counted. */
+const NAMED_CORRUPT = 5;
+
 /** How the agent is, now. */
 export function agentStatus(parts: StatusParts): AgentStatus {
   const { self, settings, name, config, network, classicPeers, index, store, downloads, rules } = parts;
@@ -44,10 +47,17 @@ export function agentStatus(parts: StatusParts): AgentStatus {
     transfers: downloads.active,
     problems: [
       ...index.problems.map(({ code, params }) => ({ event: `error.${code}`, fields: params })),
+      ...corruptFiles(store),
       ...diskProblems(downloads.list()),
       ...rules.stopped().map(({ rule, count }) => ({ event: 'rule.stopped', fields: { rule, count } })),
     ],
   };
+}
+
+function corruptFiles({ corrupt }: EntryStore): AgentStatus['problems'] {
+  const named = corrupt.first(NAMED_CORRUPT).map((path) => ({ event: 'file.corrupt', fields: { path } }));
+  const others = corrupt.count - named.length;
+  return others > 0 ? [...named, { event: 'check.more-corrupt', fields: { count: others } }] : named;
 }
 
 /** Why downloads wait for the disk: one of each kind. */

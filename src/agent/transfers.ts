@@ -49,6 +49,7 @@ export class Transfers {
   readonly gate: FolderGate;
   /** In the order in which they are to be started. */
   readonly parts;
+  readonly #server: BlockServer;
   readonly #bandwidth: Bandwidth;
   readonly #space: DiskSpace;
 
@@ -68,8 +69,14 @@ export class Transfers {
     this.downloads = new Downloads({ ...parts, limits, gate, puller, swarm, reuse, placer, incoming, space });
     const server = new BlockServer({ ...parts, swarm, bandwidth });
     this.parts = [gate, swarm, server, puller, this.downloads];
+    this.#server = server;
     this.#bandwidth = bandwidth;
     this.#space = space;
+  }
+
+  /** Whether anything is being fetched or served. */
+  get isBusy(): boolean {
+    return this.downloads.isBusy || this.#server.isBusy;
   }
 
   configure({ limits, minFree }: Settings): void {

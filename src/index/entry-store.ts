@@ -4,6 +4,7 @@ import type { RelativePath } from '../model/relative-path.ts';
 import { contentHash } from '../wire/content-hash.ts';
 import { AbsentHashes } from './absent-hashes.ts';
 import { BlockTable, type BlockPlace } from './block-table.ts';
+import { CorruptFiles } from './corrupt-files.ts';
 import type { Database } from './database.ts';
 import { bytesOf, DELETED_BIT, ENTRY_COLUMNS, entryOfRow, typeOfFlags } from './entry-row.ts';
 import { OURSELVES, type DiskFacts, type EntryTable, type Totals } from './entry-table.ts';
@@ -29,6 +30,8 @@ export interface LocalFacts {
 }
 
 const PAGE = 2000;
+/** Comes after every path: no UTF-8 text has a byte above F4. */
+const END = '\u{10ffff}';
 /** In the place of the µs of a file's last change of status: it is to be read again. No file has a time like this. */
 const DOUBT = -1;
 /** Copies of one content that anybody needs to know: there may be a million of the empty one. */
@@ -38,6 +41,7 @@ const FACT_COLUMNS = `path, flags, size, hash IS NOT NULL, ${DISK_COLUMNS}`;
 
 /** What this device has, in the database. Every method that writes is one durable transaction. */
 export class EntryStore {
+  readonly corrupt: CorruptFiles;
   readonly #database: Database;
   readonly #table: EntryTable;
   readonly #blocks: BlockTable;
@@ -50,13 +54,14 @@ export class EntryStore {
     this.#database = database;
     this.#table = table;
     this.#blocks = new BlockTable(database);
+    this.corrupt = new CorruptFiles(database);
     table.addDevice(OURSELVES, '', { name: '', host: '', port: 0, lastSeen: 0 });
     const one = `FROM entry WHERE device = ${OURSELVES} AND path = ?`;
     this.#statements = {
       facts: database.prepare(`SELECT ${FACT_COLUMNS} ${one}`),
       page: database.prepare(
         `SELECT ${FACT_COLUMNS} FROM entry
-         WHERE device = ${OURSELVES} AND path > ? AND path < ? ORDER BY path LIMIT ${PAGE}`,
+         WHERE device = ${OURSELVES} AND path > ? AND path < ? ORDER BY path LIMIT ?`,
       ),
       setDisk: database.prepare(
         `UPDATE entry SET disk_mtime = ?, disk_ctime = ?, disk_inode = ?, disk_volume = ?, disk_name = ?
@@ -151,14 +156,20 @@ export class EntryStore {
    */
   *allFacts(folder?: RelativePath): Generator<LocalFacts> {
     let last = folder === undefined ? '' : `${folder}/`;
-    // The byte after `/` is `0`, and no UTF-8 text has a byte above F4.
-    const end = folder === undefined ? '\u{10ffff}' : `${folder}0`;
+    // The byte after `/` is `0`.
+    const end = folder === undefined ? END : `${folder}0`;
     for (;;) {
-      const page = this.#statements.page.rows(last, end);
+      const page = this.#statements.page.rows(last, end, PAGE);
       for (const row of page) yield factsOfRow(row);
       if (page.length < PAGE) return;
       last = page.at(-1)![0] as string;
     }
+  }
+
+  /** What comes after `path` in that order, or first when it is empty. */
+  factsAfter(path: RelativePath | ''): LocalFacts | undefined {
+    const [row] = this.#statements.page.rows(path, END, 1);
+    return row && factsOfRow(row);
   }
 
   /** Records other facts of files whose content is the same: no new version, no new sequence. */

@@ -9,7 +9,7 @@ import type { RelativePath } from '../model/relative-path.ts';
 import { hasCaseTwin, nameProblem } from '../model/portable-name.ts';
 import { ChangeFinder } from './change-finder.ts';
 import { ChangeWriter } from './change-writer.ts';
-import { checkContents, type CheckResult } from './content-check.ts';
+import { ContentCheck } from './content-check.ts';
 import type { DiskFacts } from './entry-table.ts';
 import { ExpectedFiles } from './expected-files.ts';
 import type { FolderIndexParts } from './folder-parts.ts';
@@ -19,7 +19,7 @@ import { HeldPaths } from './held-paths.ts';
 import { isKnown, isTimeHeld } from './known-file.ts';
 import { LastRun } from './last-run.ts';
 import type { LocalIndex, LocalIndexEvents } from './local-index.ts';
-import { LocalRecorder } from './local-recorder.ts';
+import { HAS_EXECUTABLE_BIT, LocalRecorder } from './local-recorder.ts';
 import { SharedFolder } from './shared-folder.ts';
 import type { SkippedFile } from './skipped-files.ts';
 
@@ -31,14 +31,13 @@ const FOLDER_CHECK_INTERVAL = 2000;
 /** ms that the first scan waits for the content of what it found, before it is called complete; and each wait. */
 const FIRST_CONTENT_TIME = 2000;
 const SETTLE_STEP = 20;
-/** Windows has none. */
-const HAS_EXECUTABLE_BIT = process.platform !== 'win32';
 /** A file that changes under every look is given up after so many. */
 const MAX_LOOKS = 5;
 
 /** The index of the shared folder on this machine's disk. */
 export class FolderIndex implements LocalIndex, Startable {
   readonly events = new Emitter<LocalIndexEvents>();
+  readonly contents: ContentCheck;
   readonly #parts: FolderIndexParts;
   readonly #shared: SharedFolder;
   readonly #state: FolderState;
@@ -64,7 +63,7 @@ export class FolderIndex implements LocalIndex, Startable {
     this.#writer = new ChangeWriter(store, clock, logger, (entries) => this.events.emit('changed', entries));
     this.#lastRun = new LastRun(memory, store);
     this.#expected = new ExpectedFiles(memory);
-    this.#recorder = new LocalRecorder(this.#writer, self, clock, this.#expected);
+    this.#recorder = new LocalRecorder(this.#writer, self, clock, this.#expected, store.corrupt);
     this.#held = new HeldPaths((path) => this.#finder.suspect(path));
     this.#finder = new ChangeFinder({
       ...parts,
@@ -73,6 +72,13 @@ export class FolderIndex implements LocalIndex, Startable {
       recorder: this.#recorder,
       state: this.#state,
       isHeld: (path) => this.#held.keep(path),
+    });
+    this.contents = new ContentCheck({
+      ...parts,
+      factsOf: (path) => this.#writer.facts(path),
+      nativeOf: (path) => this.#nativeOf(path),
+      isHeld: (path) => this.#held.has(path),
+      assertFolder: () => this.#assertFolder(),
     });
   }
 
@@ -102,6 +108,11 @@ export class FolderIndex implements LocalIndex, Startable {
     return this.#isReady;
   }
 
+  /** Whether the folder is not there, or something in it waits to be looked at or read. */
+  get isBusy(): boolean {
+    return !this.#isReady || this.#state.folderProblem !== undefined || !this.#finder.isSettled;
+  }
+
   /** What keeps the index from being complete: FOLDER_MISSING, FOLDER_CHANGED, WATCH_LIMIT. */
   get problems(): readonly CompartidosError[] {
     return this.#state.problems;
@@ -124,7 +135,7 @@ export class FolderIndex implements LocalIndex, Startable {
   }
 
   withHash(hash: Uint8Array): FileEntry[] {
-    return this.#parts.store.withHash(hash);
+    return this.#parts.store.withHash(hash).filter(({ path }) => !this.isCorrupt(path));
   }
 
   findBlock(hash: Uint8Array): { path: RelativePath; offset: number; length: number } | undefined {
@@ -140,7 +151,11 @@ export class FolderIndex implements LocalIndex, Startable {
   }
 
   isDoubted(path: RelativePath): boolean {
-    return this.#held.has(path) || this.#parts.store.isDoubted(path);
+    return this.#held.has(path) || this.isCorrupt(path) || this.#parts.store.isDoubted(path);
+  }
+
+  isCorrupt(path: RelativePath): boolean {
+    return this.#parts.store.corrupt.has(path);
   }
 
   suspect(path: RelativePath): void {
@@ -181,6 +196,9 @@ export class FolderIndex implements LocalIndex, Startable {
       const { path, type, deleted } = change.entry;
       this.#finder.content.discard(path);
       if (type === 'directory' && deleted) this.#finder.folderRemoved(path);
+      // The same file with other facts is as corrupt as before; another one was put in its place.
+      if (change.disk?.inode !== this.#writer.facts(path)?.disk?.inode)
+        this.#parts.store.corrupt.delete(path);
       this.#writer.put(change);
     }
     this.#writer.flush();
@@ -218,16 +236,6 @@ export class FolderIndex implements LocalIndex, Startable {
     const item = { path, native: this.#nativeOf(path), stat: outcome.stat };
     if (isKnown(this.#writer.facts(path), item)) store.setSha256(entry, outcome.digest);
     return outcome.digest;
-  }
-
-  /** Reads every file again and names those whose content changed although their size and times did not. */
-  check(): Promise<CheckResult> {
-    return checkContents({
-      ...this.#parts,
-      factsOf: (path) => this.#writer.facts(path),
-      nativeOf: (path) => this.#nativeOf(path),
-      assertFolder: () => this.#assertFolder(),
-    });
   }
 
   /** Scans everything now. Says whether the scan came to its end. */

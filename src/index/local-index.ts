@@ -27,7 +27,7 @@ export interface LocalIndex {
   get(path: RelativePath): FileEntry | undefined;
   /** At most `limit` entries, tombstones included, by ascending sequence. */
   after(sequence: number, limit: number): FileEntry[];
-  /** Live files whose content is `hash`. */
+  /** Live files whose content is `hash`, and that are not corrupt. */
   withHash(hash: Uint8Array): FileEntry[];
   /** Where a block of this hash lies in a local file, if one does. */
   findBlock(
@@ -54,9 +54,11 @@ export interface LocalIndex {
    * To be asked before a local file is replaced or deleted: nobody's unseen edit may be lost.
    */
   refresh(path: RelativePath): Promise<FileEntry | undefined>;
+  /** Whether `path` was found to hold something else than its entry says although nobody wrote it. */
+  isCorrupt(path: RelativePath): boolean;
   /**
-   * Whether the disk may hold something else at `path` than its entry says, of the same size and time: it is held, or it
-   * changed shortly before a crash and has not been read since.
+   * Whether the disk may hold something else at `path` than its entry says, of the same size and time: it is held, it is
+   * corrupt, or it changed shortly before a crash and has not been read since.
    */
   isDoubted(path: RelativePath): boolean;
   /** Has `path` looked at soon: it is not what its entry says. */

@@ -1,9 +1,11 @@
 import type { Clock } from '../core/clock.ts';
 import type { DeviceId } from '../model/device-id.ts';
+import type { FileStat } from '../core/file-system.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { compareVersions, incrementVersion, lastChange, mergeVersions } from '../model/version-vector.ts';
 import type { ChangeWriter } from './change-writer.ts';
+import type { CorruptFiles } from './corrupt-files.ts';
 import type { ExpectedFiles } from './expected-files.ts';
 import type { HashOutcome, HashProgress } from './file-hasher.ts';
 import { diskFacts, type FoundItem } from './found-item.ts';
@@ -13,13 +15,14 @@ type NewEntry = Omit<FileEntry, 'sequence'>;
 
 const NO_BYTES = new Uint8Array();
 /** Windows has no executable bit: what an entry says of it stays as it is there. */
-const HAS_EXECUTABLE_BIT = process.platform !== 'win32';
+export const HAS_EXECUTABLE_BIT = process.platform !== 'win32';
 
 /** Turns what was found on the disk into changes by this device, with their versions. */
 export class LocalRecorder {
   readonly #writer: ChangeWriter;
   readonly #self: DeviceId;
   readonly #clock: Clock;
+  readonly #corrupt: Pick<CorruptFiles, 'has' | 'delete'>;
   readonly #expected: Pick<ExpectedFiles, 'mayBe' | 'versionOf' | 'leftAt'>;
   /** Versions given to files that are announced while they are read, by path. */
   readonly #announced = new Map<RelativePath, FileEntry['version']>();
@@ -29,8 +32,10 @@ export class LocalRecorder {
     self: DeviceId,
     clock: Clock,
     expected: Pick<ExpectedFiles, 'mayBe' | 'versionOf' | 'leftAt'>,
+    corrupt: Pick<CorruptFiles, 'has' | 'delete'>,
   ) {
     this.#expected = expected;
+    this.#corrupt = corrupt;
     this.#writer = writer;
     this.#self = self;
     this.#clock = clock;
@@ -56,6 +61,7 @@ export class LocalRecorder {
     const announced = this.#announced.get(item.path);
     if (!announced && before && isLiveFile(before) && startsWith(before.blocks, blocks)) return;
     if (!announced && this.#expected.mayBe(item.path, stat.size)) return;
+    if (this.#isRotten(item.path, stat)) return;
     const version = this.#versionOf(before, announced, { stat, blocks });
     this.#announced.set(item.path, version);
     const { size, mtimeUs } = stat;
@@ -79,7 +85,14 @@ export class LocalRecorder {
     const executable = this.#executable(found, before);
     const announced = this.#announced.get(path);
     this.#announced.delete(path);
-    if (before && isLiveFile(before) && before.hash && Buffer.compare(before.hash, hash) === 0) {
+    const isSame = before && isLiveFile(before) && before.hash && Buffer.compare(before.hash, hash) === 0;
+    if (!isSame && this.#isRotten(path, stat)) {
+      // It was copied or given another mode: this is no edit, and must not go to others.
+      this.#writer.setDisk(path, diskFacts(found));
+      return;
+    }
+    this.#corrupt.delete(path);
+    if (isSame) {
       // What an entry says of the time is kept where the disk could not hold it exactly.
       const disk = this.#writer.facts(path)?.disk;
       const sameTime = disk ? disk.mtimeUs === stat.mtimeUs : isTimeHeld(before.mtimeUs, stat.mtimeUs);
@@ -142,6 +155,13 @@ export class LocalRecorder {
 
   #next(before: NewEntry | undefined): FileEntry['version'] {
     return incrementVersion(before?.version ?? [], this.#self, this.#clock.now());
+  }
+
+  /** Whether it was found to be corrupt and nobody has written it since. */
+  #isRotten(path: RelativePath, { size, mtimeUs }: FileStat): boolean {
+    if (!this.#corrupt.has(path)) return false;
+    const facts = this.#writer.facts(path);
+    return facts?.disk?.mtimeUs === mtimeUs && facts.size === size;
   }
 
   #executable({ stat }: FoundItem, before: NewEntry | undefined): boolean {

@@ -10,6 +10,7 @@
  * - `block`: where a block lies in a local file, by the first 48 bits of its hash. Files of one block have no rows
  *   here: their content hash is a function of the block's.
  * - `discarded`: numbers that devices had before they began anew; entries under them are yet to be deleted.
+ * - `corrupt`: local files that were found not to hold the content of this hash, which is that of their entry.
  * - `document`: small states of other parts, as they encode them.
  */
 export const MIGRATIONS: readonly string[] = [
@@ -67,6 +68,12 @@ export const MIGRATIONS: readonly string[] = [
     id TEXT NOT NULL,
     json TEXT NOT NULL,
     PRIMARY KEY (kind, id)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE corrupt (
+    path TEXT PRIMARY KEY,
+    hash BLOB NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
 ];

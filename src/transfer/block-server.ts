@@ -35,6 +35,7 @@ const IDLE_MS = 10_000;
 export class BlockServer implements Startable {
   readonly #parts: BlockServerParts;
   #served = 0;
+  #servedAt = -Infinity;
   #ticker: Timer | undefined;
 
   constructor(parts: BlockServerParts) {
@@ -60,6 +61,11 @@ export class BlockServer implements Startable {
     this.#parts.reader.closeAll();
   }
 
+  /** Whether somebody has asked for something within the last seconds. */
+  get isBusy(): boolean {
+    return this.#parts.clock.monotonic() - this.#servedAt < IDLE_MS;
+  }
+
   /**
    * The block that `device` asks for. Rejects with REQUEST_REFUSED: `denied` by the policy; `changed` when the file is
    * not (or no longer) the content asked for; `not-found` when there is no such file or block; `failed` when it cannot
@@ -67,6 +73,7 @@ export class BlockServer implements Startable {
    */
   async serve(device: DeviceId, request: BlockRequest): Promise<Uint8Array> {
     this.#served += 1;
+    this.#servedAt = this.#parts.clock.monotonic();
     this.#demandAccess(device, request.path);
     const entry = this.#find(request);
     if (entry) {

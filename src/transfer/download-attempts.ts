@@ -49,6 +49,11 @@ export class DownloadAttempts {
     this.#parts = parts;
   }
 
+  /** Whether any has its turn. */
+  get isBusy(): boolean {
+    return this.#running.size > 0;
+  }
+
   /** Lets a queued download have its turn. */
   enqueue(download: Download): void {
     this.#waiting.delete(download);

@@ -173,6 +173,11 @@ export class Downloads implements Startable {
     return this.#register.active;
   }
 
+  /** Whether something is being fetched. */
+  get isBusy(): boolean {
+    return this.#attempts.isBusy;
+  }
+
   /** Those named, or all when `ids` is empty. @throws NOT_FOUND */
   pause(ids: readonly string[]): DownloadView[] {
     return this.#each(ids, (download) => {

@@ -5,8 +5,10 @@ import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { VersionVector } from '../model/version-vector.ts';
+import { compareVersions } from '../model/version-vector.ts';
 import { decidePlacement } from '../sync/placement.ts';
 import type { Newcomer, Placement } from '../sync/placement.ts';
+import { compareContents } from '../sync/precedence.ts';
 import type { FileMaker, NewFile } from './file-maker.ts';
 import type { FolderGate } from './folder-gate.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -171,7 +173,8 @@ export class Placer {
     const { self, index, trash } = this.#parts;
     const { content, target } = arrival;
     const local = await this.#look(target);
-    const placement = decidePlacement(self, local, arrival, (path) => index.get(path));
+    const placement =
+      this.#repair(local, arrival) ?? decidePlacement(self, local, arrival, (path) => index.get(path));
     const placed: Placed = {
       path: placement.action === 'beside' ? placement.path : target,
       action: placement.action,
@@ -200,6 +203,14 @@ export class Placer {
         await this.#drop(temporary, content);
         return { placed, entry: undefined, look: undefined };
     }
+  }
+
+  /** What is here under the same hashes is corrupt: it makes room for what it should be. */
+  #repair(local: FileEntry | undefined, { content }: Arrival): Placement | undefined {
+    if (!local || !this.#parts.index.isCorrupt(local.path)) return undefined;
+    if (compareContents(local, content) !== 'same') return undefined;
+    const isNewer = compareVersions(content.version, local.version) === 'newer';
+    return { action: 'replace', version: isNewer ? content.version : local.version };
   }
 
   /** What is at `target` on the disk now. Nothing known there needs no look: the rename fails if there is something. */

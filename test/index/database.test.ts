@@ -208,6 +208,24 @@ test('damage that is met while it runs is looked for at the next start', async (
   next.close();
 });
 
+test('a database of the first release gets the tables that came later, and keeps what it has', async (t) => {
+  const folder = await temporaryFolder(t);
+  const database = testDatabase(folder);
+  const entry = fileEntry('kept');
+  storeOf(database).put([{ entry, disk: undefined }]);
+  database.prepare('DROP TABLE corrupt').run();
+  database.prepare('PRAGMA user_version = 1').run();
+  database.close();
+  const next = testDatabase(folder);
+  const store = storeOf(next);
+  t.is(next.indexId, database.indexId);
+  t.deepEqual(store.get(entry.path)?.hash, entry.hash);
+  t.is(store.corrupt.count, 0);
+  store.corrupt.add(entry.path, entry.hash!);
+  t.true(store.corrupt.has(entry.path));
+  next.close();
+});
+
 test('a database of a later release is left alone', async (t) => {
   const folder = await temporaryFolder(t);
   const database = testDatabase(folder);

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rename, rm, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { blake3 } from '../../src/core/blake3.ts';
@@ -237,20 +237,6 @@ test('a refresh sees an edit that no event has told of, and a record of somethin
   await lab.index.record([theirs]);
   await lab.next((entry) => entry.path === 'b' && Buffer.compare(entry.hash!, hashOf('mine')) === 0);
   t.pass();
-});
-
-test('a check finds content that rotted', async (t) => {
-  const lab = await sharedFolderLab(t);
-  await lab.ready();
-  for (const name of ['a', 'b']) await lab.place(name, `content of ${name}`);
-  await lab.next(is('b'));
-  await lab.index.rescan();
-  t.deepEqual(await lab.index.check(), { files: 2, bytes: 24, corrupt: [] });
-  // Nobody can change a file and keep its ctime, so the index is told of another content.
-  const entry = lab.index.get(at('a'))!;
-  lab.store.put([{ entry: { ...entry, hash: hashOf('other') }, disk: lab.store.facts(at('a'))!.disk }]);
-  t.deepEqual((await lab.index.check()).corrupt, [at('a')]);
-  t.is(await readFile(lab.path('a'), 'utf8'), 'content of a');
 });
 
 test('the SHA-256 of a file is computed once, until the file changes', async (t) => {

@@ -56,6 +56,10 @@ export class FakeLocalIndex implements LocalIndex {
     return () => {};
   }
 
+  isCorrupt(): boolean {
+    return false;
+  }
+
   isDoubted(): boolean {
     return false;
   }

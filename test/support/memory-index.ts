@@ -17,6 +17,8 @@ export class MemoryIndex implements LocalIndex {
   sequence = 0;
   /** Paths whose content a crash may have damaged. */
   readonly doubted = new Set<RelativePath>();
+  /** Paths that do not hold what their entries say. */
+  readonly corrupt = new Set<RelativePath>();
   readonly suspected: RelativePath[] = [];
   readonly #fileSystem: FileSystem;
   readonly #folder: string;
@@ -65,7 +67,12 @@ export class MemoryIndex implements LocalIndex {
   }
 
   async record(entries: readonly Omit<FileEntry, 'sequence'>[]): Promise<FileEntry[]> {
+    for (const { path } of entries) this.corrupt.delete(path);
     return entries.map((entry) => this.#put(entry));
+  }
+
+  isCorrupt(path: RelativePath): boolean {
+    return this.corrupt.has(path);
   }
 
   isDoubted(path: RelativePath): boolean {

@@ -5,13 +5,13 @@ import { blake3 } from '../../src/core/blake3.ts';
 import { CountingHasher } from './counting-hasher.ts';
 import { FakeClock } from './fake-clock.ts';
 import { IdleWatcher } from './idle-watcher.ts';
-import { sharedFolderLab, type SharedFolderLab } from './shared-folder-lab.ts';
+import { sharedFolderLab, type LabOptions, type SharedFolderLab } from './shared-folder-lab.ts';
 
 /** An index that is never told of anything, so that scans find it all, and whose clock never calls a file fresh. */
-export async function scanLab(t: ExecutionContext, watcher = new IdleWatcher()) {
+export async function scanLab(t: ExecutionContext, watcher = new IdleWatcher(), options: LabOptions = {}) {
   const hasher = new CountingHasher();
   const clock = new FakeClock();
-  const lab = await sharedFolderLab(t, { hasher, clock, watcher: () => watcher });
+  const lab = await sharedFolderLab(t, { ...options, hasher, clock, watcher: () => watcher });
   await lab.index.start();
   const scan = async () => {
     // The second time records what the first had to read.

@@ -1,0 +1,185 @@
+import { renameSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmod, copyFile, readFile, rename, writeFile } from 'node:fs/promises';
+import test from 'ava';
+import { NodeFileSystem } from '../../src/core/node-file-system.ts';
+import { EntryStore } from '../../src/index/entry-store.ts';
+import { EntryTable } from '../../src/index/entry-table.ts';
+import { parseRelativePath } from '../../src/model/relative-path.ts';
+import { rot } from '../support/rotten-file.ts';
+import { scanLab } from '../support/scan-lab.ts';
+import { TroubledFileSystem } from '../support/troubled-file-system.ts';
+
+const at = parseRelativePath;
+const good = Buffer.from('what it was');
+const bad = Buffer.from('what it is!');
+const big = Buffer.alloc(300 * 1024, 1);
+const bigAndBad = Buffer.concat([
+  big.subarray(0, 200 * 1024),
+  Buffer.from('x'),
+  big.subarray(200 * 1024 + 1),
+]);
+
+test('a check finds content that rotted, says so once, and remembers it', async (t) => {
+  const lab = await scanLab(t);
+  await writeFile(lab.path('a'), good);
+  await writeFile(lab.path('b'), good);
+  await lab.scan();
+  t.deepEqual(await lab.index.contents.all(), { files: 2, bytes: 22, corrupt: [] });
+  const { sequence } = lab.index;
+  const { hash } = lab.index.get(at('a'))!;
+  await rot(lab, 'a', bad);
+  t.false(lab.index.isDoubted(at('a')));
+  for (let time = 0; time < 2; time += 1) {
+    t.deepEqual(await lab.index.contents.all(), { files: 2, bytes: 22, corrupt: [at('a')] });
+  }
+  t.deepEqual(
+    lab.logged.filter(({ event }) => event === 'file.corrupt').map(({ fields }) => fields),
+    [{ path: 'a' }],
+  );
+  t.is(lab.index.sequence, sequence, 'nothing is announced');
+  t.true(lab.index.isCorrupt(at('a')));
+  t.true(lab.index.isDoubted(at('a')), 'its blocks are compared before they are sent');
+  t.deepEqual(
+    lab.index.withHash(hash!).map(({ path }) => path),
+    [at('b')],
+  );
+  const again = new EntryStore(lab.database, new EntryTable(lab.database));
+  t.deepEqual(again.corrupt.first(10), [at('a')]);
+  t.deepEqual(await readFile(lab.path('a')), bad);
+});
+
+test('what rotted is no edit when it is given another mode or copied, until somebody writes it', async (t) => {
+  const lab = await scanLab(t);
+  for (const [name, content] of [
+    ['small', good],
+    ['big', big],
+  ] as const)
+    await writeFile(lab.path(name), content);
+  await lab.scan();
+  await rot(lab, 'small', bad);
+  await rot(lab, 'big', bigAndBad);
+  await lab.index.contents.all();
+  const { sequence } = lab.index;
+  for (const name of ['small', 'big']) {
+    await chmod(lab.path(name), 0o600);
+    await lab.scan();
+    await copyFile(lab.path(name), lab.path(`${name} copy`));
+    await new NodeFileSystem().setModified(
+      lab.path(`${name} copy`),
+      lab.store.facts(at(name))!.disk!.mtimeUs,
+    );
+    await rename(lab.path(`${name} copy`), lab.path(name));
+    await lab.scan();
+  }
+  t.is(lab.index.sequence, sequence);
+  t.deepEqual(lab.store.corrupt.first(10), [at('big'), at('small')]);
+  await new NodeFileSystem().setModified(lab.path('small'), 1_700_000_000_000_000);
+  await lab.scan();
+  t.is(lab.index.sequence, sequence + 1, 'it was saved again: it is meant to be so');
+  t.deepEqual(lab.store.corrupt.first(10), [at('big')]);
+});
+
+test('what rotted is right again when its content has come back', async (t) => {
+  const lab = await scanLab(t);
+  await writeFile(lab.path('a'), good);
+  await writeFile(lab.path('b'), good);
+  await lab.scan();
+  await rot(lab, 'a', bad);
+  await rot(lab, 'b', bad);
+  await lab.index.contents.all();
+  const { mtimeUs } = lab.store.facts(at('a'))!.disk!;
+  await writeFile(lab.path('a'), good);
+  await new NodeFileSystem().setModified(lab.path('a'), mtimeUs);
+  await lab.scan();
+  t.deepEqual(lab.store.corrupt.first(10), [at('b')], 'a scan has read it');
+  await rot(lab, 'b', good);
+  t.deepEqual((await lab.index.contents.all()).corrupt, []);
+  t.deepEqual(lab.store.corrupt.first(10), []);
+});
+
+test('what is held, or was written a moment ago, is not called corrupt', async (t) => {
+  const lab = await scanLab(t);
+  await writeFile(lab.path('a'), good);
+  await lab.scan();
+  await rot(lab, 'a', bad);
+  const release = lab.index.hold([at('a')]);
+  t.deepEqual(await lab.index.contents.all(), { files: 0, bytes: 0, corrupt: [] });
+  release();
+  const { ctimeUs } = lab.store.facts(at('a'))!.disk!;
+  lab.clock.skip(ctimeUs / 1000 - lab.clock.now());
+  t.deepEqual(await lab.index.contents.all(), { files: 0, bytes: 0, corrupt: [] });
+  lab.clock.skip(59_999);
+  t.deepEqual((await lab.index.contents.all()).corrupt, []);
+  lab.clock.skip(1);
+  t.deepEqual((await lab.index.contents.all()).corrupt, [at('a')]);
+});
+
+test('another version, time or mode of the same content does not mend a file; one put in its place does', async (t) => {
+  const lab = await scanLab(t);
+  await writeFile(lab.path('a'), good);
+  await lab.scan();
+  await rot(lab, 'a', bad);
+  await lab.index.contents.all();
+  const entry = lab.index.get(at('a'))!;
+  const files = new NodeFileSystem();
+  const adopted = { ...entry, mtimeUs: entry.mtimeUs - 5_000_000, executable: true };
+  await files.setExecutable(lab.path('a'), true);
+  await files.setModified(lab.path('a'), adopted.mtimeUs);
+  await lab.index.record([adopted]);
+  t.is(lab.index.get(at('a'))?.mtimeUs, adopted.mtimeUs);
+  t.true(lab.index.isCorrupt(at('a')));
+  await rename(lab.path('a'), lab.path('.a.part'));
+  await writeFile(lab.path('new'), good);
+  await files.setExecutable(lab.path('new'), true);
+  await files.setModified(lab.path('new'), adopted.mtimeUs);
+  await rename(lab.path('new'), lab.path('a'));
+  await lab.index.record([adopted]);
+  t.false(lab.index.isCorrupt(at('a')));
+});
+
+test('what comes back after it was deleted is as right as it is read', async (t) => {
+  const lab = await scanLab(t);
+  await writeFile(lab.path('a'), good);
+  await lab.scan();
+  const { mtimeUs } = lab.store.facts(at('a'))!.disk!;
+  await rot(lab, 'a', bad);
+  await lab.index.contents.all();
+  await rename(lab.path('a'), `${lab.folder}.away`);
+  await lab.scan();
+  t.is(lab.store.corrupt.count, 0);
+  await writeFile(lab.path('a'), good);
+  await new NodeFileSystem().setModified(lab.path('a'), mtimeUs);
+  await lab.scan();
+  t.false(lab.index.isCorrupt(at('a')));
+});
+
+test('a file that is written, replaced or deleted while it is compared is not called corrupt', async (t) => {
+  const files = new TroubledFileSystem(new NodeFileSystem());
+  const lab = await scanLab(t, undefined, { files });
+  const entries = ['written', 'replaced', 'deleted'];
+  for (const name of entries) await writeFile(lab.path(name), big);
+  await lab.scan();
+  const changes = {
+    written: () => writeFileSync(lab.path('written'), bigAndBad),
+    replaced: () => {
+      writeFileSync(lab.path('.new.part'), bigAndBad);
+      renameSync(lab.path('.new.part'), lab.path('replaced'));
+    },
+    deleted: () => unlinkSync(lab.path('deleted')),
+  };
+  for (const [name, change] of Object.entries(changes)) {
+    const { mtimeUs } = lab.store.facts(at(name))!.disk!;
+    let reads = 0;
+    files.trouble = (operation) => {
+      if (operation === 'read' && ++reads === 2) {
+        change();
+        if (name !== 'deleted') utimesSync(lab.path(name), new Date(), new Date(mtimeUs / 1000));
+      }
+      return undefined;
+    };
+    const facts = lab.store.facts(at(name))!;
+    await lab.index.contents.part(facts, 0, Infinity, new AbortController().signal);
+    t.true(reads >= 2, name);
+  }
+  t.is(lab.store.corrupt.count, 0);
+});

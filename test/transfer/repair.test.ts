@@ -1,0 +1,55 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { NodeFileSystem } from '../../src/core/node-file-system.ts';
+import { incrementVersion } from '../../src/model/version-vector.ts';
+import { BLOCK, noise } from '../support/edited-bytes.ts';
+import { pair, sameBytes } from '../support/transfer-checks.ts';
+
+for (const blocks of [1, 5]) {
+  test(`a corrupt file of ${blocks} blocks is replaced by what it should be, and goes to the trash`, async (t) => {
+    const { alice, bob } = await pair(t);
+    const bytes = noise(1, blocks * BLOCK);
+    const entry = await alice.write('file', bytes);
+    alice.announceTo(bob);
+    t.is((await bob.get(alice, 'file').finished).state, 'done');
+    const rotten = Buffer.from(bytes);
+    rotten[BLOCK - 1]! ^= 1;
+    await writeFile(join(bob.folder, 'file'), rotten);
+    await new NodeFileSystem().setModified(join(bob.folder, 'file'), entry.mtimeUs);
+    bob.index.corrupt.add(entry.path);
+    const sent: number[] = [];
+    alice.network.tampering = ({ offset }, answer) => {
+      sent.push(offset);
+      return answer();
+    };
+
+    t.is((await bob.get(alice, 'file').finished).state, 'done');
+
+    await sameBytes(t, bob, 'file', bytes);
+    t.deepEqual([...new Set(sent)], [0], 'the other blocks are here');
+    t.false(bob.index.isCorrupt(entry.path));
+    t.deepEqual(bob.index.get(entry.path)?.version, entry.version);
+    const [discarded, ...others] = await bob.trash.list();
+    t.deepEqual(others, []);
+    t.deepEqual(await bob.read(await bob.trash.restore(discarded!.id)), rotten);
+  });
+}
+
+test('an older version of the same content repairs it and is not taken over', async (t) => {
+  const { alice, bob } = await pair(t);
+  const bytes = noise(2, 2 * BLOCK);
+  const entry = await alice.write('file', bytes);
+  alice.announceTo(bob);
+  await bob.get(alice, 'file').finished;
+  const version = incrementVersion(entry.version, bob.device, 1);
+  await bob.index.record([{ ...entry, version }]);
+  await writeFile(join(bob.folder, 'file'), Buffer.alloc(bytes.length));
+  await new NodeFileSystem().setModified(join(bob.folder, 'file'), entry.mtimeUs);
+  bob.index.corrupt.add(entry.path);
+
+  t.is((await bob.get(alice, 'file').finished).state, 'done');
+
+  await sameBytes(t, bob, 'file', bytes);
+  t.deepEqual(bob.index.get(entry.path)?.version, version);
+});
