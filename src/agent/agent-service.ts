@@ -18,7 +18,7 @@ import { CompartidosError } from '../core/errors.ts';
 import type { LocalIndex } from '../index/local-index.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import { isGlob } from '../model/glob.ts';
-import { parseRelativePath, pathProblem } from '../model/relative-path.ts';
+import { parseRelativePath, pathProblem, type RelativePath } from '../model/relative-path.ts';
 import type { Downloads } from '../transfer/downloads.ts';
 import { matchingPeers, select, type Selected } from './selection.ts';
 import { classicFileView, classicPeerView, foundFileView, peerView } from './views.ts';
@@ -128,7 +128,8 @@ export class AgentService implements AgentApi {
 
   async #getOne(selector: FileSelector, from: DeviceId | undefined) {
     const { catalogue, downloads, index } = this.#parts;
-    const { selected, local } = select(catalogue, selector, from, (path) => index.isCorrupt(path));
+    const corrupt = (path: RelativePath) => (index.isCorrupt(path) ? index.get(path) : undefined);
+    const { selected, local } = select(catalogue, selector, from, corrupt);
     if (selected.length > 0) return selected.map((file) => downloads.request(this.#requestFor(file)));
     if (local.length > 0) return [];
     const classic = from === undefined ? await this.#getClassic(selector.path) : undefined;

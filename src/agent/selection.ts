@@ -17,13 +17,13 @@ export interface Selected {
 /**
  * What `selector` means: every path that the glob matches, or the one path. Of several contents under one path it is
  * the one with the hash given, else the newest. `local` are paths that match and that we have already, and not
- * corrupt.
+ * `corrupt`. The content of one that is, is selected as our entry of it, unless another device has a newer one.
  */
 export function select(
   catalogue: Catalogue,
   selector: FileSelector,
   from: DeviceId | undefined,
-  isCorrupt: (path: RelativePath) => boolean = () => false,
+  corrupt: (path: RelativePath) => FileEntry | undefined = () => undefined,
 ): { selected: Selected[]; local: string[] } {
   const options = { limit: Infinity, ...(from === undefined ? {} : { from }) };
   const found = catalogue
@@ -39,13 +39,16 @@ export function select(
   for (const [path, contents] of byPath) {
     const candidates = contents.flatMap((content) => remoteEntries(catalogue, content, from));
     const newest = newestOf(candidates);
-    const ours = contents.filter((file) => file.local && !isCorrupt(file.path));
+    const damaged = corrupt(contents[0]!.path);
+    const ours = contents.filter((file) => file.local && !damaged);
     if (!newest || ours.some((file) => haveSameHash(file.hash, newest.entry.hash))) {
       if (ours.length > 0) local.push(path);
       continue;
     }
     const same = candidates.filter(({ entry }) => isSameContent(entry, newest.entry));
-    selected.push({ content: newest.entry, devices: same.map(({ device }) => device) });
+    const isOurs = damaged && compareVersions(newest.entry.version, damaged.version) !== 'newer';
+    const content = isOurs && isSameContent(damaged, newest.entry) ? damaged : newest.entry;
+    selected.push({ content, devices: same.map(({ device }) => device) });
   }
   return { selected, local };
 }

@@ -7,6 +7,7 @@ import type { Logger } from '../core/logger.ts';
 import { blockCount, blockRange, blockSizeFor } from '../model/block-layout.ts';
 import { blockHash, type FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
+import type { ChangeWriter } from './change-writer.ts';
 import type { EntryStore, LocalFacts } from './entry-store.ts';
 import type { FileHasher } from './file-hasher.ts';
 import { isKnown } from './known-file.ts';
@@ -19,7 +20,7 @@ export interface CheckParts {
   readonly hasher: FileHasher;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly factsOf: (path: RelativePath) => LocalFacts | undefined;
+  readonly writer: Pick<ChangeWriter, 'current' | 'facts'>;
   /** How the disk spells a path, below the shared folder. */
   readonly nativeOf: (path: RelativePath) => string;
   readonly isHeld: (path: RelativePath) => boolean;
@@ -47,6 +48,8 @@ export interface CheckedPart {
  * before the system has written the page out, which it does within half a minute.
  */
 const FRESH_TIME = 60_000;
+
+type Entry = Omit<FileEntry, 'sequence'>;
 
 /** Compares files with their hashes, to find what changed although sizes and times say that it did not. */
 export class ContentCheck {
@@ -81,8 +84,8 @@ export class ContentCheck {
    * it should be. Once `signal` is aborted nothing more is read or remembered.
    */
   async part(facts: LocalFacts, first: number, budget: number, signal: AbortSignal): Promise<CheckedPart> {
-    const { files, store, folder, nativeOf } = this.#parts;
-    const entry = store.get(facts.path);
+    const { files, store, writer, folder, nativeOf } = this.#parts;
+    const entry = writer.current(facts.path);
     let bytes = 0;
     let next = first;
     if (!entry?.hash) return { bytes, next: undefined };
@@ -112,13 +115,15 @@ export class ContentCheck {
     } finally {
       await file?.close();
     }
-    return { bytes, next: next < count ? next : undefined };
+    if (next < count) return { bytes, next };
+    if (first === 0 && store.corrupt.has(facts.path)) store.corrupt.delete(facts.path);
+    return { bytes, next: undefined };
   }
 
   /** Reads a file from beginning to end. */
   async #whole({ path, size }: LocalFacts): Promise<'right' | 'corrupt' | 'unread'> {
-    const { store, hasher, folder, nativeOf } = this.#parts;
-    const entry = store.get(path);
+    const { store, writer, hasher, folder, nativeOf } = this.#parts;
+    const entry = writer.current(path);
     const outcome = await hasher.hash(join(folder, nativeOf(path)), size);
     if (outcome.type === 'failed') {
       if (outcome.code === 'ABORTED') throw new CompartidosError('ABORTED');
@@ -132,7 +137,7 @@ export class ContentCheck {
   }
 
   /** Remembers that a file is not what `entry` says, if that is nobody's doing. */
-  #suspect(entry: FileEntry, stat: FileStat): 'corrupt' | 'unread' {
+  #suspect(entry: Entry, stat: FileStat): 'corrupt' | 'unread' {
     const { store, clock, logger } = this.#parts;
     const { path, hash } = entry;
     const isFresh = Math.abs(clock.now() - stat.ctimeUs / 1000) < FRESH_TIME;
@@ -150,10 +155,11 @@ export class ContentCheck {
   }
 
   /** Whether what was read is the file of `entry`, which nobody has touched and nobody is about to. */
-  #isAsIndexed({ path, sequence }: FileEntry, stat: FileStat): boolean {
-    const { store, factsOf, nativeOf, isHeld } = this.#parts;
-    if (isHeld(path) || store.get(path)?.sequence !== sequence) return false;
-    return isKnown(factsOf(path), { path, native: nativeOf(path), stat });
+  #isAsIndexed({ path, hash }: Entry, stat: FileStat): boolean {
+    const { writer, nativeOf, isHeld } = this.#parts;
+    const now = writer.current(path)?.hash;
+    if (isHeld(path) || !now || !hash || Buffer.compare(now, hash) !== 0) return false;
+    return isKnown(writer.facts(path), { path, native: nativeOf(path), stat });
   }
 }
 

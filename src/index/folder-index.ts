@@ -75,7 +75,7 @@ export class FolderIndex implements LocalIndex, Startable {
     });
     this.contents = new ContentCheck({
       ...parts,
-      factsOf: (path) => this.#writer.facts(path),
+      writer: this.#writer,
       nativeOf: (path) => this.#nativeOf(path),
       isHeld: (path) => this.#held.has(path),
       assertFolder: () => this.#assertFolder(),
@@ -108,9 +108,9 @@ export class FolderIndex implements LocalIndex, Startable {
     return this.#isReady;
   }
 
-  /** Whether the folder is not there, or something in it waits to be looked at or read. */
+  /** Whether the folder is not there, has not been scanned yet, or something in it waits to be read. */
   get isBusy(): boolean {
-    return !this.#isReady || this.#state.folderProblem !== undefined || !this.#finder.isSettled;
+    return !this.#isReady || this.#state.folderProblem !== undefined || this.#finder.content.size > 0;
   }
 
   /** What keeps the index from being complete: FOLDER_MISSING, FOLDER_CHANGED, WATCH_LIMIT. */
@@ -197,7 +197,7 @@ export class FolderIndex implements LocalIndex, Startable {
       this.#finder.content.discard(path);
       if (type === 'directory' && deleted) this.#finder.folderRemoved(path);
       // The same file with other facts is as corrupt as before; another one was put in its place.
-      if (change.disk?.inode !== this.#writer.facts(path)?.disk?.inode)
+      if (this.isCorrupt(path) && change.disk?.inode !== this.#writer.facts(path)?.disk?.inode)
         this.#parts.store.corrupt.delete(path);
       this.#writer.put(change);
     }

@@ -79,20 +79,17 @@ export class LocalRecorder {
   /** A file that was read from beginning to end. */
   recordContent(item: FoundItem, outcome: HashOutcome & { type: 'hashed' }): void {
     const { path } = item;
-    const { stat, blocks, hash } = outcome;
+    const { stat } = outcome;
     const found = { ...item, stat };
     const before = this.#writer.current(path);
     const executable = this.#executable(found, before);
     const announced = this.#announced.get(path);
     this.#announced.delete(path);
-    const isSame = before && isLiveFile(before) && before.hash && Buffer.compare(before.hash, hash) === 0;
-    if (!isSame && this.#isRotten(path, stat)) {
-      // It was copied or given another mode: this is no edit, and must not go to others.
-      this.#writer.setDisk(path, diskFacts(found));
-      return;
-    }
-    this.#corrupt.delete(path);
-    if (isSame) {
+    const isRotten = !hasHash(before, outcome.hash) && this.#isRotten(path, stat);
+    if (!isRotten) this.#corrupt.delete(path);
+    // It was copied or given another mode: what it holds is no edit, and must not go to others.
+    const { blocks, hash } = isRotten && before?.hash ? { ...before, hash: before.hash } : outcome;
+    if (before && hasHash(before, hash)) {
       // What an entry says of the time is kept where the disk could not hold it exactly.
       const disk = this.#writer.facts(path)?.disk;
       const sameTime = disk ? disk.mtimeUs === stat.mtimeUs : isTimeHeld(before.mtimeUs, stat.mtimeUs);
@@ -103,7 +100,7 @@ export class LocalRecorder {
     }
     const { size, mtimeUs } = stat;
     const expected = this.#expected.versionOf({ path, mtimeUs, executable, hash });
-    const version = withExpected(expected, before) ?? this.#versionOf(before, announced, outcome);
+    const version = withExpected(expected, before) ?? this.#versionOf(before, announced, { stat, blocks });
     this.#write(found, version, { type: 'file', size, mtimeUs, executable, target: '', blocks, hash });
   }
 
@@ -175,6 +172,10 @@ function tombstone(entry: NewEntry, version: FileEntry['version']): NewEntry {
 
 function isLiveFile(entry: NewEntry): boolean {
   return entry.type === 'file' && !entry.deleted;
+}
+
+function hasHash(entry: NewEntry | undefined, hash: Uint8Array): boolean {
+  return entry?.hash !== undefined && isLiveFile(entry) && Buffer.compare(entry.hash, hash) === 0;
 }
 
 function startsWith(bytes: Uint8Array, beginning: Uint8Array): boolean {

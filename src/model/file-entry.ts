@@ -33,7 +33,7 @@ export function isHashed(entry: FileEntry): boolean {
 }
 
 /** The hash of block `index`, or undefined when it is not known yet. A view, not a copy. */
-export function blockHash(entry: FileEntry, index: number): Uint8Array | undefined {
+export function blockHash(entry: Pick<FileEntry, 'blocks'>, index: number): Uint8Array | undefined {
   const start = index * HASH_BYTES;
   if (start + HASH_BYTES > entry.blocks.length) return undefined;
   return entry.blocks.subarray(start, start + HASH_BYTES);

@@ -209,8 +209,9 @@ export class Placer {
   #repair(local: FileEntry | undefined, { content }: Arrival): Placement | undefined {
     if (!local || !this.#parts.index.isCorrupt(local.path)) return undefined;
     if (compareContents(local, content) !== 'same') return undefined;
-    const isNewer = compareVersions(content.version, local.version) === 'newer';
-    return { action: 'replace', version: isNewer ? content.version : local.version };
+    const { version } = content;
+    const order = compareVersions(version, local.version);
+    return order === 'equal' || order === 'newer' ? { action: 'replace', version } : undefined;
   }
 
   /** What is at `target` on the disk now. Nothing known there needs no look: the rename fails if there is something. */

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { select } from '../../src/agent/selection.ts';
+import type { FileEntry } from '../../src/model/file-entry.ts';
 import { deviceNamed, fileEntry } from '../support/entries.ts';
 import { MemoryCatalogue } from '../support/memory-catalogue.ts';
 
@@ -10,16 +11,17 @@ test('a file that we have is asked for only when ours is corrupt', (t) => {
   catalogue.announce(peer, 'peer', [entry]);
   const { path, size, mtimeUs, hash } = entry;
   catalogue.find = () => [{ path, size, mtimeUs, hash, local: true, holders: [] }];
-  const selected = (isCorrupt?: () => boolean) => select(catalogue, { path: 'file' }, undefined, isCorrupt);
+  const selected = (corrupt?: FileEntry) => select(catalogue, { path: 'file' }, undefined, () => corrupt);
+  const found = (content: FileEntry) => ({ selected: [{ content, devices: [peer] }], local: [] });
   t.deepEqual(selected(), { selected: [], local: ['file'] });
-  t.deepEqual(
-    selected(() => true),
-    { selected: [{ content: entry, devices: [peer] }], local: [] },
-  );
+  const [change] = entry.version;
+  const newer = { ...entry, mtimeUs: 5, version: [{ ...change!, value: change!.value + 1 }] };
+  const older = { ...entry, mtimeUs: 5, version: [] };
+  const other = fileEntry('file', { content: 'other', version: newer.version });
+  t.deepEqual(selected(entry), found(entry));
+  t.deepEqual(selected(newer), found(newer), 'it gets the time that ours had');
+  t.deepEqual(selected(older), found(entry));
+  t.deepEqual(selected(other), found(entry), 'another content is not ours');
   catalogue.at = () => [];
-  t.deepEqual(
-    selected(() => true),
-    { selected: [], local: [] },
-    'nobody has it',
-  );
+  t.deepEqual(selected(entry), { selected: [], local: [] }, 'nobody has it');
 });

@@ -7,6 +7,7 @@ import { EntryTable } from '../../src/index/entry-table.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { rot } from '../support/rotten-file.ts';
 import { scanLab } from '../support/scan-lab.ts';
+import { refuseChanges } from '../support/test-database.ts';
 import { TroubledFileSystem } from '../support/troubled-file-system.ts';
 
 const at = parseRelativePath;
@@ -182,4 +183,53 @@ test('a file that is written, replaced or deleted while it is compared is not ca
     t.true(reads >= 2, name);
   }
   t.is(lab.store.corrupt.count, 0);
+});
+
+test('a corrupt file that becomes executable is announced with the content that it should have', async (t) => {
+  const lab = await scanLab(t);
+  await writeFile(lab.path('a'), good);
+  await lab.scan();
+  await rot(lab, 'a', bad);
+  await lab.index.contents.all();
+  const before = lab.index.get(at('a'))!;
+  await chmod(lab.path('a'), 0o755);
+  await lab.scan();
+  const after = lab.index.get(at('a'))!;
+  t.true(after.executable);
+  t.is(after.sequence, before.sequence + 1);
+  t.deepEqual([after.hash, after.blocks, after.mtimeUs], [before.hash, before.blocks, before.mtimeUs]);
+  t.true(lab.index.isCorrupt(at('a')));
+});
+
+test('a change that is not written yet is what a file is compared with', async (t) => {
+  const lab = await scanLab(t);
+  await writeFile(lab.path('a'), good);
+  await lab.scan();
+  await writeFile(lab.path('a'), bad);
+  refuseChanges(lab.database, true);
+  await t.throwsAsync(lab.index.refresh(at('a')));
+  const { signal } = new AbortController();
+  const facts = lab.store.facts(at('a'))!;
+  t.deepEqual((await lab.index.contents.all()).corrupt, []);
+  t.deepEqual(await lab.index.contents.part(facts, 0, Infinity, signal), { bytes: 11, next: undefined });
+  t.false(lab.logged.some(({ event }) => event === 'file.corrupt'));
+  refuseChanges(lab.database, false);
+});
+
+test('a file that is read again as a whole, in the background too, and is right, is right', async (t) => {
+  const lab = await scanLab(t);
+  await writeFile(lab.path('a'), big);
+  await lab.scan();
+  await rot(lab, 'a', bigAndBad);
+  await lab.index.contents.all();
+  await rot(lab, 'a', big);
+  const facts = lab.store.facts(at('a'))!;
+  const { signal } = new AbortController();
+  t.deepEqual(await lab.index.contents.part(facts, 1, Infinity, signal), {
+    bytes: big.length - 128 * 1024,
+    next: undefined,
+  });
+  t.true(lab.index.isCorrupt(at('a')), 'the first block was not read');
+  await lab.index.contents.part(facts, 0, Infinity, signal);
+  t.false(lab.index.isCorrupt(at('a')));
 });

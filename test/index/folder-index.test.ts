@@ -5,6 +5,7 @@ import { blake3 } from '../../src/core/blake3.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { compareVersions } from '../../src/model/version-vector.ts';
+import { scanLab } from '../support/scan-lab.ts';
 import { sharedFolderLab } from '../support/shared-folder-lab.ts';
 
 const at = (path: string) => parseRelativePath(path);
@@ -251,4 +252,20 @@ test('the SHA-256 of a file is computed once, until the file changes', async (t)
   await lab.next(is('a'));
   t.is(lab.store.sha256(at('a')), undefined);
   t.is(await lab.index.sha256(at('none')), undefined);
+});
+
+test('it is busy while something waits to be read, and not because something is looked at', async (t) => {
+  const lab = await scanLab(t);
+  t.true(lab.index.isBusy, 'it has not been scanned');
+  await new Promise<void>((resolve) => lab.index.events.once('ready', resolve));
+  lab.index.suspect(at('a'));
+  t.false(lab.index.isBusy, 'a file that always grows is looked at again and again');
+  await writeFile(lab.path('a'), 'a');
+  let finish = (): void => undefined;
+  lab.hasher.held = new Promise<void>((resolve) => (finish = resolve));
+  await lab.index.rescan();
+  t.true(lab.index.isBusy);
+  finish();
+  await lab.scan();
+  t.false(lab.index.isBusy);
 });

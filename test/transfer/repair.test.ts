@@ -36,20 +36,28 @@ for (const blocks of [1, 5]) {
   });
 }
 
-test('an older version of the same content repairs it and is not taken over', async (t) => {
+test('an older version of the same content repairs what is ordered as our own, and only that', async (t) => {
   const { alice, bob } = await pair(t);
   const bytes = noise(2, 2 * BLOCK);
   const entry = await alice.write('file', bytes);
   alice.announceTo(bob);
   await bob.get(alice, 'file').finished;
   const version = incrementVersion(entry.version, bob.device, 1);
-  await bob.index.record([{ ...entry, version }]);
+  const ours = { ...entry, version, mtimeUs: entry.mtimeUs + 1_000_000 };
   await writeFile(join(bob.folder, 'file'), Buffer.alloc(bytes.length));
-  await new NodeFileSystem().setModified(join(bob.folder, 'file'), entry.mtimeUs);
+  await new NodeFileSystem().setModified(join(bob.folder, 'file'), ours.mtimeUs);
+  await bob.index.record([ours]);
   bob.index.corrupt.add(entry.path);
 
   t.is((await bob.get(alice, 'file').finished).state, 'done');
+  await sameBytes(t, bob, 'file', Buffer.alloc(bytes.length));
+  t.true(bob.index.isCorrupt(entry.path));
 
+  t.is((await bob.get(alice, 'file', { content: ours }).finished).state, 'done');
   await sameBytes(t, bob, 'file', bytes);
-  t.deepEqual(bob.index.get(entry.path)?.version, version);
+  const { mtimeUs } = await new NodeFileSystem().lstat(join(bob.folder, 'file'));
+  t.is(mtimeUs, ours.mtimeUs);
+  const recorded = bob.index.get(entry.path)!;
+  t.deepEqual([recorded.version, recorded.mtimeUs], [version, ours.mtimeUs]);
+  t.false(bob.index.isCorrupt(entry.path));
 });
