@@ -1,10 +1,10 @@
 import type { FileSelector } from '../agent-api.ts';
 import type { Catalogue, FoundFile, KnownPeer, RemoteEntry } from '../catalogue/catalogue.ts';
 import type { DeviceId } from '../model/device-id.ts';
+import { idBeginsWith, isNamed } from '../model/device-naming.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import { isGlob } from '../model/glob.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import { formatDeviceId } from '../model/device-id.ts';
 import { compareVersions } from '../model/version-vector.ts';
 import { sameHash } from '../transfer/hash-key.ts';
 
@@ -55,11 +55,8 @@ export function select(
 
 /** The peers that `text` may mean: by name, whatever its case, or by the beginning of the id in either form. */
 export function matchingPeers(peers: readonly KnownPeer[], text: string): KnownPeer[] {
-  const wanted = text.trim().toUpperCase();
-  if (wanted === '') return [];
-  const named = peers.filter(({ name }) => name.toUpperCase() === wanted);
-  if (named.length > 0) return named;
-  return peers.filter(({ device }) => device.startsWith(wanted) || formatDeviceId(device).startsWith(wanted));
+  const named = peers.filter(({ name }) => isNamed(name, text));
+  return named.length > 0 ? named : peers.filter(({ device }) => idBeginsWith(device, text));
 }
 
 function remoteEntries(catalogue: Catalogue, file: FoundFile, from: DeviceId | undefined): RemoteEntry[] {

@@ -1,6 +1,6 @@
 import type { RuleSettings } from '../config/settings.ts';
-import { formatDeviceId } from '../model/device-id.ts';
 import type { DeviceId } from '../model/device-id.ts';
+import { idBeginsWith, isNamed } from '../model/device-naming.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import { compileGlob } from '../model/glob.ts';
 import type { Matcher } from '../model/glob.ts';
@@ -119,14 +119,7 @@ export class RuleSet {
 }
 
 function isNamedBy({ device, name }: RulePeer, text: string): boolean {
-  if (fold(name) === fold(text)) return true;
-  const prefix = text.toUpperCase().replace(/[-\s]/g, '');
-  if (prefix.length < MIN_ID_PREFIX) return false;
-  return device.startsWith(prefix) || formatDeviceId(device).replaceAll('-', '').startsWith(prefix);
-}
-
-function fold(name: string): string {
-  return name.normalize('NFC').trim().toLowerCase();
+  return isNamed(name, text) || idBeginsWith(device, text, MIN_ID_PREFIX);
 }
 
 function templatePattern(into: string): string {
