@@ -3,8 +3,8 @@ import type { Database } from './database.ts';
 import { OURSELVES } from './entry-table.ts';
 
 /**
- * Local files that do not hold the content of their entries although nobody wrote them. One is that as long as its entry
- * is of the same content: another version, time or mode of it does not mend the file.
+ * Local files that do not hold the content of their entries although nobody wrote them. One is that as long as its
+ * entry is of the same content: another version, time or mode of it does not mend the file.
  */
 export class CorruptFiles {
   readonly #statements;

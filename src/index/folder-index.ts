@@ -1,5 +1,4 @@
 import { dirname } from 'node:path';
-import type { Timer } from '../core/clock.ts';
 import { Emitter } from '../core/emitter.ts';
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
 import type { FileStat } from '../core/file-system.ts';
@@ -20,17 +19,10 @@ import { isKnown, isTimeHeld } from './known-file.ts';
 import { LastRun } from './last-run.ts';
 import type { LocalIndex, LocalIndexEvents } from './local-index.ts';
 import { HAS_EXECUTABLE_BIT, LocalRecorder } from './local-recorder.ts';
+import { ScanSchedule } from './scan-schedule.ts';
 import { SharedFolder } from './shared-folder.ts';
 import type { SkippedFile } from './skipped-files.ts';
 
-/** ms between two scans of everything, which find what no event told of; more often where not all is watched. */
-const SCAN_INTERVAL = 3_600_000;
-const UNWATCHED_SCAN_INTERVAL = 10_000;
-/** ms between two looks for a folder that is lost. */
-const FOLDER_CHECK_INTERVAL = 2000;
-/** ms that the first scan waits for the content of what it found, before it is called complete; and each wait. */
-const FIRST_CONTENT_TIME = 2000;
-const SETTLE_STEP = 20;
 /** A file that changes under every look is given up after so many. */
 const MAX_LOOKS = 5;
 
@@ -47,8 +39,8 @@ export class FolderIndex implements LocalIndex, Startable {
   readonly #lastRun: LastRun;
   readonly #held: HeldPaths;
   readonly #finder: ChangeFinder;
-  #abort: AbortController | undefined;
-  #timer: Timer | undefined;
+  readonly #scans: ScanSchedule;
+  #isStarted = false;
   #isReady = false;
 
   constructor(parts: FolderIndexParts) {
@@ -57,8 +49,7 @@ export class FolderIndex implements LocalIndex, Startable {
     this.#shared = new SharedFolder(folder, files, memory, random);
     this.#state = new FolderState(logger, (problems) => {
       this.events.emit('problem', problems);
-      // The next scan is due sooner.
-      this.#schedule();
+      this.#scans.renew();
     });
     this.#writer = new ChangeWriter(store, clock, logger, (entries) => this.events.emit('changed', entries));
     this.#lastRun = new LastRun(memory, store);
@@ -73,6 +64,14 @@ export class FolderIndex implements LocalIndex, Startable {
       state: this.#state,
       isHeld: (path) => this.#held.keep(path),
     });
+    this.#scans = new ScanSchedule({
+      clock,
+      shared: this.#shared,
+      state: this.#state,
+      finder: this.#finder,
+      isEmpty: () => store.totals().entries === 0,
+      onFirst: () => this.#becomeReady(),
+    });
     this.contents = new ContentCheck({
       ...parts,
       writer: this.#writer,
@@ -84,20 +83,18 @@ export class FolderIndex implements LocalIndex, Startable {
 
   /** Begins to watch and to scan; `ready` tells when the first scan is complete. A lost folder is waited for. */
   async start(): Promise<void> {
-    if (this.#abort) return;
-    this.#abort = new AbortController();
+    if (this.#isStarted) return;
+    this.#isStarted = true;
     this.#isReady = false;
     this.#lastRun.begin();
     this.#finder.start();
-    await this.#findFolder();
-    void this.#scan();
+    await this.#scans.start();
   }
 
   async stop(): Promise<void> {
-    if (!this.#abort) return;
-    this.#abort.abort();
-    this.#abort = undefined;
-    this.#timer?.cancel();
+    if (!this.#isStarted) return;
+    this.#isStarted = false;
+    this.#scans.stop();
     await this.#finder.stop();
     this.#writer.flush();
     this.#lastRun.end();
@@ -245,53 +242,11 @@ export class FolderIndex implements LocalIndex, Startable {
     return isDone;
   }
 
-  async #scan(): Promise<void> {
-    const signal = this.#abort?.signal;
-    const isDone = await this.#finder.scan();
-    if (!signal || signal.aborted) return;
-    this.#schedule();
-    if (!isDone || this.#isReady) return;
-    const { clock } = this.#parts;
-    const end = clock.monotonic() + FIRST_CONTENT_TIME;
-    while (!this.#finder.isSettled && clock.monotonic() < end && !signal.aborted)
-      await clock.sleep(SETTLE_STEP);
-    if (signal.aborted) return;
+  #becomeReady(): void {
     this.#writer.flush();
     if (this.#finder.isSettled) this.#expected.settle();
     this.#isReady = true;
     this.events.emit('ready');
-  }
-
-  async #findFolder(): Promise<void> {
-    try {
-      await this.#shared.verify(this.#parts.store.totals().entries === 0);
-      this.#state.setFolder(undefined);
-    } catch (error) {
-      if (!isFolderProblem(error)) throw error;
-      this.#state.setFolder(error);
-    }
-  }
-
-  #schedule(): void {
-    this.#timer?.cancel();
-    if (!this.#abort) return;
-    const { clock } = this.#parts;
-    if (this.#state.folderProblem) {
-      this.#timer = clock.after(FOLDER_CHECK_INTERVAL, () => void this.#lookForFolder());
-    } else {
-      const interval = this.#state.isWatchLimited ? UNWATCHED_SCAN_INTERVAL : SCAN_INTERVAL;
-      this.#timer = clock.after(interval, () => void this.#scan());
-    }
-  }
-
-  async #lookForFolder(): Promise<void> {
-    await this.#findFolder();
-    if (!this.#abort) return;
-    if (this.#state.folderProblem) this.#schedule();
-    else {
-      this.#finder.forgetWatches();
-      await this.#scan();
-    }
   }
 
   async #orLost(work: () => Promise<void>): Promise<void> {
@@ -329,7 +284,8 @@ export class FolderIndex implements LocalIndex, Startable {
   async #factsOf(entry: Omit<FileEntry, 'sequence'>): Promise<DiskFacts | undefined> {
     const { path, type, size, mtimeUs, executable } = entry;
     const native = this.#nativeOf(path);
-    // A new folder is still to be watched, and what has come into it to be looked at, whether the system tells of it or not.
+    // A new folder is still to be watched, and what has come into it to be looked at, whether the system tells of it or
+    // not.
     if (type === 'directory') this.#finder.suspect(path);
     else this.#held.forget(path);
     const stat = await this.#lstat(this.locate(path));

@@ -57,8 +57,8 @@ export interface LocalIndex {
   /** Whether `path` was found to hold something else than its entry says although nobody wrote it. */
   isCorrupt(path: RelativePath): boolean;
   /**
-   * Whether the disk may hold something else at `path` than its entry says, of the same size and time: it is held, it is
-   * corrupt, or it changed shortly before a crash and has not been read since.
+   * Whether the disk may hold something else at `path` than its entry says, of the same size and time: it is held, it
+   * is corrupt, or it changed shortly before a crash and has not been read since.
    */
   isDoubted(path: RelativePath): boolean;
   /** Has `path` looked at soon: it is not what its entry says. */

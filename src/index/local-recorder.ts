@@ -183,8 +183,8 @@ function startsWith(bytes: Uint8Array, beginning: Uint8Array): boolean {
 }
 
 /**
- * The version of a file that we put here ourselves and could not record. It has seen what we had, unless that was changed
- * last: then it was put here before that, and has come back with a power failure.
+ * The version of a file that we put here ourselves and could not record. It has seen what we had, unless that was
+ * changed last: then it was put here before that, and has come back with a power failure.
  */
 function withExpected(
   expected: FileEntry['version'] | undefined,
