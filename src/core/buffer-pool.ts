@@ -4,8 +4,8 @@ const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 const STEPS = 4;
 
 /**
- * Large buffers that are used again and again. V8 collects all of its garbage whenever some 30 MiB of new ones have been
- * made, which cost a fourth of the time of a transfer.
+ * Large buffers that are used again and again. V8 collects all of its garbage whenever some 30 MiB of new ones have
+ * been made, which cost a fourth of the time of a transfer.
  *
  * Whoever takes one need not give it back; whoever gives one back must be its only user.
  */
@@ -24,7 +24,9 @@ export class BufferPool {
     return Buffer.from(buffer, 0, length);
   }
 
-  /** Takes back the buffer of which `bytes` are a view. Those that are not from here, or are back already, are ignored. */
+  /**
+   * Takes back the buffer of which `bytes` are a view. Those that are not from here, or are back already, are ignored.
+   */
   give({ buffer }: Uint8Array): void {
     if (!this.#lent.delete(buffer) || this.#keptBytes + buffer.byteLength > MAX_KEPT_BYTES) return;
     const kept = this.#kept.get(buffer.byteLength) ?? [];

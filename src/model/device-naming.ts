@@ -1,6 +1,8 @@
 import { formatDeviceId, type DeviceId } from './device-id.ts';
 
-/** Whether `text` is the name of a device, as a person writes it: case and spaces around it do not count. None is blank. */
+/**
+ * Whether `text` is the name of a device, as a person writes it: case and spaces around it do not count. None is blank.
+ */
 export function isNamed(name: string, text: string): boolean {
   const wanted = fold(text);
   return wanted !== '' && fold(name) === wanted;

@@ -9,8 +9,9 @@ export type ExpectedFile = Pick<FileEntry, 'size' | 'mtimeUs' | 'sequence'>;
 /** Reads blocks of files that somebody may be changing. */
 export interface BlockReader {
   /**
-   * The `length` bytes at `offset` of the file at `path` (absolute; links are not followed), or `changed` when it is not,
-   * or no longer, of the size and time expected; they may be given back to `blockBuffers`. Rejects with a system error when it cannot be read.
+   * The `length` bytes at `offset` of the file at `path` (absolute; links are not followed), or `changed` when it is
+   * not, or no longer, of the size and time expected; they may be given back to `blockBuffers`. Rejects with a system
+   * error when it cannot be read.
    */
   read(path: string, expected: ExpectedFile, offset: number, length: number): Promise<Uint8Array | 'changed'>;
   /** Holds no file open that is not being read. */

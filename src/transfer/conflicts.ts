@@ -50,9 +50,9 @@ export class Conflicts {
   }
 
   /**
-   * Settles a conflict by keeping `ours`, the file in place, or `theirs`, the copy, which then takes the place; the other
-   * goes to the trash. `path` is that of the file or of one of its copies; of several copies the latest is meant, and to
-   * keep ours, all.
+   * Settles a conflict by keeping `ours`, the file in place, or `theirs`, the copy, which then takes the place; the
+   * other goes to the trash. `path` is that of the file or of one of its copies; of several copies the latest is meant,
+   * and to keep ours, all.
    * @throws NOT_FOUND, FOLDER_MISSING, FOLDER_CHANGED
    */
   async resolve(path: string, keep: 'ours' | 'theirs'): Promise<void> {

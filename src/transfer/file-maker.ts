@@ -15,8 +15,8 @@ export interface NewFile {
 /** Makes small files, many at once. */
 export interface FileMaker {
   /**
-   * Makes each file as it is to be, flushes it when `durable`, and gives it its name. Resolves with what went wrong with
-   * each, in the same order: a system error (`EEXIST` when the name is taken); nothing is under its name then.
+   * Makes each file as it is to be, flushes it when `durable`, and gives it its name. Resolves with what went wrong
+   * with each, in the same order: a system error (`EEXIST` when the name is taken); nothing is under its name then.
    */
   make(files: readonly NewFile[], durable: boolean): Promise<readonly (Error | undefined)[]>;
 }

@@ -54,7 +54,9 @@ export class LocalBlocks {
     return true;
   }
 
-  /** Fills `buffer`, and returns whether that are the bytes with the hash `wanted`; a file that cannot be read has none. */
+  /**
+   * Fills `buffer`, and returns whether that are the bytes with the hash `wanted`; a file that cannot be read has none.
+   */
   async read({ path, offset }: Place, buffer: Uint8Array, wanted: Uint8Array): Promise<boolean> {
     if (offset < 0) return false;
     try {

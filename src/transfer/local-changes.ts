@@ -71,7 +71,9 @@ export class LocalChanges {
     });
   }
 
-  /** Keeps a file that is in the way of a folder as a conflict copy; returns its name, undefined when it has changed. */
+  /**
+   * Keeps a file that is in the way of a folder as a conflict copy; returns its name, undefined when it has changed.
+   */
   async makeWay(ours: FileEntry): Promise<RelativePath | undefined> {
     const { index } = this.#parts;
     const copy = nameForCopy(conflictName(ours.path, ours), ours, (path) => index.get(path));

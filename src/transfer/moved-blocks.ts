@@ -22,9 +22,9 @@ const AT_A_TIME = 4;
 /**
  * Finds what insertions and removals of any size have moved in a file, and sends little more than what they have
  * changed, without a word from the peer but the blocks that have to come anyway. From one such edit to the next,
- * everything is moved by the same distance. The block with an edit in it is in no older version and is fetched; its last
- * bytes are old again, and where they lie in the older version says by how much all that follows has moved. That is
- * then copied, block by block, until a hash does not match: the next edit.
+ * everything is moved by the same distance. The block with an edit in it is in no older version and is fetched; its
+ * last bytes are old again, and where they lie in the older version says by how much all that follows has moved. That
+ * is then copied, block by block, until a hash does not match: the next edit.
  *
  * Weak rolling checksums (rsync, zsync) would find the same: at 100 MB/s in JavaScript, and only where the peer makes
  * them. 64 bytes are found at 6 GB/s by `indexOf`, within 4 MiB in a millisecond, and are told by nobody: they are

@@ -9,7 +9,9 @@ export interface Staged {
   readonly body: Pick<OpenFile, 'sync' | 'close'> | Uint8Array | undefined;
 }
 
-/** Leaves at `path` what only needs its final name: its bytes, time and mode, and with `durable` flushed to the disk. */
+/**
+ * Leaves at `path` what only needs its final name: its bytes, time and mode, and with `durable` flushed to the disk.
+ */
 export async function stage(
   fileSystem: FileSystem,
   path: string,

@@ -89,8 +89,9 @@ export class TemporaryFile {
 }
 
 /**
- * What an earlier attempt has left at `path`: not a link, which an older version was. A crash in the middle of putting it in place leaves it there under its
- * final name, too, where somebody may have worked on it since: then it is no longer ours to write to.
+ * What an earlier attempt has left at `path`: not a link, which an older version was. A crash in the middle of putting
+ * it in place leaves it there under its final name, too, where somebody may have worked on it since: then it is no
+ * longer ours to write to.
  */
 async function openLeft(fileSystem: FileSystem, path: string): Promise<OpenFile | undefined> {
   let file: OpenFile;

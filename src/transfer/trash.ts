@@ -40,8 +40,8 @@ const MAX_TRIES = 100;
 
 /**
  * `.compartidos/trash` inside the shared folder: whatever is replaced or deleted by us is moved there, by a rename to a
- * name that nobody else has. What it was is written, durably, before it is moved: a crash leaves a record without a file, which
- * counts for nothing, and never a file that is lost.
+ * name that nobody else has. What it was is written, durably, before it is moved: a crash leaves a record without a
+ * file, which counts for nothing, and never a file that is lost.
  */
 export class Trash implements Startable {
   readonly #parts: TrashParts;

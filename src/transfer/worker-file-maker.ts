@@ -25,7 +25,9 @@ interface Thread {
   busy: Pending | undefined;
 }
 
-/** Makes files in worker threads: an agent that receives thousands of them has better things to do than wait for each. */
+/**
+ * Makes files in worker threads: an agent that receives thousands of them has better things to do than wait for each.
+ */
 export class WorkerFileMaker implements FileMaker, Startable {
   readonly #fileSystem: FileSystem;
   readonly #plain: FileMaker;
