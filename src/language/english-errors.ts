@@ -75,6 +75,8 @@ export const englishErrors = {
   'error.NOT_FOUND':
     'There is no[ {what}] "{name}{path}". Look at what there is with ls, find, peers, queue or trash.',
   'error.NO_SOURCE': 'No device that is online has {path}. It will be tried again when one appears.',
+  'error.SOURCE_UNREADABLE':
+    '{device} cannot read all of {path}: its disk may be damaged (`compartidos check` there tells). The rest is fetched when {device} can read it or somebody else has it.',
   'error.SOURCE_CHANGED': '{path} changed while it was being fetched. The new version will be fetched.',
   'error.HASH_MISMATCH':
     '{device} sent wrong bytes for {path}. They were thrown away; others are asked for it.',

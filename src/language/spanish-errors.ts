@@ -78,6 +78,8 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'error.NOT_FOUND':
     'No existe[ {what}] «{name}{path}». Vea lo que hay con ls, buscar, pares, cola o papelera.',
   'error.NO_SOURCE': 'Ningún equipo en línea tiene {path}. Se intentará de nuevo cuando aparezca uno.',
+  'error.SOURCE_UNREADABLE':
+    '{device} no puede leer todo {path}: quizá su disco está dañado (allí lo dice `compartidos comprobar`). El resto se traerá cuando {device} pueda leerlo o lo tenga otro equipo.',
   'error.SOURCE_CHANGED': '{path} cambió mientras se traía. Se traerá la versión nueva.',
   'error.HASH_MISMATCH': '{device} envió bytes equivocados de {path}. Se descartaron y se piden a otros.',
   'error.DISK_FULL':

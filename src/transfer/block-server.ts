@@ -132,8 +132,10 @@ export class BlockServer implements Startable {
   #demandRight({ path }: FileEntry, bytes: Uint8Array, hash: Uint8Array): void {
     if (sameHash(blake3(bytes), hash)) return;
     blockBuffers.give(bytes);
-    this.#parts.index.suspect(path);
-    throw refusal('changed');
+    const { index } = this.#parts;
+    index.suspect(path);
+    // The other blocks of a damaged file are worth asking for.
+    throw refusal(index.isCorrupt(path) ? 'failed' : 'changed');
   }
 
   #demandAccess(device: DeviceId, path: RelativePath): void {

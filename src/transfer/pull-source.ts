@@ -1,4 +1,4 @@
-import type { CompartidosError } from '../core/errors.ts';
+import { CompartidosError, isCompartidosError } from '../core/errors.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { BlockMap } from './block-map.ts';
@@ -17,6 +17,13 @@ const PATIENCE = 3;
 const SHORT_REST_MS = 500;
 const LONG_REST_MS = 10_000;
 
+interface FailureContext {
+  readonly path: RelativePath;
+  readonly name: string;
+  /** Monotonic ms. */
+  readonly now: number;
+}
+
 /** One source as one pull sees it. */
 export class PullSource {
   readonly device: DeviceId;
@@ -26,6 +33,8 @@ export class PullSource {
   cursor: number;
   /** Why it was last left alone. */
   error: CompartidosError | undefined;
+  /** Blocks that it should have but cannot read. */
+  readonly #unreadable = new Set<number>();
   #restsUntil = -Infinity;
   #failures = 0;
 
@@ -37,12 +46,21 @@ export class PullSource {
   }
 
   update(source: Source): void {
+    // What it could not read while it was receiving the file lies elsewhere now.
+    if ((this.have === undefined) !== (source.have === undefined)) this.#unreadable.clear();
     this.path = source.path;
     this.have = source.have;
   }
 
   has(index: number): boolean {
-    return this.have === undefined || this.have.has(index);
+    return !this.#unreadable.has(index) && (this.have === undefined || this.have.has(index));
+  }
+
+  /** Whether it cannot read any block that is missing in `have`. */
+  isOfNoUse(have: BlockMap): boolean {
+    const missing = have.length - have.count;
+    if (this.#unreadable.size < missing) return false;
+    return [...this.#unreadable].filter((index) => !have.has(index)).length === missing;
   }
 
   /** Whether it may be asked at `now` (monotonic ms). */
@@ -59,14 +77,22 @@ export class PullSource {
     this.#failures = 0;
   }
 
-  /** Leaves it alone for a while. */
-  rest(now: number, error: CompartidosError): void {
-    this.error = error;
-    this.#failures += 1;
-    this.#restsUntil = now + (this.#failures < PATIENCE ? SHORT_REST_MS : LONG_REST_MS);
+  /** Learns from a failed request for block `index`; `path` and `name` (of the device) are for whoever reads why. */
+  failed(index: number, error: unknown, { path, name, now }: FailureContext): void {
+    const known = isCompartidosError(error)
+      ? error
+      : new CompartidosError('CONNECTION_FAILED', { path }, { cause: error });
+    const reason = known.code === 'REQUEST_REFUSED' ? known.params['reason'] : undefined;
+    if (reason === 'changed') this.exclude(new CompartidosError('SOURCE_CHANGED', { path }));
+    else if (reason === 'failed') {
+      this.error = new CompartidosError('SOURCE_UNREADABLE', { path, device: name });
+      this.#unreadable.add(index);
+    } else if (reason === 'not-found' && this.have) this.have.delete(index);
+    else if (reason === 'not-found' || reason === 'denied') this.exclude(known);
+    else this.#rest(now, known);
   }
 
-  /** Asks it no more, until it is `trusted` again. */
+  /** Asks it no more, until it is readmitted. */
   exclude(error: CompartidosError): void {
     this.error = error;
     this.#restsUntil = Infinity;
@@ -74,7 +100,15 @@ export class PullSource {
 
   /** It has announced the content anew. */
   readmit(): void {
+    this.#unreadable.clear();
     this.#restsUntil = -Infinity;
     this.#failures = 0;
+  }
+
+  /** Leaves it alone for a while. */
+  #rest(now: number, error: CompartidosError): void {
+    this.error = error;
+    this.#failures += 1;
+    this.#restsUntil = now + (this.#failures < PATIENCE ? SHORT_REST_MS : LONG_REST_MS);
   }
 }

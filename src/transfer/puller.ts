@@ -7,6 +7,7 @@ import type { Startable } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
 import { blockRange } from '../model/block-layout.ts';
+import { shortDeviceId } from '../model/device-id.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import { isHashed } from '../model/file-entry.ts';
 import type { FileEntry } from '../model/file-entry.ts';
@@ -206,6 +207,7 @@ export class Puller implements Startable {
     if (isWanted) await this.#keep(pull, device, index, bytes);
     if (!isWanted || !pull.want.ownsBytes) blockBuffers.give(bytes);
     pace.settled(length, latency);
+    if (source.isOfNoUse(pull.want.have)) this.#endIfHopeless(pull);
     this.#fill(false);
   }
 
@@ -224,20 +226,9 @@ export class Puller implements Startable {
   }
 
   #failed(pull: Pull, source: PullSource, index: number, error: unknown): void {
-    const now = this.#parts.clock.monotonic();
-    const known = isCompartidosError(error)
-      ? error
-      : new CompartidosError('CONNECTION_FAILED', { path: pull.content.path }, { cause: error });
-    const reason = known.code === 'REQUEST_REFUSED' ? known.params['reason'] : undefined;
-    if (reason === 'changed') {
-      source.exclude(new CompartidosError('SOURCE_CHANGED', { path: pull.content.path }));
-    } else if (reason === 'not-found' && source.have) {
-      source.have.delete(index);
-    } else if (reason === 'not-found' || reason === 'denied') {
-      source.exclude(known);
-    } else {
-      source.rest(now, known);
-    }
+    const { network, clock } = this.#parts;
+    const name = network.session(source.device)?.name ?? shortDeviceId(source.device);
+    source.failed(index, error, { path: pull.content.path, name, now: clock.monotonic() });
     this.#endIfHopeless(pull);
   }
 
@@ -261,7 +252,11 @@ export class Puller implements Startable {
     const { network } = this.#parts;
     const hopeful = () =>
       [...pull.sources.values()].some(
-        (source) => source.hopeful && network.session(source.device) && !this.#liars.has(source.device),
+        (source) =>
+          source.hopeful &&
+          !source.isOfNoUse(pull.want.have) &&
+          network.session(source.device) &&
+          !this.#liars.has(source.device),
       );
     if (hopeful()) return;
     if (!pull.thorough) {

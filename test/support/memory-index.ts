@@ -76,7 +76,7 @@ export class MemoryIndex implements LocalIndex {
   }
 
   isDoubted(path: RelativePath): boolean {
-    return this.doubted.has(path);
+    return this.doubted.has(path) || this.corrupt.has(path);
   }
 
   suspect(path: RelativePath): void {

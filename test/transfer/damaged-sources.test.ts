@@ -1,0 +1,57 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { NodeFileSystem } from '../../src/core/node-file-system.ts';
+import { BLOCK, noise } from '../support/edited-bytes.ts';
+import { MemoryLan } from '../support/memory-lan.ts';
+import { pair, sameBytes, untilView } from '../support/transfer-checks.ts';
+import { TransferPeer } from '../support/transfer-peer.ts';
+
+const BLOCKS = 20;
+
+/** The peer's copy of `file` rots in these blocks, and the peer knows. */
+async function rot(peer: TransferPeer, bytes: Buffer, blocks: readonly number[]): Promise<void> {
+  const entry = await peer.write('file', bytes);
+  const rotten = Buffer.from(bytes);
+  for (const block of blocks) rotten[block * BLOCK]! ^= 1;
+  await writeFile(join(peer.folder, 'file'), rotten);
+  await new NodeFileSystem().setModified(join(peer.folder, 'file'), entry.mtimeUs);
+  peer.index.corrupt.add(entry.path);
+}
+
+test('two sources that are damaged in different places have the whole file between them', async (t) => {
+  const lan = new MemoryLan();
+  const alice = await TransferPeer.start(t, lan, 'alice');
+  const carol = await TransferPeer.start(t, lan, 'carol');
+  const bob = await TransferPeer.start(t, lan, 'bob');
+  lan.connectAll();
+  const bytes = noise(3, BLOCKS * BLOCK);
+  await rot(alice, bytes, [0, 1, 7]);
+  await rot(carol, bytes, [2, 8, BLOCKS - 1]);
+  for (const peer of [alice, carol]) peer.announceTo(bob);
+  const view = await bob.get(alice, 'file').finished;
+  t.is(view.state, 'done');
+  await sameBytes(t, bob, 'file', bytes);
+  t.deepEqual(
+    bob.events.filter(({ event }) => event === 'peer.lied'),
+    [],
+  );
+});
+
+test('what a damaged source can read is kept; the rest comes when somebody has it, and until then is said why', async (t) => {
+  const { lan, alice, bob } = await pair(t);
+  const bytes = noise(4, BLOCKS * BLOCK);
+  await rot(alice, bytes, [3, 4]);
+  alice.announceTo(bob);
+  const handle = bob.get(alice, 'file');
+  const { error } = await untilView(bob, handle.id, (view) => view.error !== null);
+  t.like(error, { code: 'SOURCE_UNREADABLE', params: { path: 'file', device: 'alice' } });
+  t.is(alice.network.sent.get(bob.device), BLOCKS - 2);
+  const carol = await TransferPeer.start(t, lan, 'carol');
+  await carol.write('file', bytes);
+  lan.connectAll();
+  carol.announceTo(bob);
+  t.is((await handle.finished).state, 'done');
+  await sameBytes(t, bob, 'file', bytes);
+  t.is(carol.network.sent.get(bob.device), 2);
+});
