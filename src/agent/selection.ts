@@ -17,7 +17,8 @@ export interface Selected {
 /**
  * What `selector` means: every path that the glob matches, or the one path. Of several contents under one path it is
  * the one with the hash given, else the newest. `local` are paths that match and that we have already, and not
- * `corrupt`. The content of one that is, is selected as our entry of it, unless another device has a newer one.
+ * `corrupt`. The content of one that is, is selected as our entry of it, unless another device has a newer one; even if
+ * no device has it now.
  */
 export function select(
   catalogue: Catalogue,
@@ -43,6 +44,8 @@ export function select(
     const ours = contents.filter((file) => file.local && !damaged);
     if (!newest || ours.some((file) => haveSameHash(file.hash, newest.entry.hash))) {
       if (ours.length > 0) local.push(path);
+      // Whoever has it may come online.
+      else if (damaged && from === undefined) selected.push({ content: damaged, devices: [] });
       continue;
     }
     const same = candidates.filter(({ entry }) => isSameContent(entry, newest.entry));

@@ -23,5 +23,12 @@ test('a file that we have is asked for only when ours is corrupt', (t) => {
   t.deepEqual(selected(older), found(entry));
   t.deepEqual(selected(other), found(entry), 'another content is not ours');
   catalogue.at = () => [];
-  t.deepEqual(selected(entry), { selected: [], local: [] }, 'nobody has it');
+  const waiting = { selected: [{ content: entry, devices: [] }], local: [] };
+  t.deepEqual(selected(entry), waiting, 'nobody has it now');
+  const nothing = { selected: [], local: [] };
+  t.deepEqual(
+    select(catalogue, { path: 'file' }, peer, () => entry),
+    nothing,
+    'nor has the peer that is asked',
+  );
 });

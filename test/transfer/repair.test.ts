@@ -4,7 +4,9 @@ import test from 'ava';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { incrementVersion } from '../../src/model/version-vector.ts';
 import { BLOCK, noise } from '../support/edited-bytes.ts';
-import { pair, sameBytes } from '../support/transfer-checks.ts';
+import { MemoryLan } from '../support/memory-lan.ts';
+import { pair, sameBytes, untilView } from '../support/transfer-checks.ts';
+import { TransferPeer } from '../support/transfer-peer.ts';
 
 for (const blocks of [1, 5]) {
   test(`a corrupt file of ${blocks} blocks is replaced by what it should be, and goes to the trash`, async (t) => {
@@ -59,5 +61,26 @@ test('an older version of the same content repairs what is ordered as our own, a
   t.is(mtimeUs, ours.mtimeUs);
   const recorded = bob.index.get(entry.path)!;
   t.deepEqual([recorded.version, recorded.mtimeUs], [version, ours.mtimeUs]);
+  t.false(bob.index.isCorrupt(entry.path));
+});
+
+test('a corrupt file that nobody has is repaired when somebody who has it comes', async (t) => {
+  const lan = new MemoryLan();
+  const bob = await TransferPeer.start(t, lan, 'bob');
+  const bytes = noise(5, 3 * BLOCK);
+  const entry = await bob.write('file', bytes);
+  await writeFile(join(bob.folder, 'file'), Buffer.alloc(bytes.length));
+  await new NodeFileSystem().setModified(join(bob.folder, 'file'), entry.mtimeUs);
+  bob.index.corrupt.add(entry.path);
+  const handle = bob.get(bob, 'file', { content: entry, devices: [] });
+  await untilView(bob, handle.id, ({ error }) => error?.code === 'NO_SOURCE');
+
+  const alice = await TransferPeer.start(t, lan, 'alice');
+  await alice.write('file', bytes);
+  lan.connectAll();
+  alice.announceTo(bob);
+
+  t.is((await handle.finished).state, 'done');
+  await sameBytes(t, bob, 'file', bytes);
   t.false(bob.index.isCorrupt(entry.path));
 });
