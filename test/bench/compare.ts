@@ -20,6 +20,7 @@ const { values: options } = parseArgs({
     only: { type: 'string', default: '' },
     tools: { type: 'string', default: '' },
     json: { type: 'string', default: '' },
+    'in-use': { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -51,7 +52,8 @@ function print(results: readonly Result[]): void {
 async function main(): Promise<void> {
   if (options.help) {
     console.log(
-      '--repeats N  --only TEXT (works)  --tools TEXT,…  --json FILE  --profile (where the time of ours goes)',
+      '--repeats N  --only TEXT (works)  --tools TEXT,…  --json FILE  --in-use (ours have moved other files before)  ' +
+        '--profile (where the time of ours goes)',
     );
     return;
   }
@@ -63,7 +65,7 @@ async function main(): Promise<void> {
   const { movers, missing } = references();
   if (missing.length > 0) console.log(`left out, not installed: ${missing.join('; ')}`);
   const wanted = options.tools.split(',').filter(Boolean);
-  const ours = agents(options.profile ? PROFILES : undefined);
+  const ours = agents({ profiles: options.profile ? PROFILES : undefined, inUse: options['in-use'] });
   const chosen = [ours, ...movers].filter(
     ({ name }) => wanted.length === 0 || wanted.some((text) => name.includes(text)),
   );

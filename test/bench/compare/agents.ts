@@ -1,11 +1,20 @@
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AgentProcess } from '../../support/agent-process.ts';
 import { arrived } from './arrival.ts';
 import { bytesSent, cpuSeconds, peakMemory } from './costs.ts';
 import type { Costs, Mover, Side } from './mover.ts';
+import { makeEarlierFiles } from './workload.ts';
 
-/** Our agents, the receivers with a rule that takes everything. With `profiles`, each writes its CPU profiles there. */
-export function agents(profiles?: string): Mover {
+export interface AgentsOptions {
+  /** Each agent writes its CPU profiles there. */
+  readonly profiles?: string | undefined;
+  /** The agents have moved other files before: agents run all day, and V8 compiles what they do in their first seconds. */
+  readonly inUse: boolean;
+}
+
+/** Our agents, the receivers with a rule that takes everything. */
+export function agents({ profiles, inUse }: AgentsOptions): Mover {
   return {
     name: 'compartidos',
     encrypted: true,
@@ -22,7 +31,15 @@ export function agents(profiles?: string): Mover {
       const takers: AgentProcess[] = [];
       for (const receiver of receivers) takers.push(await start(receiver, "rules: [{ match: '**' }]"));
       const all = [sender, ...takers];
-      for (const agent of all) await ready(agent, { peers: receivers.length, files: isChange ? 1 : 0 });
+      let files = isChange ? 1 : 0;
+      const allReady = async () => {
+        for (const agent of all) await ready(agent, { peers: receivers.length, files });
+      };
+      await allReady();
+      if (inUse) {
+        files += await appearEarlier(source.folder, scratch);
+        await allReady();
+      }
       const cpu = () => all.reduce((sum, { process: { pid } }) => sum + cpuSeconds(pid), 0);
       const before = cpu();
       const sentBefore = bytesSent(source.host);
@@ -41,6 +58,15 @@ export function agents(profiles?: string): Mover {
       return costs;
     },
   };
+}
+
+/** Puts small files and large ones into `folder`, all at once. Returns how many. */
+async function appearEarlier(folder: string, scratch: string): Promise<number> {
+  const made = join(scratch, 'earlier');
+  await mkdir(made);
+  const count = await makeEarlierFiles(made);
+  await rename(made, join(folder, 'earlier'));
+  return count;
 }
 
 /**

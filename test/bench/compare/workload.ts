@@ -105,6 +105,16 @@ export const WORKLOADS: readonly Workload[] = [
   },
 ];
 
+/** Makes what agents that are in use have moved before, small files and large ones. Returns how many. */
+export async function makeEarlierFiles(folder: string): Promise<number> {
+  const small = 5000;
+  const large = 8;
+  await manyFiles(folder, small, (index) => (4 + ((index * 37) % 61)) * KIB);
+  for (let index = 0; index < large; index += 1)
+    await randomFile(join(folder, `large ${index}.bin`), 32 * MIB);
+  return small + large;
+}
+
 async function randomFile(path: string, size: number): Promise<void> {
   const file = await open(path, 'wx');
   for (let at = 0; at < size; at += 16 * MIB) await file.write(randomBytes(Math.min(16 * MIB, size - at)));
