@@ -56,10 +56,10 @@ export class PullSource {
     return !this.#unreadable.has(index) && (this.have === undefined || this.have.has(index));
   }
 
-  /** Whether it cannot read any block that is missing in `have`. */
+  /** Whether blocks are missing in `have` and it cannot read any of them. Where none is, it may still owe hashes. */
   isOfNoUse(have: BlockMap): boolean {
     const missing = have.length - have.count;
-    if (this.#unreadable.size < missing) return false;
+    if (missing === 0 || this.#unreadable.size < missing) return false;
     return [...this.#unreadable].filter((index) => !have.has(index)).length === missing;
   }
 

@@ -207,7 +207,7 @@ export class Puller implements Startable {
     if (isWanted) await this.#keep(pull, device, index, bytes);
     if (!isWanted || !pull.want.ownsBytes) blockBuffers.give(bytes);
     pace.settled(length, latency);
-    if (source.isOfNoUse(pull.want.have)) this.#endIfHopeless(pull);
+    this.#endIfHopeless(pull);
     this.#fill(false);
   }
 

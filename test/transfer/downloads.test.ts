@@ -231,9 +231,15 @@ test('a newer version that is still being hashed is waited for: most of it is he
   const partly = { ...entry, blocks: entry.blocks.subarray(0, 5 * 32), hash: undefined };
   bob.catalogue.announce(alice.device, 'alice', [partly]);
   const handle = bob.get(alice, 'file', { content: partly });
+  const errors: unknown[] = [];
+  bob.downloads.events.on('changed', (download) => errors.push(download.view().error));
   await untilView(bob, handle.id, (view) => view.state !== 'queued');
   bob.catalogue.announce(alice.device, 'alice', [entry]);
   t.is((await handle.finished).state, 'done');
+  t.true(
+    errors.every((error) => error === null),
+    'in one attempt',
+  );
   t.is(alice.network.sent.get(bob.device), 1);
   await sameBytes(t, bob, 'file', bytes);
 });
