@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { Emitter } from '../core/emitter.ts';
-import { CompartidosError, systemErrorCode } from '../core/errors.ts';
+import { systemErrorCode, type CompartidosError } from '../core/errors.ts';
 import type { FileStat } from '../core/file-system.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { FileEntry } from '../model/file-entry.ts';
@@ -12,19 +12,17 @@ import { ContentCheck } from './content-check.ts';
 import type { DiskFacts } from './entry-table.ts';
 import { ExpectedFiles } from './expected-files.ts';
 import type { FolderIndexParts } from './folder-parts.ts';
-import { FolderState, isFolderProblem } from './folder-state.ts';
-import { diskFacts, type FoundItem } from './found-item.ts';
+import { FolderState } from './folder-state.ts';
+import { diskFacts } from './found-item.ts';
 import { HeldPaths } from './held-paths.ts';
 import { isKnown, isTimeHeld } from './known-file.ts';
 import { LastRun } from './last-run.ts';
 import type { LocalIndex, LocalIndexEvents } from './local-index.ts';
 import { HAS_EXECUTABLE_BIT, LocalRecorder } from './local-recorder.ts';
+import { PathRefresh } from './path-refresh.ts';
 import { ScanSchedule } from './scan-schedule.ts';
 import { SharedFolder } from './shared-folder.ts';
 import type { SkippedFile } from './skipped-files.ts';
-
-/** A file that changes under every look is given up after so many. */
-const MAX_LOOKS = 5;
 
 /** The index of the shared folder on this machine's disk. */
 export class FolderIndex implements LocalIndex, Startable {
@@ -40,6 +38,7 @@ export class FolderIndex implements LocalIndex, Startable {
   readonly #held: HeldPaths;
   readonly #finder: ChangeFinder;
   readonly #scans: ScanSchedule;
+  readonly #refresh: PathRefresh;
   #isStarted = false;
   #isReady = false;
 
@@ -72,12 +71,20 @@ export class FolderIndex implements LocalIndex, Startable {
       isEmpty: () => store.totals().entries === 0,
       onFirst: () => this.#becomeReady(),
     });
+    this.#refresh = new PathRefresh({
+      hasher: parts.hasher,
+      held: this.#held,
+      finder: this.#finder,
+      writer: this.#writer,
+      recorder: this.#recorder,
+      state: this.#state,
+    });
     this.contents = new ContentCheck({
       ...parts,
       writer: this.#writer,
       nativeOf: (path) => this.#nativeOf(path),
       isHeld: (path) => this.#held.has(path),
-      assertFolder: () => this.#assertFolder(),
+      assertFolder: () => this.#state.assertFolder(),
     });
   }
 
@@ -139,7 +146,7 @@ export class FolderIndex implements LocalIndex, Startable {
     return this.#parts.store.findBlock(hash);
   }
 
-  hold(paths: readonly RelativePath[]): () => void {
+  hold(paths: readonly RelativePath[]): Promise<() => void> {
     return this.#held.hold(paths);
   }
 
@@ -185,7 +192,7 @@ export class FolderIndex implements LocalIndex, Startable {
   }
 
   async record(entries: readonly Omit<FileEntry, 'sequence'>[]): Promise<FileEntry[]> {
-    this.#assertFolder();
+    this.#state.assertFolder();
     const changes = await Promise.all(
       entries.map(async (entry) => ({ entry, disk: entry.deleted ? undefined : await this.#factsOf(entry) })),
     );
@@ -203,22 +210,8 @@ export class FolderIndex implements LocalIndex, Startable {
   }
 
   async refresh(path: RelativePath): Promise<FileEntry | undefined> {
-    const { disappearances, rules, examiner } = this.#finder;
-    for (let look = 0; look < MAX_LOOKS; look += 1) {
-      this.#assertFolder();
-      const native = this.#nativeOf(path);
-      const stat = await disappearances.look(native);
-      const item = stat && { path, native, stat };
-      if (!item) await this.#orLost(() => disappearances.check([path]));
-      else if (rules.ignores(path, stat.type === 'directory')) this.#recorder.recordWithdrawal(path);
-      else if (!isKnown(this.#writer.facts(path), item)) {
-        if (stat.type !== 'file') await examiner.examine(item, 'now');
-        else if (!(await this.#read(item))) continue;
-      }
-      this.#writer.flush();
-      return this.get(path);
-    }
-    throw new CompartidosError('SOURCE_CHANGED', { path });
+    await this.#refresh.refresh(path);
+    return this.get(path);
   }
 
   /** The SHA-256 of a file as it is now, or undefined when there is none. Remembered until the file changes. */
@@ -249,35 +242,9 @@ export class FolderIndex implements LocalIndex, Startable {
     this.events.emit('ready');
   }
 
-  async #orLost(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (isFolderProblem(error)) this.#state.setFolder(error);
-      throw error;
-    }
-  }
-
-  #assertFolder(): void {
-    const problem = this.#state.folderProblem;
-    if (problem) throw problem;
-  }
-
   /** Below the shared folder. */
   #nativeOf(path: RelativePath): string {
     return this.#finder.nativeOf(path);
-  }
-
-  /** Reads a file and records it; says whether it held still. Rejects with a system error. */
-  async #read(item: FoundItem): Promise<boolean> {
-    const outcome = await this.#parts.hasher.hash(this.locate(item.path), item.stat.size);
-    if (outcome.type === 'hashed') {
-      this.#finder.content.discard(item.path);
-      this.#recorder.recordContent(item, outcome);
-      return true;
-    }
-    if (outcome.type === 'changed' || outcome.code === 'ENOENT') return false;
-    throw Object.assign(new Error(`${outcome.code}: cannot read ${item.path}`), { code: outcome.code });
   }
 
   /** Undefined when what is there is not what the entry says: then somebody was quicker, and it is looked at. */

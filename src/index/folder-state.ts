@@ -21,6 +21,11 @@ export class FolderState {
     return this.#folder;
   }
 
+  /** @throws FOLDER_MISSING, FOLDER_CHANGED */
+  assertFolder(): void {
+    if (this.#folder) throw this.#folder;
+  }
+
   get isWatchLimited(): boolean {
     return this.#watch !== undefined;
   }

@@ -1,12 +1,18 @@
 import type { RelativePath } from '../model/relative-path.ts';
 
 interface Held {
+  /** Of whoever holds it, and of all who wait for it or watch it. */
   holders: number;
+  /** Resolves when all who hold it or wait for it by now have let go of it. */
+  free: Promise<void> | undefined;
   /** Something happened to it that nobody has looked at. */
   touched: boolean;
 }
 
-/** Paths that somebody is about to change himself; what else happens to them is looked at when he is done. */
+/**
+ * Paths that somebody is about to change himself, one at a time; what else happens to them is looked at when nobody
+ * holds them any more.
+ */
 export class HeldPaths {
   readonly #onReleased: (path: RelativePath) => void;
   readonly #paths = new Map<RelativePath, Held>();
@@ -15,18 +21,28 @@ export class HeldPaths {
     this.#onReleased = onReleased;
   }
 
-  /** @returns what lets go of them; calling it again does nothing. */
-  hold(paths: readonly RelativePath[]): () => void {
+  /**
+   * Waits until those who asked before for any of `paths` have let go of them. As each asks for all of his at once, and
+   * then for no more, nobody waits for ever.
+   * @returns what lets go of them; calling it again does nothing.
+   */
+  async hold(paths: readonly RelativePath[]): Promise<() => void> {
     const held = new Set(paths);
-    for (const path of held) {
-      const known = this.#paths.get(path);
-      if (known) known.holders += 1;
-      else this.#paths.set(path, { holders: 1, touched: false });
-    }
+    let resolve!: () => void;
+    const released = new Promise<void>((done) => (resolve = done));
+    const before = [...held].flatMap((path) => this.#queue(path, released) ?? []);
+    await Promise.all(before);
     return () => {
       for (const path of held) this.#release(path);
       held.clear();
+      resolve();
     };
+  }
+
+  /** Keeps in mind what happens to `path`, held or not, until the function that is returned is called. */
+  watch(path: RelativePath): () => void {
+    this.#enter(path);
+    return () => this.#release(path);
   }
 
   /** Whether it is held; if so, what happened to it is kept in mind. */
@@ -44,6 +60,21 @@ export class HeldPaths {
   forget(path: RelativePath): void {
     const held = this.#paths.get(path);
     if (held) held.touched = false;
+  }
+
+  /** What is to be waited for before it is one's own. */
+  #queue(path: RelativePath, released: Promise<void>): Promise<void> | undefined {
+    const held = this.#enter(path);
+    const before = held.free;
+    held.free = released;
+    return before;
+  }
+
+  #enter(path: RelativePath): Held {
+    const held = this.#paths.get(path) ?? { holders: 0, free: undefined, touched: false };
+    held.holders += 1;
+    this.#paths.set(path, held);
+    return held;
   }
 
   #release(path: RelativePath): void {

@@ -34,11 +34,12 @@ export interface LocalIndex {
     hash: Uint8Array,
   ): { readonly path: RelativePath; readonly offset: number; readonly length: number } | undefined;
   /**
-   * Leaves `paths` to the caller, who is about to put something there or to remove it: until the function that is
-   * returned is called, nothing that happens to them is taken for a local change. Then they are looked at, and what
-   * was not recorded or refreshed meanwhile is.
+   * Leaves `paths` to the caller, who is about to put something there or to remove it, once whoever holds one of them
+   * has let go of it: until the function that it resolves with is called, nobody else gets them, and nothing that
+   * happens to them is taken for a local change. Then they are looked at, and what was not recorded or refreshed
+   * meanwhile is. Whoever holds paths must not ask for others.
    */
-  hold(paths: readonly RelativePath[]): () => void;
+  hold(paths: readonly RelativePath[]): Promise<() => void>;
   /**
    * To be told before these are put in place; durable when it returns. Where a crash or an error of the disk keeps them
    * from being recorded, they are found with this version all the same, and not taken for somebody's edit.

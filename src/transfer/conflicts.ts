@@ -70,11 +70,11 @@ export class Conflicts {
   async #takePlace({ path, copy }: Conflict): Promise<void> {
     const { trash, index } = this.#parts;
     const folders = new ParentFolders(this.#parts);
-    const release = index.hold([path, copy]);
+    const release = await index.hold([path, copy]);
     try {
       for (let attempt = 1; ; attempt += 1) {
         const ours = await index.refresh(path);
-        if (ours && !ours.deleted) await this.#discard(path);
+        if (ours && !ours.deleted) await this.#discardHeld(path);
         await folders.prepare(path);
         try {
           await trash.move(copy, path);
@@ -92,14 +92,18 @@ export class Conflicts {
   }
 
   async #discard(path: RelativePath): Promise<void> {
-    const { index, trash } = this.#parts;
-    const release = index.hold([path]);
+    const release = await this.#parts.index.hold([path]);
     try {
-      await trash.discard(path, 'resolved');
-      await index.refresh(path);
+      await this.#discardHeld(path);
     } finally {
       release();
     }
+  }
+
+  async #discardHeld(path: RelativePath): Promise<void> {
+    const { index, trash } = this.#parts;
+    await trash.discard(path, 'resolved');
+    await index.refresh(path);
   }
 }
 

@@ -37,7 +37,7 @@ export class LocalChanges {
   /** Moves a file or a link to the trash, or removes a folder if it is empty, and records `tombstone`. */
   async remove(ours: FileEntry, tombstone: NewEntry): Promise<Outcome> {
     return this.#holding([ours.path], async () => {
-      if (!(await this.#isStill(ours))) return 'changed';
+      if (!(await this.#still(ours))) return 'changed';
       if (ours.type === 'directory') {
         if (!(await this.#removeFolder(ours.path))) return 'full';
       } else {
@@ -52,7 +52,7 @@ export class LocalChanges {
   async rename({ ours, tombstone, entry }: Renaming): Promise<Outcome> {
     const { fileSystem, index } = this.#parts;
     return this.#holding([ours.path, entry.path], async () => {
-      if (!(await this.#isStill(ours))) return 'changed';
+      if (!(await this.#still(ours))) return 'changed';
       if (!(await this.#move(ours.path, entry.path))) return 'changed';
       await this.#setFacts(ours, entry);
       await fileSystem.syncDirectory(dirname(index.locate(ours.path)));
@@ -62,10 +62,13 @@ export class LocalChanges {
   }
 
   /** The content is right: gives it the time, mode and version of `entry`. */
-  async adopt(ours: FileEntry, entry: NewEntry): Promise<Outcome> {
+  async adopt(ours: FileEntry, { mtimeUs, executable, version }: NewEntry): Promise<Outcome> {
     return this.#holding([ours.path], async () => {
-      if (!(await this.#isStill(ours))) return 'changed';
-      await this.#setFacts(ours, entry);
+      const now = await this.#still(ours);
+      if (!now) return 'changed';
+      // It may have been hashed further than when that was decided.
+      const entry = { ...now, mtimeUs, executable, version };
+      await this.#setFacts(now, entry);
       await this.#parts.index.record([entry]);
       return 'done';
     });
@@ -78,7 +81,7 @@ export class LocalChanges {
     const { index } = this.#parts;
     const copy = nameForCopy(conflictName(ours.path, ours), ours, (path) => index.get(path));
     const outcome = await this.#holding(copy === undefined ? [ours.path] : [ours.path, copy], async () => {
-      if (!(await this.#isStill(ours))) return 'changed';
+      if (!(await this.#still(ours))) return 'changed';
       if (copy === undefined) await this.#parts.trash.discard(ours.path, 'replaced');
       else if (!(await this.#move(ours.path, copy))) return 'changed';
       await index.refresh(ours.path);
@@ -90,18 +93,20 @@ export class LocalChanges {
 
   async #holding(paths: readonly RelativePath[], work: () => Promise<Outcome>): Promise<Outcome> {
     const { gate, index } = this.#parts;
-    gate.demandOpen();
-    const release = index.hold(paths);
+    const release = await index.hold(paths);
     try {
+      gate.demandOpen();
       return await work();
     } finally {
       release();
     }
   }
 
-  async #isStill({ path, version }: FileEntry): Promise<boolean> {
+  /** What is there now, if it is in the version that was decided about. */
+  async #still({ path, version }: FileEntry): Promise<FileEntry | undefined> {
     const now = await this.#parts.index.refresh(path);
-    return now !== undefined && !now.deleted && compareVersions(now.version, version) === 'equal';
+    const isSame = now && !now.deleted && compareVersions(now.version, version) === 'equal';
+    return isSame ? now : undefined;
   }
 
   async #removeFolder(path: RelativePath): Promise<boolean> {

@@ -74,9 +74,9 @@ export class Placer {
   }
 
   async #commit(batch: readonly Arrival[]): Promise<PromiseSettledResult<Placed>[]> {
-    this.#parts.gate.demandOpen();
-    const release = this.#parts.index.hold(batch.map(({ target }) => target));
+    const release = await this.#parts.index.hold(batch.map(({ target }) => target));
     try {
+      this.#parts.gate.demandOpen();
       return await this.#commitHeld(batch);
     } finally {
       release();

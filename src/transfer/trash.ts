@@ -167,7 +167,7 @@ export class Trash implements Startable {
     for (let attempt = 1; ; attempt += 1) {
       const path = isTaken(item.path) ? freeName(takenName(item.path, FOLDER), isTaken) : item.path;
       await folders.prepare(path);
-      const release = index.hold([path]);
+      const release = await index.hold([path]);
       try {
         await fileSystem.renameNew(join(this.#path(), id), index.locate(path));
         await folders.sync();

@@ -103,7 +103,7 @@ test('what is held, or was written a moment ago, is not called corrupt', async (
   await writeFile(lab.path('a'), good);
   await lab.scan();
   await rot(lab, 'a', bad);
-  const release = lab.index.hold([at('a')]);
+  const release = await lab.index.hold([at('a')]);
   t.deepEqual(await lab.index.contents.all(), { files: 0, bytes: 0, corrupt: [] });
   release();
   const { ctimeUs } = lab.store.facts(at('a'))!.disk!;

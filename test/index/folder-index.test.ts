@@ -191,7 +191,7 @@ test('what is recorded is no local change', async (t) => {
   await lab.ready();
   await lab.place('seen', 'x');
   const seen = await lab.next(is('seen'));
-  const release = lab.index.hold([at('received')]);
+  const release = await lab.index.hold([at('received')]);
   await lab.place('received', 'y');
   // Whatever events the file causes, those of this one come later.
   await lab.place('other', 'z');

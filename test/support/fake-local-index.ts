@@ -52,7 +52,7 @@ export class FakeLocalIndex implements LocalIndex {
 
   expect(): void {}
 
-  hold(): () => void {
+  async hold(): Promise<() => void> {
     return () => {};
   }
 

@@ -3,6 +3,7 @@ import { blake3 } from '../../src/core/blake3.ts';
 import { Emitter } from '../../src/core/emitter.ts';
 import { systemErrorCode } from '../../src/core/errors.ts';
 import type { FileStat, FileSystem } from '../../src/core/file-system.ts';
+import { HeldPaths } from '../../src/index/held-paths.ts';
 import type { LocalIndex, LocalIndexEvents } from '../../src/index/local-index.ts';
 import { blockCount, blockRange, HASH_BYTES } from '../../src/model/block-layout.ts';
 import type { DeviceId } from '../../src/model/device-id.ts';
@@ -25,6 +26,7 @@ export class MemoryIndex implements LocalIndex {
   readonly #device: DeviceId;
   readonly #entries = new Map<RelativePath, FileEntry>();
   readonly #byHash = new Map<string, Set<RelativePath>>();
+  readonly #held = new HeldPaths(() => {});
   #changes = 0;
 
   constructor(fileSystem: FileSystem, folder: string, device: DeviceId) {
@@ -62,8 +64,8 @@ export class MemoryIndex implements LocalIndex {
 
   expect(): void {}
 
-  hold(): () => void {
-    return () => undefined;
+  hold(paths: readonly RelativePath[]): Promise<() => void> {
+    return this.#held.hold(paths);
   }
 
   async record(entries: readonly Omit<FileEntry, 'sequence'>[]): Promise<FileEntry[]> {

@@ -125,6 +125,27 @@ test('the older version goes to the trash', async (t) => {
   t.is((await bob.read(`.compartidos/trash/${item!.id}`)).toString(), 'old');
 });
 
+test('a newcomer waits for whoever is changing its target, and goes by what he leaves', async (t) => {
+  const { alice, bob } = await pair(t);
+  await alice.write('file', Buffer.from('old'));
+  t.is((await bob.get(alice, 'file').finished).state, 'done');
+  const newer = await alice.write('file', Buffer.from('newer'));
+  const release = await bob.index.hold([newer.path]);
+  const handle = bob.get(alice, 'file');
+  await untilView(bob, handle.id, ({ state }) => state === 'verifying');
+  // As long as one who does not wait would need.
+  for (let other = 0; other < 100; other += 1) await bob.write('other/file', Buffer.from(String(other)));
+  const entry = await bob.write('file', Buffer.from('newest'));
+  await bob.index.record([{ ...entry, version: incrementVersion(newer.version, bob.device, 1) }]);
+  release();
+  t.is((await handle.finished).state, 'done');
+  t.is((await bob.read('file')).toString(), 'newest');
+  t.deepEqual(await bob.trash.list(), []);
+  const names = (await readdir(bob.folder)).filter((name) => name.startsWith('file'));
+  const contents = await Promise.all(names.map(async (name) => (await bob.read(name)).toString()));
+  t.deepEqual(contents.sort(), ['newer', 'newest']);
+});
+
 test('what is here already is not sent', async (t) => {
   const { alice, bob } = await pair(t);
   const bytes = randomBytes(4 * MIB);

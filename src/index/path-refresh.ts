@@ -1,0 +1,82 @@
+import { CompartidosError } from '../core/errors.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import type { ChangeFinder } from './change-finder.ts';
+import type { ChangeWriter } from './change-writer.ts';
+import type { FileHasher } from './file-hasher.ts';
+import { isFolderProblem, type FolderState } from './folder-state.ts';
+import type { FoundItem } from './found-item.ts';
+import type { HeldPaths } from './held-paths.ts';
+import { isKnown } from './known-file.ts';
+import type { LocalRecorder } from './local-recorder.ts';
+
+export interface PathRefreshParts {
+  readonly hasher: FileHasher;
+  readonly held: Pick<HeldPaths, 'watch'>;
+  readonly finder: ChangeFinder;
+  readonly writer: ChangeWriter;
+  readonly recorder: LocalRecorder;
+  readonly state: FolderState;
+}
+
+/** A file that changes under every look is given up after so many. */
+const MAX_LOOKS = 5;
+
+/** Brings the index up to date with a path at once, for somebody who is about to decide about it. */
+export class PathRefresh {
+  readonly #parts: PathRefreshParts;
+
+  constructor(parts: PathRefreshParts) {
+    this.#parts = parts;
+  }
+
+  /** Rejects with SOURCE_CHANGED, FOLDER_MISSING, FOLDER_CHANGED or a system error. */
+  async refresh(path: RelativePath): Promise<void> {
+    // What happens to it between the look and the record is looked at afterwards.
+    const leave = this.#parts.held.watch(path);
+    try {
+      for (let look = 0; look < MAX_LOOKS; look += 1) if (await this.#look(path)) return;
+    } finally {
+      leave();
+    }
+    throw new CompartidosError('SOURCE_CHANGED', { path });
+  }
+
+  /** Says whether it held still. */
+  async #look(path: RelativePath): Promise<boolean> {
+    const { finder, writer, recorder, state } = this.#parts;
+    const { disappearances, rules, examiner } = finder;
+    state.assertFolder();
+    const native = finder.nativeOf(path);
+    const stat = await disappearances.look(native);
+    const item = stat && { path, native, stat };
+    if (!item) await this.#checkMissing(path);
+    else if (rules.ignores(path, stat.type === 'directory')) recorder.recordWithdrawal(path);
+    else if (!isKnown(writer.facts(path), item)) {
+      if (stat.type !== 'file') await examiner.examine(item, 'now');
+      else if (!(await this.#read(item))) return false;
+    }
+    writer.flush();
+    return true;
+  }
+
+  async #checkMissing(path: RelativePath): Promise<void> {
+    try {
+      await this.#parts.finder.disappearances.check([path]);
+    } catch (error) {
+      if (isFolderProblem(error)) this.#parts.state.setFolder(error);
+      throw error;
+    }
+  }
+
+  async #read(item: FoundItem): Promise<boolean> {
+    const { hasher, finder, recorder } = this.#parts;
+    const outcome = await hasher.hash(finder.locate(item.path), item.stat.size);
+    if (outcome.type === 'hashed') {
+      finder.content.discard(item.path);
+      recorder.recordContent(item, outcome);
+      return true;
+    }
+    if (outcome.type === 'changed' || outcome.code === 'ENOENT') return false;
+    throw Object.assign(new Error(`${outcome.code}: cannot read ${item.path}`), { code: outcome.code });
+  }
+}
