@@ -57,9 +57,10 @@ export class ContentQueue {
     job.next = undefined;
   }
 
-  /** What is to be read at `path`, and below it. */
-  wantedAt(path: RelativePath): FoundItem[] {
+  /** What is to be read at `path`, and below it; anywhere by default. */
+  wantedAt(path?: RelativePath): FoundItem[] {
     const wanted = [...this.#jobs.values()].flatMap(({ item, stale, next }) => (stale ? (next ?? []) : item));
+    if (path === undefined) return wanted;
     return wanted.filter((item) => item.path === path || item.path.startsWith(`${path}/`));
   }
 

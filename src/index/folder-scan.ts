@@ -50,6 +50,8 @@ export class FolderScan {
    */
   async run(start: FolderPlace): Promise<number> {
     const { walk, store, content, examiner } = this.#parts;
+    // What is still being read is not in the index yet, and may have gone before anybody was told.
+    for (const { path } of content.wantedAt(start.path)) this.#missing.push(path);
     const known = store.allFacts(start.path)[Symbol.iterator]();
     let next = known.next();
     const onUnreadable: WalkParts['onUnreadable'] = ({ path, native }) => {

@@ -42,6 +42,22 @@ test('what vanishes before it has been read for the first time is not indexed', 
   t.deepEqual(Object.keys(indexed(lab)).sort(), Object.keys(plainWalk(lab.folder)).sort());
 });
 
+test('what vanishes while it is read for the first time is not indexed, though only a scan finds out', async (t) => {
+  const lab = await scanLab(t);
+  let letGo = () => {};
+  lab.hasher.held = new Promise<void>((resolve) => (letGo = resolve));
+  await writeFile(lab.path('moved'), 'x');
+  await writeFile(lab.path('stays'), 'y');
+  await lab.index.rescan();
+  while (lab.hasher.count < 2 || lab.hasher.unread > 0) await lab.clock.advance(0);
+  await rename(lab.path('moved'), lab.path('there'));
+  await lab.index.rescan();
+  letGo();
+  await lab.hasher.idle();
+  while (!lab.index.get(parseRelativePath('there'))) await lab.clock.advance(1);
+  t.deepEqual(Object.keys(indexed(lab)).sort(), ['stays', 'there']);
+});
+
 test('after a crash the files that changed last are read again, after a stop none is', async (t) => {
   const first = await scanLab(t);
   await writeFile(first.path('torn'), 'before');
@@ -112,7 +128,7 @@ test('what is held is doubted until it is let go', async (t) => {
   await writeFile(lab.path('file'), 'x');
   await lab.scan();
   t.false(lab.index.isDoubted(path));
-  const release = lab.index.hold([path]);
+  const release = await lab.index.hold([path]);
   t.true(lab.index.isDoubted(path));
   release();
   t.false(lab.index.isDoubted(path));
@@ -131,7 +147,7 @@ test('a folder that we have removed and made again is watched, though the system
   await lab.index.record([{ ...entry, deleted: true }]);
   t.false(watcher.watched.has(lab.path('sub')));
 
-  const release = lab.index.hold([path]);
+  const release = await lab.index.hold([path]);
   await mkdir(lab.path('sub'));
   await lab.index.record([entry]);
   release();
