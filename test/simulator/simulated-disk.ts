@@ -218,8 +218,10 @@ export class SimulatedDisk {
     this.changes += 1;
     this.failures += 1;
     const losses: Losses = { contents: [], torn: [] };
+    const unsaved: [node: DiskNode, data: Buffer][] = [];
     for (const node of this.#dirty) {
       const { data, dirtiedByUser } = node;
+      if (dirtiedByUser) unsaved.push([node, data]);
       if (node.dirtySince! < since) node.flush();
       else node.crash(next);
       if (node.data.equals(data)) continue;
@@ -228,6 +230,8 @@ export class SimulatedDisk {
     }
     this.#dirty.clear();
     for (const node of this.journal.crash(since, next)) losses.contents.push(node.data);
+    // Who saves a file for good saves its name, too, whoever gave it.
+    for (const [{ links }, data] of unsaved) if (links === 0) losses.contents.push(data);
     this.#recount();
     return losses;
   }
