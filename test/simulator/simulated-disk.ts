@@ -218,10 +218,11 @@ export class SimulatedDisk {
     this.changes += 1;
     this.failures += 1;
     const losses: Losses = { contents: [], torn: [] };
-    const unsaved: [node: DiskNode, data: Buffer][] = [];
+    const unsaved = new Map<DiskNode, Buffer>();
+    const names = [...this.#tree.below('')];
     for (const node of this.#dirty) {
       const { data, dirtiedByUser } = node;
-      if (dirtiedByUser) unsaved.push([node, data]);
+      if (dirtiedByUser) unsaved.set(node, data);
       if (node.dirtySince! < since) node.flush();
       else node.crash(next);
       if (node.data.equals(data)) continue;
@@ -231,7 +232,8 @@ export class SimulatedDisk {
     this.#dirty.clear();
     for (const node of this.journal.crash(since, next)) losses.contents.push(node.data);
     // Who saves a file for good saves its name, too, whoever gave it.
-    for (const [{ links }, data] of unsaved) if (links === 0) losses.contents.push(data);
+    for (const [path, node] of names) if (this.find(path) === node) unsaved.delete(node);
+    losses.contents.push(...unsaved.values());
     this.#recount();
     return losses;
   }
