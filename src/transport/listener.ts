@@ -18,6 +18,8 @@ const MAX_UNKNOWN_CALLERS = 256;
 const MAX_UNKNOWN_CALLERS_PER_ADDRESS = 32;
 /** Addresses whose refusal was logged. */
 const ADDRESSES_REMEMBERED = 1024;
+/** Codes of errors that say that the other side has hung up. */
+const GONE: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
 
 /** Takes over a caller in clear text; `firstBytes` is what it has said so far. The socket is paused. */
 export type ClassicReceiver = (socket: Socket, firstBytes: Buffer) => void;
@@ -136,7 +138,11 @@ export class Listener implements Startable {
       rejectUnauthorized: false,
       ALPNProtocols: [ALPN_PROTOCOL],
     });
-    const fail = () => this.#refuse(raw, address, 'handshake');
+    const fail = (error: Error) => {
+      // A caller that reaches us in several ways hangs up all but the first that answers.
+      if (GONE.has(systemErrorCode(error) ?? '')) raw.destroy();
+      else this.#refuse(raw, address, 'handshake');
+    };
     socket.on('error', fail);
     socket.on('_tlsError', fail);
     socket.once('close', () => raw.destroy());

@@ -3,6 +3,7 @@ import { connect as connectPlain, createServer, type AddressInfo, type Socket } 
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
+import type { Clock } from '../../src/core/clock.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
 import { Listener, type ListenerOptions } from '../../src/transport/listener.ts';
 import { secureContextOf, type SecureSocket } from '../../src/transport/secure-socket.ts';
@@ -115,6 +116,27 @@ test('whoever is neither is closed, and logged once', async (t) => {
   }
   t.is(logger.of('caller.refused').length, 1);
   t.deepEqual(logger.of('caller.refused')[0]?.fields, { address: '127.0.0.1', reason: 'unknown-protocol' });
+});
+
+test('who hangs up before the handshake is over was not refused', async (t) => {
+  let shaking = () => {};
+  const shakes = new Promise<void>((resolve) => (shaking = resolve));
+  const after: Clock['after'] = (ms, action) => {
+    if (ms === 5_000) shaking();
+    return systemClock.after(ms, action);
+  };
+  const { listener, logger } = await listen(t, { clock: { ...systemClock, after } });
+  const gone = await call(t, listener.port);
+  gone.write(Buffer.from('\x16\x03\x01', 'latin1'));
+  await shakes;
+  gone.resetAndDestroy();
+  const other = await call(t, listener.port);
+  other.write('SSH-2.0-x\r\n');
+  await closing(other);
+  t.deepEqual(
+    logger.of('caller.refused').map(({ fields }) => fields['reason']),
+    ['unknown-protocol'],
+  );
 });
 
 test('whatever follows the first byte, nobody gets in without a handshake', async (t) => {
