@@ -14,6 +14,7 @@ export class TemporaryFile {
   readonly #file: OpenFile;
   #size: number;
   #have: BlockMap;
+  #lastWrite: Promise<void> = Promise.resolve();
 
   private constructor(path: string, file: OpenFile, size: number) {
     this.path = path;
@@ -54,9 +55,19 @@ export class TemporaryFile {
     return this.#have.count * length - short;
   }
 
-  /** Writes a block. Whoever has verified it adds it to `have`. */
+  /**
+   * Writes a block. Whoever has verified it adds it to `have`. One is written at a time: a system lets only one write to
+   * a file anyhow, and Linux keeps the other threads of the pool spinning until it is their turn.
+   */
   async write(index: number, bytes: Uint8Array): Promise<void> {
-    await this.#file.write(bytes, blockRange(this.#size, index).offset);
+    const before = this.#lastWrite;
+    const write = async () => {
+      await before;
+      await this.#file.write(bytes, blockRange(this.#size, index).offset);
+    };
+    const writing = write();
+    this.#lastWrite = writing.catch(() => undefined);
+    await writing;
   }
 
   /**

@@ -1,6 +1,7 @@
 import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import type { FileSystem } from '../../src/core/file-system.ts';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { stage } from '../../src/transfer/staging.ts';
 import { TemporaryFile } from '../../src/transfer/temporary-file.ts';
@@ -8,6 +9,7 @@ import { fileEntry } from '../support/entries.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const fileSystem = new NodeFileSystem();
+const BLOCK = 128 * 1024;
 
 test('a link that an older version has left is replaced, and not followed', async (t) => {
   const folder = await temporaryFolder(t);
@@ -30,4 +32,34 @@ test('what is taken up of an older version gets the mode of the newer', async (t
   const body = await TemporaryFile.open(fileSystem, path, content);
   await stage(fileSystem, path, { content: { ...content, executable: false }, body }, false);
   t.is((await stat(path)).mode & 0o111, 0);
+});
+
+test('one block is written at a time, and one that fails stands in no other’s way', async (t) => {
+  const path = join(await temporaryFolder(t), 'part');
+  let writing = 0;
+  const watched: FileSystem = Object.assign(new NodeFileSystem(), {
+    open: async (...args: Parameters<FileSystem['open']>) => {
+      const file = await fileSystem.open(...args);
+      const write = file.write.bind(file);
+      file.write = async (bytes, position) => {
+        writing += 1;
+        t.is(writing, 1);
+        await new Promise((resolve) => setImmediate(resolve));
+        writing -= 1;
+        if (position === BLOCK) throw new Error('the disk failed');
+        await write(bytes, position);
+      };
+      return file;
+    },
+  });
+  const file = await TemporaryFile.open(watched, path, fileEntry('file', { size: 3 * BLOCK }));
+  const written = await Promise.allSettled(
+    [0, 1, 2].map((index) => file.write(index, Buffer.alloc(BLOCK, 7))),
+  );
+  await file.close();
+  t.deepEqual(
+    written.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
+  t.is((await readFile(path)).filter((byte) => byte === 7).length, 2 * BLOCK);
 });
