@@ -1,5 +1,6 @@
 import { CompartidosError } from '../core/errors.ts';
 import { parseDeviceId, type DeviceId } from '../model/device-id.ts';
+import { PROTOCOL_VERSIONS } from '../wire/negotiation.ts';
 import { isPort } from './ip-address.ts';
 import { hostName } from './service-name.ts';
 
@@ -12,9 +13,6 @@ export interface Advertisement {
   /** Key and value of the TXT entries: `id`, `v` (the protocol version), `n` (the display name). */
   readonly text: Readonly<Record<'id' | 'v' | 'n', string>>;
 }
-
-/** The version of the native protocol that the TXT record tells. */
-const PROTOCOL_VERSION = '1';
 
 /** RFC 6763 section 6.1: one TXT entry, key and `=` included, has at most 255 bytes. */
 const MAX_ENTRY = 255;
@@ -39,7 +37,7 @@ export function advertisementOf({
     device: id,
     host: hostName(id),
     port,
-    text: { id, v: PROTOCOL_VERSION, n: cut(displayable(name), MAX_ENTRY - 'n='.length) },
+    text: { id, v: String(PROTOCOL_VERSIONS.highest), n: cut(displayable(name), MAX_ENTRY - 'n='.length) },
   };
 }
 

@@ -6,6 +6,8 @@ import type { VersionVector } from '../model/version-vector.ts';
 import type { FolderMemory } from './shared-folder.ts';
 
 const KEY = 'expected-files';
+/** Groups that are over and of which something may just be looked at. */
+const KEPT = 4;
 
 const shape = z.array(
   z.object({
@@ -32,26 +34,42 @@ export class ExpectedFiles {
   readonly #memory: FolderMemory;
   /** Of an earlier process, until everything has been looked at once. */
   #left: ReadonlyMap<string, Expected>;
-  /** The last files, and those before them, which may just be looked at. */
-  #now: ReadonlyMap<string, Expected> = new Map();
-  #before: ReadonlyMap<string, Expected> = new Map();
+  /** Those that are being put in place, each group in a place of its own in the database. */
+  readonly #now: (ReadonlyMap<string, Expected> | undefined)[] = [];
+  #before: ReadonlyMap<string, Expected>[] = [];
 
   constructor(memory: FolderMemory) {
     this.#memory = memory;
-    this.#left = byPath(read(memory.meta(KEY)));
+    const left: Expected[] = [];
+    for (let place = 0; ; place += 1) {
+      const json = memory.meta(keyOf(place));
+      if (json === undefined) break;
+      left.push(...read(json));
+    }
+    this.#left = byPath(left);
   }
 
-  /** Durable when this returns. Throws what the database throws. */
-  expect(entries: readonly Omit<FileEntry, 'sequence'>[]): void {
+  /**
+   * Durable when this returns. Throws what the database throws.
+   * @returns what to call when they are recorded, or will not be.
+   */
+  expect(entries: readonly Omit<FileEntry, 'sequence'>[]): () => void {
     const expected = entries.flatMap((entry): Expected[] => {
       const { path, type, size, mtimeUs, executable, hash, version } = entry;
       if (type !== 'file' || !hash) return [];
       return [{ path, size, mtimeUs, executable, version, hash: base64(hash) }];
     });
-    if (expected.length === 0) return;
-    this.#memory.setMeta(KEY, JSON.stringify([...this.#left.values(), ...expected]));
-    this.#before = this.#now;
-    this.#now = byPath(expected);
+    if (expected.length === 0) return () => undefined;
+    const free = this.#now.indexOf(undefined);
+    const place = free < 0 ? this.#now.length : free;
+    this.#memory.setMeta(keyOf(place), JSON.stringify([...this.#left.values(), ...expected]));
+    const group = byPath(expected);
+    this.#now[place] = group;
+    return () => {
+      if (this.#now[place] !== group) return;
+      this.#now[place] = undefined;
+      this.#before = [group, ...this.#before].slice(0, KEPT);
+    };
   }
 
   /** Whether a file of this size may be one of them. */
@@ -80,8 +98,12 @@ export class ExpectedFiles {
   }
 
   #at(path: RelativePath): Expected[] {
-    return [this.#now, this.#before, this.#left].flatMap((files) => files.get(path) ?? []);
+    return [...this.#now, ...this.#before, this.#left].flatMap((files) => files?.get(path) ?? []);
   }
+}
+
+function keyOf(place: number): string {
+  return place === 0 ? KEY : `${KEY}-${place}`;
 }
 
 function byPath(files: readonly Expected[]): ReadonlyMap<string, Expected> {

@@ -150,8 +150,8 @@ export class FolderIndex implements LocalIndex, Startable {
     return this.#held.hold(paths);
   }
 
-  expect(entries: readonly Omit<FileEntry, 'sequence'>[]): void {
-    this.#expected.expect(entries);
+  expect(entries: readonly Omit<FileEntry, 'sequence'>[]): () => void {
+    return this.#expected.expect(entries);
   }
 
   isDoubted(path: RelativePath): boolean {

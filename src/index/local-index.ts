@@ -43,8 +43,9 @@ export interface LocalIndex {
   /**
    * To be told before these are put in place; durable when it returns. Where a crash or an error of the disk keeps them
    * from being recorded, they are found with this version all the same, and not taken for somebody's edit.
+   * @returns what to call when they are recorded, or will not be put in place.
    */
-  expect(entries: readonly Omit<FileEntry, 'sequence'>[]): void;
+  expect(entries: readonly Omit<FileEntry, 'sequence'>[]): () => void;
   /**
    * Records what transfer/ has just put in place or removed, with the version it has there. The facts of the file on
    * disk are taken at once, so that no scan takes it for a local change. Returns the entries with their sequences.

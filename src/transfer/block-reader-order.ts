@@ -1,17 +1,24 @@
-/** Whole small files for a worker to read. */
+/** Parts of small files for a worker to read. */
 export interface ReadOrder {
-  readonly files: readonly {
+  /** Into which it reads them: it belongs to the worker until the report. */
+  readonly buffer: ArrayBuffer;
+  readonly parts: readonly {
     readonly path: string;
     /** What the file must be: bytes, and µs since the Unix epoch. */
     readonly size: number;
     readonly mtimeUs: number;
+    readonly offset: number;
+    readonly length: number;
+    /** Where in `buffer`. */
+    readonly at: number;
   }[];
 }
 
-/** What became of one file: its bytes, in memory of their own, or why there are none. */
-export type ReadFile =
-  Uint8Array<ArrayBuffer> | 'changed' | { readonly code: string | undefined; readonly message: string };
+/** What became of one part. */
+export type ReadResult = 'read' | 'changed' | { readonly code: string | undefined; readonly message: string };
 
+/** Orders are reported in their order. */
 export interface ReadReport {
-  readonly files: readonly ReadFile[];
+  readonly buffer: ArrayBuffer;
+  readonly parts: readonly ReadResult[];
 }

@@ -2,39 +2,52 @@ import * as fs from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { systemErrorCode } from '../core/errors.ts';
 import { fileStat, OPEN_FLAGS } from '../core/node-file-system.ts';
-import type { ReadFile, ReadOrder, ReadReport } from './block-reader-order.ts';
+import type { ReadOrder, ReadReport, ReadResult } from './block-reader-order.ts';
 
-type FileOrder = ReadOrder['files'][number];
+type PartOrder = ReadOrder['parts'][number];
 
 // Synchronous calls: this thread has nothing else to do, and each costs half of what it costs through the pool.
-parentPort?.on('message', ({ files }: ReadOrder) => {
-  const report: ReadReport = { files: files.map(attempt) };
-  const buffers = report.files.flatMap((file) => (file instanceof Uint8Array ? [file.buffer] : []));
-  parentPort?.postMessage(report, buffers);
+parentPort?.on('message', ({ buffer, parts }: ReadOrder) => {
+  const results: ReadResult[] = [];
+  for (let at = 0; at < parts.length;) {
+    let end = at + 1;
+    while (parts[end]?.path === parts[at]!.path) end += 1;
+    results.push(...readFrom(buffer, parts.slice(at, end)));
+    at = end;
+  }
+  const report: ReadReport = { buffer, parts: results };
+  parentPort?.postMessage(report, [buffer]);
 });
 
-function attempt(file: FileOrder): ReadFile {
+/** Parts of one file. */
+function readFrom(buffer: ArrayBuffer, parts: readonly PartOrder[]): ReadResult[] {
   try {
-    return read(file);
+    const fd = fs.openSync(parts[0]!.path, OPEN_FLAGS.read);
+    try {
+      const filled = parts.map(({ at, length, offset }) =>
+        fill(fd, new Uint8Array(buffer, at, length), offset),
+      );
+      // Looked at after reading: what was read before a change is good, what was read after it is not.
+      const { type, size, mtimeUs } = fileStat(fs.fstatSync(fd, { bigint: true }));
+      return parts.map((part, index) => {
+        const isUnchanged = type === 'file' && size === part.size && mtimeUs === part.mtimeUs;
+        return filled[index] && isUnchanged ? 'read' : 'changed';
+      });
+    } finally {
+      fs.closeSync(fd);
+    }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { code: systemErrorCode(error), message };
+    return parts.map(() => ({ code: systemErrorCode(error), message }));
   }
 }
 
-function read(file: FileOrder): ReadFile {
-  const fd = fs.openSync(file.path, OPEN_FLAGS.read);
-  try {
-    const bytes = Buffer.allocUnsafeSlow(file.size);
-    for (let filled = 0; filled < bytes.length;) {
-      const count = fs.readSync(fd, bytes, filled, bytes.length - filled, filled);
-      if (count === 0) return 'changed';
-      filled += count;
-    }
-    // Looked at after reading: what was read before a change is good, what was read after it is not.
-    const { type, size, mtimeUs } = fileStat(fs.fstatSync(fd, { bigint: true }));
-    return type === 'file' && size === file.size && mtimeUs === file.mtimeUs ? bytes : 'changed';
-  } finally {
-    fs.closeSync(fd);
+/** Whether there were so many bytes. */
+function fill(fd: number, bytes: Uint8Array, offset: number): boolean {
+  for (let filled = 0; filled < bytes.length;) {
+    const count = fs.readSync(fd, bytes, filled, bytes.length - filled, offset + filled);
+    if (count === 0) return false;
+    filled += count;
   }
+  return true;
 }

@@ -1,6 +1,6 @@
 import { blake3 } from '../core/blake3.ts';
 import { blockBuffers } from '../core/buffer-pool.ts';
-import { CompartidosError, systemErrorCode } from '../core/errors.ts';
+import { systemErrorCode } from '../core/errors.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { LocalIndex } from '../index/local-index.ts';
@@ -10,12 +10,12 @@ import { blockHash } from '../model/file-entry.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { AccessPolicy } from '../security/access-policy.ts';
-import type { Network } from '../transport/network.ts';
-import type { BlockRequest, Refusal } from '../wire/messages/message.ts';
+import type { BlockAnswer, Network } from '../transport/network.ts';
+import type { Refusal, WantedBlock } from '../wire/messages/message.ts';
 import type { Bandwidth } from './bandwidth.ts';
-import type { BlockReader } from './block-reader.ts';
+import type { BlockReader, PartRead, WantedPart } from './block-reader.ts';
 import { sameHash } from './hash-key.ts';
-import type { Swarm } from './swarm.ts';
+import type { Receiving, Swarm } from './swarm.ts';
 
 export interface BlockServerParts {
   readonly network: Network;
@@ -26,6 +26,22 @@ export interface BlockServerParts {
   /** Started before this, and stopped after it, by whoever made it. */
   readonly reader: BlockReader;
   readonly clock: Clock;
+}
+
+/** A block of a file in the index. */
+interface OwnBlock {
+  readonly entry: FileEntry;
+  /** Bytes. */
+  readonly offset: number;
+  readonly length: number;
+  readonly hash: Uint8Array;
+}
+
+/** A block of a file that is still being received. */
+interface ReceivingBlock {
+  readonly receiving: Receiving;
+  readonly number: number;
+  readonly length: number;
 }
 
 /** ms without a request after which no file is held open. */
@@ -52,7 +68,7 @@ export class BlockServer implements Startable {
       }
       servedBefore = this.#served;
     });
-    this.#parts.network.serveBlocks(({ device }, request) => this.serve(device, request));
+    this.#parts.network.serveBlocks(({ device }, wanted) => this.serve(device, wanted));
   }
 
   async stop(): Promise<void> {
@@ -67,38 +83,47 @@ export class BlockServer implements Startable {
   }
 
   /**
-   * The block that `device` asks for. Rejects with REQUEST_REFUSED: `denied` by the policy; `changed` when the file is
-   * not (or no longer) the content asked for; `not-found` when there is no such file or block; `failed` when it cannot
-   * be read.
+   * An answer to each block that `device` asks for: `denied` by the policy; `changed` when the file is not (or no longer)
+   * the content asked for; `not-found` when there is no such file or block; `failed` when it cannot be read. The bytes
+   * of our own files lie one after the other.
    */
-  async serve(device: DeviceId, request: BlockRequest): Promise<Uint8Array> {
+  async serve(device: DeviceId, wanted: readonly WantedBlock[]): Promise<BlockAnswer[]> {
     this.#served += 1;
     this.#servedAt = this.#parts.clock.monotonic();
-    this.#demandAccess(device, request.path);
-    const entry = this.#find(request);
+    const found = wanted.map((block) => this.#find(device, block));
+    const bytes = found.reduce((sum, block) => sum + (typeof block === 'string' ? 0 : block.length), 0);
+    await this.#keepLimits(device, bytes);
+    const own = await this.#readOwn(found.filter((block) => typeof block !== 'string' && 'entry' in block));
+    return Promise.all(
+      found.map(async (block) => {
+        if (typeof block === 'string') return block;
+        return 'entry' in block ? own.get(block)! : readReceiving(block);
+      }),
+    );
+  }
+
+  /** A block of the file with the content asked for, or why it cannot be had. */
+  #find(device: DeviceId, wanted: WantedBlock): OwnBlock | ReceivingBlock | Refusal {
+    const { index, swarm } = this.#parts;
+    const { path, content, length, hash } = wanted;
+    if (!this.#mayRead(device, path)) return 'denied';
+    const entry = this.#entryOf(wanted);
     if (entry) {
-      if (entry.path !== request.path) this.#demandAccess(device, entry.path);
-      const { offset, length } = this.#blockOf(entry, request);
-      await this.#keepLimits(device, length);
-      const { index } = this.#parts;
-      const wasDoubted = index.isDoubted(entry.path);
-      const bytes = await this.#read(entry, offset, length);
-      if (wasDoubted || index.isDoubted(entry.path)) this.#demandRight(entry, bytes, request.hash);
-      return bytes;
+      if (entry.path !== path && !this.#mayRead(device, entry.path)) return 'denied';
+      const { offset } = wanted;
+      if (blockNumber(entry, wanted) === undefined) return 'not-found';
+      return { entry, offset, length, hash };
     }
-    const receiving = request.content.length > 0 ? this.#parts.swarm.find(request.content) : undefined;
-    if (!receiving) throw refusal(this.#parts.index.get(request.path) ? 'changed' : 'not-found');
-    this.#demandAccess(device, receiving.path);
-    const { index, length } = this.#blockOf(receiving.content, request);
-    if (!receiving.have.has(index)) throw refusal('not-found');
-    await this.#keepLimits(device, length);
-    const bytes = await orFailed(receiving.read(index));
-    if (bytes.length !== length) throw refusal('failed');
-    return bytes;
+    const receiving = content.length > 0 ? swarm.find(content) : undefined;
+    if (!receiving) return index.get(path) ? 'changed' : 'not-found';
+    if (!this.#mayRead(device, receiving.path)) return 'denied';
+    const number = blockNumber(receiving.content, wanted);
+    if (number === undefined || !receiving.have.has(number)) return 'not-found';
+    return { receiving, number, length };
   }
 
   /** The file with the content asked for: under the path asked for, or under another to which it was moved. */
-  #find({ path, content }: BlockRequest): FileEntry | undefined {
+  #entryOf({ path, content }: WantedBlock): FileEntry | undefined {
     const { index } = this.#parts;
     const entry = index.get(path);
     const live = entry?.type === 'file' && !entry.deleted;
@@ -107,41 +132,44 @@ export class BlockServer implements Startable {
     return index.withHash(content)[0];
   }
 
-  /** Which of the file's blocks is asked for: nothing but a whole one, with its very hash, is served. */
-  #blockOf(entry: FileEntry, { offset, length, hash }: BlockRequest) {
-    const index = offset / blockSizeFor(entry.size);
-    if (!Number.isSafeInteger(index) || index < 0 || index >= blockCount(entry.size))
-      throw refusal('not-found');
-    if (length !== blockRange(entry.size, index).length) throw refusal('not-found');
-    const known = blockHash(entry, index);
-    if (!known || !sameHash(known, hash)) throw refusal('not-found');
-    return { index, offset, length };
-  }
-
-  async #read(entry: FileEntry, offset: number, length: number): Promise<Uint8Array> {
+  async #readOwn(blocks: readonly OwnBlock[]): Promise<Map<OwnBlock, BlockAnswer>> {
     const { index, reader } = this.#parts;
-    const bytes = await orFailed(reader.read(index.locate(entry.path), entry, offset, length));
-    if (bytes === 'changed') throw refusal('changed');
-    return bytes;
+    let end = 0;
+    const parts = blocks.map(({ entry, offset, length }): WantedPart => {
+      const at = end;
+      end += length;
+      return { path: index.locate(entry.path), expected: entry, offset, length, at };
+    });
+    if (parts.length === 0) return new Map();
+    const wereDoubted = blocks.map(({ entry }) => index.isDoubted(entry.path));
+    const { bytes: all, results } = await reader.read(end, parts);
+    return new Map(
+      blocks.map((block, number) => {
+        const { at, length } = parts[number]!;
+        const bytes = all.subarray(at, at + length);
+        const refusal = refusalOf(results[number]!) ?? this.#wrongness(block, bytes, wereDoubted[number]!);
+        if (refusal !== undefined) blockBuffers.give(bytes);
+        return [block, refusal ?? bytes];
+      }),
+    );
   }
 
   /**
    * Whoever sends a wrong block is not asked again: so what may be another file of the same size and time, or may have
    * been damaged by a crash, is compared with its hash first.
    */
-  #demandRight({ path }: FileEntry, bytes: Uint8Array, hash: Uint8Array): void {
-    if (sameHash(blake3(bytes), hash)) return;
-    blockBuffers.give(bytes);
+  #wrongness({ entry, hash }: OwnBlock, bytes: Uint8Array, wasDoubted: boolean): Refusal | undefined {
     const { index } = this.#parts;
-    index.suspect(path);
+    if (!wasDoubted && !index.isDoubted(entry.path)) return undefined;
+    if (sameHash(blake3(bytes), hash)) return undefined;
+    index.suspect(entry.path);
     // The other blocks of a damaged file are worth asking for.
-    throw refusal(index.isCorrupt(path) ? 'failed' : 'changed');
+    return index.isCorrupt(entry.path) ? 'failed' : 'changed';
   }
 
-  #demandAccess(device: DeviceId, path: RelativePath): void {
+  #mayRead(device: DeviceId, path: RelativePath): boolean {
     const address = this.#parts.network.session(device)?.host ?? '';
-    const allowed = this.#parts.access.allows({ kind: 'native', device, address }, { type: 'read', path });
-    if (!allowed) throw refusal('denied');
+    return this.#parts.access.allows({ kind: 'native', device, address }, { type: 'read', path });
   }
 
   /** Waits for its turn. Each takes its bytes at once, and so lets the next one wait longer. */
@@ -152,15 +180,29 @@ export class BlockServer implements Startable {
   }
 }
 
-function refusal(reason: Refusal['reason'], cause?: unknown): CompartidosError {
-  return new CompartidosError('REQUEST_REFUSED', { reason }, { cause });
+/** Which of the file's blocks is asked for; undefined when it is none: only a whole one, with its very hash, is served. */
+function blockNumber(entry: FileEntry, { offset, length, hash }: WantedBlock): number | undefined {
+  const number = offset / blockSizeFor(entry.size);
+  if (!Number.isSafeInteger(number) || number < 0 || number >= blockCount(entry.size)) return undefined;
+  if (length !== blockRange(entry.size, number).length) return undefined;
+  const known = blockHash(entry, number);
+  return known && sameHash(known, hash) ? number : undefined;
 }
 
-async function orFailed<Result>(work: Promise<Result>): Promise<Result> {
+async function readReceiving({ receiving, number, length }: ReceivingBlock): Promise<BlockAnswer> {
   try {
-    return await work;
+    const bytes = await receiving.read(number);
+    return bytes.length === length ? bytes : 'failed';
   } catch (error) {
-    const gone = ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemErrorCode(error) ?? '');
-    throw refusal(gone ? 'changed' : 'failed', error);
+    return whyUnread(error);
   }
+}
+
+function refusalOf(result: PartRead): Refusal | undefined {
+  if (result === 'read') return undefined;
+  return result === 'changed' ? 'changed' : whyUnread(result);
+}
+
+function whyUnread(error: unknown): Refusal {
+  return ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemErrorCode(error) ?? '') ? 'changed' : 'failed';
 }

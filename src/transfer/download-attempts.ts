@@ -61,7 +61,7 @@ export class DownloadAttempts {
     download.turn += 1;
     const { turn, order } = download;
     const peer = order.devices[0] ?? order.classic?.host ?? '';
-    const small = order.content !== undefined && isSmall(order.content);
+    const small = order.content && isSmall(order.content) ? order.content.size : undefined;
     this.#parts.lanes.enter({ small, peer, priority: queuePriority(order) }, () =>
       this.#take(download, turn),
     );

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../core/clock.ts';
-import { blockCount } from '../model/block-layout.ts';
 import type { Download } from './download.ts';
+import { isSmall } from './download-order.ts';
 import { readRecord, writeRecord } from './download-records.ts';
 import type { DownloadDocuments } from './download-records.ts';
 
@@ -62,5 +62,5 @@ export class DownloadKeeper {
 }
 
 function isWorthKeeping({ order: { reason, content } }: Download): boolean {
-  return reason === 'person' || !content || blockCount(content.size) > 1;
+  return reason === 'person' || !content || !isSmall(content);
 }

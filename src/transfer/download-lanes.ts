@@ -2,11 +2,16 @@ import PQueue from 'p-queue';
 import type { LimitSettings } from '../config/settings.ts';
 import { SmallLane } from './small-lane.ts';
 
-/** Small files at a time: enough to ask for some while others are written, in batches that are worth their flush. */
+/**
+ * Small files at a time, and their bytes, all of which are in memory: enough to ask for some while others are written, in
+ * batches that are worth their flush.
+ */
 const SMALL_AT_A_TIME = 512;
+const SMALL_BYTES = 48 * 1024 * 1024;
 
 export interface Lane {
-  readonly small: boolean;
+  /** The bytes of a small file; undefined for a large one. */
+  readonly small: number | undefined;
   /** The peer that it will mostly come from: counts against that peer's limit. */
   readonly peer: string;
   /** Higher goes first. */
@@ -18,7 +23,7 @@ export interface Lane {
  * they pass by, many at a time.
  */
 export class DownloadLanes {
-  readonly #small = new SmallLane(SMALL_AT_A_TIME);
+  readonly #small = new SmallLane(SMALL_AT_A_TIME, SMALL_BYTES);
   readonly #large: PQueue;
   readonly #perPeer = new Map<string, PQueue>();
   #limits: Pick<LimitSettings, 'downloads' | 'downloadsPerPeer'>;
@@ -36,8 +41,8 @@ export class DownloadLanes {
 
   /** Runs `work`, which never rejects, when it is its turn. */
   enter({ small, peer, priority }: Lane, work: () => Promise<void>): void {
-    if (small) {
-      this.#small.enter(priority, work);
+    if (small !== undefined) {
+      this.#small.enter(priority, small, work);
       return;
     }
     const queue = this.#perPeer.get(peer) ?? new PQueue({ concurrency: this.#limits.downloadsPerPeer });

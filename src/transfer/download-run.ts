@@ -1,7 +1,7 @@
 import { blockBuffers } from '../core/buffer-pool.ts';
 import { CompartidosError } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
-import { blockCount } from '../model/block-layout.ts';
+import { blockCount, blockRange } from '../model/block-layout.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import { isHashed } from '../model/file-entry.ts';
 import type { FileEntry } from '../model/file-entry.ts';
@@ -11,8 +11,9 @@ import type { RelativePath } from '../model/relative-path.ts';
 import { BlockMap } from './block-map.ts';
 import type { DiskSpace, Reservation } from './disk-space.ts';
 import type { Download } from './download.ts';
-import { blockRank } from './download-order.ts';
+import { blockRank, isSmall } from './download-order.ts';
 import type { IncomingFolder } from './incoming-folder.ts';
+import type { Filling } from './local-blocks.ts';
 import type { LocalReuse } from './local-reuse.ts';
 import type { Arrival, Placed, Placer } from './placer.ts';
 import type { Want } from './pull.ts';
@@ -36,6 +37,11 @@ export interface RunParts {
 export interface RunEvents {
   readonly onBytes: () => void;
   readonly onComplete: () => void;
+}
+
+interface InMemory {
+  readonly complete: FileEntry;
+  readonly bytes: Uint8Array;
 }
 
 /** Bytes of a file that its source has hashed before anybody's patience ends. */
@@ -62,9 +68,8 @@ export class DownloadRun {
     const content = this.#download.order.content!;
     demandName(this.#download.order.target, content);
     this.#download.bytes = 0;
-    const blocks = content.type === 'file' ? blockCount(content.size) : 0;
-    if (blocks === 0) return this.#place(content, undefined);
-    if (blocks > 1) return this.#runOnDisk(content);
+    if (content.type !== 'file' || content.size === 0) return this.#place(content, undefined);
+    if (!isSmall(content)) return this.#runOnDisk(content);
     const reservation = await this.#parts.space.reserve(content.size, content.path);
     try {
       return await this.#runInMemory(content);
@@ -74,32 +79,48 @@ export class DownloadRun {
   }
 
   async #runInMemory(content: FileEntry): Promise<Placed> {
-    let bytes = await this.#parts.reuse.wholeBlock(content);
-    let complete = content;
-    if (!bytes) {
-      const keep = async (_: number, block: Uint8Array) => void (bytes = block);
-      complete = await this.#pull(content, new BlockMap(1), keep, { ownsBytes: true });
-    }
+    const { complete, bytes } =
+      blockCount(content.size) === 1 ? await this.#pullBlock(content) : await this.#pullBlocks(content);
     this.#download.bytes = content.size;
     const placed = await this.#place(complete, bytes);
-    if (bytes) blockBuffers.give(bytes);
+    blockBuffers.give(bytes);
     return placed;
+  }
+
+  /** A content of one block: its bytes stay where they are. */
+  async #pullBlock(content: FileEntry): Promise<InMemory> {
+    const local = await this.#parts.reuse.wholeBlock(content);
+    if (local) return { complete: content, bytes: local };
+    let bytes!: Uint8Array;
+    const keep = (_: number, block: Uint8Array) => {
+      bytes = block;
+      return undefined;
+    };
+    const complete = await this.#pull(content, new BlockMap(1), keep, { ownsBytes: true });
+    return { complete, bytes };
+  }
+
+  async #pullBlocks(announced: FileEntry): Promise<InMemory> {
+    const content = await this.#awaitHashes(announced);
+    const bytes = blockBuffers.take(content.size);
+    const have = new BlockMap(blockCount(content.size));
+    const write = (index: number, block: Uint8Array) => {
+      bytes.set(block, blockRange(content.size, index).offset);
+      return undefined;
+    };
+    await this.#fill(content, { have, write });
+    return { complete: await this.#pull(content, have, write), bytes };
   }
 
   async #runOnDisk(announced: FileEntry): Promise<Placed> {
     const content = await this.#awaitHashes(announced);
-    const { fileSystem, incoming, reuse, swarm, space } = this.#parts;
+    const { fileSystem, incoming, swarm, space } = this.#parts;
     const file = await TemporaryFile.open(fileSystem, incoming.pathOf(this.#download.id), content);
     let reservation: Reservation | undefined;
     let leave: (() => void) | undefined;
-    const found = (bytes: number) => {
-      reservation?.wrote(bytes);
-      this.#download.bytes += bytes;
-      this.#events.onBytes();
-    };
     try {
       // What an earlier attempt has written is on the disk already.
-      if (file.bytes > 0) found(file.bytes);
+      if (file.bytes > 0) this.#found(file.bytes);
       reservation = await space.reserve(content.size - file.bytes, content.path);
       const join = (hashed: FileEntry) => {
         const { hash } = hashed;
@@ -113,25 +134,12 @@ export class DownloadRun {
         });
       };
       join(content);
-      const keep = async (index: number, bytes: Uint8Array) => {
+      const write = async (index: number, bytes: Uint8Array) => {
         await file.write(index, bytes);
         reservation?.wrote(bytes.length);
       };
-      await reuse.fill({
-        content,
-        older: this.#download.order.target,
-        target: file,
-        signal: this.#signal,
-        onBlock: found,
-        fetch: async (blocks, show) => {
-          await this.#pull(content, BlockMap.without(blocks, file.have.length), async (index, bytes) => {
-            await keep(index, bytes);
-            file.have.add(index);
-            show(index, bytes);
-          });
-        },
-      });
-      const complete = await this.#pull(content, file.have, keep, { onHashed: join });
+      await this.#fill(content, { have: file.have, write });
+      const complete = await this.#pull(content, file.have, write, { onHashed: join });
       leave?.();
       return await this.#place(complete, file);
     } finally {
@@ -141,19 +149,42 @@ export class DownloadRun {
     }
   }
 
+  /** Takes what is here already. */
+  async #fill(content: FileEntry, target: Filling['target']): Promise<void> {
+    await this.#parts.reuse.fill({
+      content,
+      older: this.#download.order.target,
+      target,
+      signal: this.#signal,
+      onBlock: (bytes) => this.#found(bytes),
+      fetch: async (blocks, show) => {
+        await this.#pull(content, BlockMap.without(blocks, target.have.length), async (index, bytes) => {
+          await target.write(index, bytes);
+          target.have.add(index);
+          show(index, bytes);
+        });
+      },
+    });
+  }
+
+  #found(bytes: number): void {
+    this.#download.bytes += bytes;
+    this.#events.onBytes();
+  }
+
   /** Where an older version is here, most need not be sent, which only all hashes tell. */
   async #awaitHashes(content: FileEntry): Promise<FileEntry> {
     const isWorthIt =
       content.size <= MOST_TO_WAIT_FOR && this.#parts.reuse.hasOlder(this.#download.order.target);
     if (isHashed(content) || !isWorthIt) return content;
     const nothing = BlockMap.without([], blockCount(content.size));
-    return this.#pull(content, nothing, () => Promise.resolve());
+    return this.#pull(content, nothing, () => undefined);
   }
 
   #pull(
     content: FileEntry,
     have: BlockMap,
-    write: (index: number, bytes: Uint8Array) => Promise<void>,
+    write: Want['write'],
     special: Pick<Want, 'ownsBytes' | 'onHashed'> = {},
   ): Promise<FileEntry> {
     const { order } = this.#download;

@@ -1,8 +1,8 @@
-/** Files for a worker to make: their bytes lie one after the other in `bytes`. */
+/** Files for a worker to make: their bytes lie one after the other in `buffer`, which is the worker's until its report. */
 export interface MakeOrder {
   readonly id: number;
   readonly durable: boolean;
-  readonly bytes: Uint8Array;
+  readonly buffer: ArrayBuffer;
   readonly files: readonly {
     readonly temporary: string;
     readonly path: string;
@@ -18,5 +18,6 @@ export type MadeFile =
 
 export interface MakeReport {
   readonly id: number;
+  readonly buffer: ArrayBuffer;
   readonly files: readonly MadeFile[];
 }

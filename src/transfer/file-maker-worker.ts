@@ -10,15 +10,16 @@ const NEW_FILE_MODE = 0o666;
 
 // Synchronous calls: this thread has nothing else to do, and each costs half of what it costs through the pool.
 parentPort?.on('message', (order: MakeOrder) => {
-  const report: MakeReport = { id: order.id, files: makeAll(order) };
-  parentPort?.postMessage(report);
+  const { id, buffer } = order;
+  const report: MakeReport = { id, buffer, files: makeAll(order) };
+  parentPort?.postMessage(report, [buffer]);
 });
 
-function makeAll({ files, bytes, durable }: MakeOrder): MadeFile[] {
+function makeAll({ files, buffer, durable }: MakeOrder): MadeFile[] {
   let start = 0;
   // All are written before the first is flushed: the disk then finds more to do at a time.
   const written = files.map((file) => {
-    const body = bytes.subarray(start, start + file.length);
+    const body = new Uint8Array(buffer, start, file.length);
     start += file.length;
     return attempt(false, () => write(file, body));
   });

@@ -7,14 +7,17 @@ interface Waiting<Item, Result> {
 /** Items in one batch. */
 const MAX_BATCH = 512;
 
+/** Batches that are committed at the same time: while one waits for the disk, another one is prepared or recorded. */
+const MAX_COMMITS = 3;
+
 /**
- * Commits items in batches: whatever arrives during one commit goes with the next. Nobody waits for company, and under
- * load the price of a commit is shared.
+ * Commits items in batches: whatever arrives while others are committed goes with the next. Nobody waits for company, and
+ * under load the price of a commit is shared.
  */
 export class GroupCommit<Item, Result> {
   readonly #commit: (batch: readonly Item[]) => Promise<readonly PromiseSettledResult<Result>[]>;
   #waiting: Waiting<Item, Result>[] = [];
-  #busy = false;
+  #commits = 0;
 
   /** `commit` gives each item's result in the same order; when it rejects, all of the batch have failed. */
   constructor(commit: (batch: readonly Item[]) => Promise<readonly PromiseSettledResult<Result>[]>) {
@@ -24,15 +27,15 @@ export class GroupCommit<Item, Result> {
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
-      if (!this.#busy) void this.#run();
+      if (this.#commits < MAX_COMMITS) void this.#run();
     });
   }
 
   async #run(): Promise<void> {
-    this.#busy = true;
+    this.#commits += 1;
+    // Those who arrive in the same turn go together.
+    await Promise.resolve();
     while (this.#waiting.length > 0) {
-      // Those who arrive in the same turn go together.
-      await Promise.resolve();
       const batch = this.#waiting.splice(0, MAX_BATCH);
       try {
         const results = await this.#commit(batch.map(({ item }) => item));
@@ -45,6 +48,6 @@ export class GroupCommit<Item, Result> {
         for (const { reject } of batch) reject(error);
       }
     }
-    this.#busy = false;
+    this.#commits -= 1;
   }
 }

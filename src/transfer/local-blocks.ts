@@ -6,14 +6,15 @@ import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { sameHash } from './hash-key.ts';
 import { OpenFiles } from './open-files.ts';
-import type { TemporaryFile } from './temporary-file.ts';
+import type { BlockMap } from './block-map.ts';
+import type { Want } from './pull.ts';
 
 /** A file that lacks blocks, and those who care. */
 export interface Filling {
   readonly content: FileEntry;
   /** Where an older version may be. */
   readonly older: RelativePath;
-  readonly target: Pick<TemporaryFile, 'have' | 'write'>;
+  readonly target: { readonly have: BlockMap; readonly write: Want['write'] };
   readonly signal: AbortSignal;
   /** A block of so many bytes was found. */
   readonly onBlock: (bytes: number) => void;

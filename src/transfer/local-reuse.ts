@@ -1,3 +1,4 @@
+import { blockBuffers } from '../core/buffer-pool.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { LocalIndex } from '../index/local-index.ts';
 import { blockCount, blockRange, blockSizeFor } from '../model/block-layout.ts';
@@ -30,15 +31,17 @@ export class LocalReuse {
     return old?.type === 'file' && !old.deleted && old.size > 0;
   }
 
-  /** The bytes of a content of one block, from a local file that has it. */
+  /** The bytes of a content of one block, from a local file that has it. They may be given back to `blockBuffers`. */
   async wholeBlock(content: FileEntry): Promise<Uint8Array | undefined> {
     const twin = content.hash && this.#parts.index.withHash(content.hash)[0];
     if (!twin) return undefined;
     const blocks = new LocalBlocks(this.#parts.index, this.#parts.fileSystem);
     try {
-      const bytes = Buffer.allocUnsafeSlow(content.size);
+      const bytes = blockBuffers.take(content.size);
       const found = await blocks.read({ path: twin.path, offset: 0 }, bytes, blockHash(content, 0)!);
-      return found ? bytes : undefined;
+      if (found) return bytes;
+      blockBuffers.give(bytes);
+      return undefined;
     } finally {
       blocks.close();
     }
@@ -68,11 +71,13 @@ export class LocalReuse {
     const twin = content.hash && index.withHash(content.hash)[0];
     const missing = missingBlocks(filling).values();
     const work = async () => {
-      const buffer = Buffer.allocUnsafeSlow(blockSizeFor(content.size));
+      let buffer: Uint8Array | undefined;
       for (const block of missing) {
         const { offset, length } = blockRange(content.size, block);
         const place = twin ? { path: twin.path, offset } : index.findBlock(blockHash(content, block)!);
-        if (place) await blocks.copy(filling, block, place, buffer.subarray(0, length));
+        if (!place) continue;
+        buffer ??= Buffer.allocUnsafeSlow(blockSizeFor(content.size));
+        await blocks.copy(filling, block, place, buffer.subarray(0, length));
       }
     };
     await Promise.all(Array.from({ length: AT_A_TIME }, work));

@@ -74,17 +74,22 @@ export class Placer {
   }
 
   async #commit(batch: readonly Arrival[]): Promise<PromiseSettledResult<Placed>[]> {
-    const release = await this.#parts.index.hold(batch.map(({ target }) => target));
+    const { index, gate } = this.#parts;
+    const release = await index.hold(batch.map(({ target }) => target));
     try {
-      this.#parts.gate.demandOpen();
-      return await this.#commitHeld(batch);
+      gate.demandOpen();
+      const settle = index.expect(batch.map(({ content, target }) => ({ ...content, path: target })));
+      try {
+        return await this.#commitHeld(batch);
+      } finally {
+        settle();
+      }
     } finally {
       release();
     }
   }
 
   async #commitHeld(batch: readonly Arrival[]): Promise<PromiseSettledResult<Placed>[]> {
-    this.#parts.index.expect(batch.map(({ content, target }) => ({ ...content, path: target })));
     const folders = new ParentFolders(this.#parts);
     const targets = new Map<RelativePath, Promise<unknown>>();
     const made = await this.#makeSmall(batch, folders);

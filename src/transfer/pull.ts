@@ -7,6 +7,7 @@ import { compareVersions } from '../model/version-vector.ts';
 import type { BlockMap } from './block-map.ts';
 import { ownSegment, pickInOrder, pickRarest } from './block-picker.ts';
 import type { Choice } from './block-picker.ts';
+import { hashKey } from './hash-key.ts';
 import { PullSource } from './pull-source.ts';
 import type { Source } from './pull-source.ts';
 
@@ -15,8 +16,10 @@ export interface Want {
   readonly content: FileEntry;
   /** The blocks that are here. The pull adds to it. */
   readonly have: BlockMap;
-  /** Keeps a verified block. Its bytes are lent until that is done, unless `ownsBytes`. */
-  readonly write: (index: number, bytes: Uint8Array) => Promise<void>;
+  /**
+   * Keeps a verified block; what takes time returns a promise. Its bytes are lent until that is done, unless `ownsBytes`.
+   */
+  readonly write: (index: number, bytes: Uint8Array) => Promise<void> | undefined;
   /** Whether `write` keeps the bytes themselves. */
   readonly ownsBytes?: boolean;
   /** Lower goes first. */
@@ -41,6 +44,7 @@ export class Pull {
   /** Whether all of the catalogue has been searched for sources, not only the devices named. */
   thorough: boolean;
   #content: FileEntry;
+  #key: string | undefined;
   readonly #self: DeviceId;
   readonly #sources = new Map<DeviceId, PullSource>();
   /** When each block under way was first asked for, and of whom. */
@@ -55,6 +59,7 @@ export class Pull {
     this.want = want;
     this.rank = want.rank;
     this.#content = want.content;
+    this.#key = want.content.hash && hashKey(want.content.hash);
     this.#self = self;
     this.thorough = want.have.length > 1 || want.devices.length === 0;
     this.finished = new Promise((resolve, reject) => {
@@ -65,6 +70,11 @@ export class Pull {
 
   get content(): FileEntry {
     return this.#content;
+  }
+
+  /** The hashKey of the content; undefined while its source still hashes it. */
+  get key(): string | undefined {
+    return this.#key;
   }
 
   get over(): boolean {
@@ -112,6 +122,7 @@ export class Pull {
     const both = Math.min(known.length, content.blocks.length);
     if (Buffer.compare(content.blocks.subarray(0, both), known.subarray(0, both)) !== 0) return false;
     if (content.blocks.length > both || content.hash) this.#content = content;
+    this.#key = this.#content.hash && hashKey(this.#content.hash);
     return true;
   }
 

@@ -1,5 +1,4 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { blake3 } from '../core/blake3.ts';
 import { blockBuffers } from '../core/buffer-pool.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { CompartidosError, isCompartidosError } from '../core/errors.ts';
@@ -13,14 +12,15 @@ import { isHashed } from '../model/file-entry.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { Network, PeerSession } from '../transport/network.ts';
 import type { Bandwidth } from './bandwidth.ts';
+import { BlockAsker } from './block-asker.ts';
+import type { Asked } from './block-asker.ts';
 import { ContentSources } from './content-sources.ts';
 import { isSmall } from './download-order.ts';
-import { hashKey, sameHash } from './hash-key.ts';
+import { hashKey } from './hash-key.ts';
 import { Pull } from './pull.ts';
 import type { Want } from './pull.ts';
 import { insertByRank, isSpent } from './pull-order.ts';
 import type { PullSource } from './pull-source.ts';
-import { SourcePace } from './source-pace.ts';
 import type { Swarm } from './swarm.ts';
 
 export interface PullerParts {
@@ -53,16 +53,26 @@ export class Puller implements Startable {
   /** Those of them with blocks that nobody has been asked for, and a few without. */
   #open: Pull[] = [];
   readonly #progressAt = new WeakMap<Pull, number>();
-  readonly #paces = new Map<DeviceId, SourcePace>();
+  readonly #asker: BlockAsker;
   /** Peers that sent a wrong block in the session that they have now. */
   readonly #liars = new Set<DeviceId>();
   #removers: (() => void)[] = [];
   #ticker: Timer | undefined;
   #throttled: Timer | undefined;
+  #isFilling = false;
 
   constructor(parts: PullerParts) {
     this.#parts = parts;
     this.#sources = new ContentSources(parts);
+    this.#asker = new BlockAsker(parts.clock, {
+      onBlock: (asked, bytes, latency) => void this.#got(asked, bytes, latency),
+      onFailed: (session, asked, error) => this.#unanswered(session, asked, error),
+      onLie: (session, asked) => {
+        this.#reopen(asked);
+        this.#denounce(session, [asked.pull]);
+      },
+      onAnswered: () => this.#fill(false),
+    });
   }
 
   async start(): Promise<void> {
@@ -114,7 +124,17 @@ export class Puller implements Startable {
       if (!pull.content.hash) this.#catchUp(pull);
       this.#endIfHopeless(pull);
     }
-    this.#fill(false);
+    this.#fillSoon();
+  }
+
+  /** Those that begin or end in the same turn are asked for together. */
+  #fillSoon(): void {
+    if (this.#isFilling) return;
+    this.#isFilling = true;
+    queueMicrotask(() => {
+      this.#isFilling = false;
+      this.#fill(false);
+    });
   }
 
   /** Sends what may be sent. `again` also asks a second source for what the first one is slow with. */
@@ -133,13 +153,20 @@ export class Puller implements Startable {
         if (!full.has(source.device) && !this.#askAll(pull, source, now)) full.add(source.device);
       }
     }
+    this.#asker.send();
     while (this.#open[0] && isSpent(this.#open[0])) this.#open.shift();
     // Others among them are passed over until there are many.
     if (spent > MAX_SPENT) this.#open = this.#open.filter((pull) => !isSpent(pull));
   }
 
+  /** A block has to be asked for again. */
+  #reopen({ pull, source, index }: Asked): void {
+    pull.unanswered(index, source.device);
+    this.#openAgain(pull);
+  }
+
   /** There is something to ask for in `pull` after all. */
-  #reopen(pull: Pull): void {
+  #openAgain(pull: Pull): void {
     if (!pull.over && !this.#open.includes(pull)) insertByRank(this.#open, pull);
   }
 
@@ -150,12 +177,11 @@ export class Puller implements Startable {
     const session = network.session(device);
     if (!session) return true;
     if (this.#liars.has(device)) return false;
-    const pace = this.#paceOf(device);
     while (!pull.over) {
       const index = pull.pick(device, now, () => random.next());
       if (index === undefined) return true;
       const { length } = blockRange(pull.content.size, index);
-      if (!pace.mayAsk(length, isSmall(pull.content))) return false;
+      if (!this.#asker.mayAsk(device, length, isSmall(pull.content))) return false;
       const delay = bandwidth.delay('down', device);
       if (delay > 0) {
         this.#throttled ??= this.#parts.clock.after(delay, () => {
@@ -166,62 +192,51 @@ export class Puller implements Startable {
       }
       bandwidth.take('down', device, length);
       pull.asked(index, device, now);
-      pace.asked(length);
-      void this.#ask(pull, session, source, index);
+      this.#asker.ask(session, { pull, source, index, length });
     }
     return true;
   }
 
-  async #ask(pull: Pull, session: PeerSession, source: PullSource, index: number): Promise<void> {
-    const { clock } = this.#parts;
-    const { device } = session;
-    const pace = this.#paceOf(device);
-    const { offset, length } = blockRange(pull.content.size, index);
-    const wanted = pull.hash(index);
-    const content = pull.content.hash ?? new Uint8Array();
-    const since = clock.monotonic();
-    let bytes: Uint8Array;
-    try {
-      const request = { path: source.path, content, offset, length, hash: wanted };
-      bytes = await session.requestBlock(request, pull.want.signal);
-    } catch (error) {
-      pull.unanswered(index, device);
-      this.#reopen(pull);
-      pace.settled(length, pull.over ? clock.monotonic() - since : undefined);
-      // A block of another length than its own: the connection on which it came is closed for that.
-      if (isCompartidosError(error, 'MESSAGE_INVALID')) this.#denounce(session, pull);
-      else if (!pull.over) this.#failed(pull, source, index, error);
-      this.#fill(false);
+  #unanswered(session: PeerSession, some: readonly Asked[], error: unknown): void {
+    for (const asked of some) this.#reopen(asked);
+    // A reply that does not fit what was asked for: the connection on which it came is closed for that.
+    if (isCompartidosError(error, 'MESSAGE_INVALID')) {
+      this.#denounce(
+        session,
+        some.map(({ pull }) => pull),
+      );
       return;
     }
-    const latency = clock.monotonic() - since;
-    if (bytes.length !== length || !sameHash(blake3(bytes), wanted)) {
-      pace.settled(length, undefined);
-      pull.unanswered(index, device);
-      this.#reopen(pull);
-      this.#denounce(session, pull);
-      return;
-    }
-    source.delivered();
-    const isWanted = !pull.over && !pull.want.have.has(index);
-    if (isWanted) await this.#keep(pull, device, index, bytes);
-    if (!isWanted || !pull.want.ownsBytes) blockBuffers.give(bytes);
-    pace.settled(length, latency);
-    this.#endIfHopeless(pull);
-    this.#fill(false);
+    for (const { pull, source, index } of some) if (!pull.over) this.#failed(pull, source, index, error);
   }
 
-  async #keep(pull: Pull, device: DeviceId, index: number, bytes: Uint8Array): Promise<void> {
-    try {
-      await pull.want.write(index, bytes);
-    } catch (error) {
-      this.#end(pull, error);
-      return;
+  /** A block has come that is what it should be. */
+  async #got(asked: Asked, bytes: Uint8Array, latency: number): Promise<void> {
+    const { pull, source, index, length } = asked;
+    source.delivered();
+    const isWanted = !pull.over && !pull.want.have.has(index);
+    let tookTime = false;
+    if (isWanted) {
+      try {
+        const keeping = pull.want.write(index, bytes);
+        tookTime = keeping !== undefined;
+        if (keeping) await keeping;
+        this.#kept(pull, source.device, index, length);
+      } catch (error) {
+        this.#end(pull, error);
+      }
     }
+    if (!isWanted || !pull.want.ownsBytes) blockBuffers.give(bytes);
+    this.#asker.settled(asked, latency);
+    this.#endIfHopeless(pull);
+    if (tookTime) this.#fill(false);
+  }
+
+  #kept(pull: Pull, device: DeviceId, index: number, length: number): void {
     if (pull.over || pull.want.have.has(index)) return;
     this.#progressAt.set(pull, this.#parts.clock.monotonic());
     const complete = pull.kept(index);
-    pull.want.onBlock?.(device, bytes.length);
+    pull.want.onBlock?.(device, length);
     if (complete) this.#end(pull);
   }
 
@@ -233,16 +248,17 @@ export class Puller implements Startable {
   }
 
   /** A peer sent bytes that are not what it was asked for: it is asked nothing more while its session lasts. */
-  #denounce(session: PeerSession, pull: Pull): void {
-    const { path } = pull.content;
+  #denounce(session: PeerSession, pulls: readonly Pull[]): void {
+    const { path } = pulls[0]!.content;
     const isCurrent = this.#parts.network.session(session.device) === session;
     if (!this.#liars.has(session.device)) {
       if (isCurrent) this.#liars.add(session.device);
       this.#parts.logger.warn('peer.lied', { device: session.device, name: session.name, path });
     }
-    pull.sources
-      .get(session.device)
-      ?.exclude(new CompartidosError('HASH_MISMATCH', { path, device: session.name }));
+    for (const { content, sources } of pulls) {
+      const error = new CompartidosError('HASH_MISMATCH', { path: content.path, device: session.name });
+      sources.get(session.device)?.exclude(error);
+    }
     for (const other of [...this.#pulls]) this.#endIfHopeless(other);
     this.#fill(true);
   }
@@ -269,19 +285,13 @@ export class Puller implements Startable {
 
   #announced(device: DeviceId, entries: readonly FileEntry[]): void {
     if (this.#pulls.length === 0) return;
-    const wantedContents = new Set(
-      this.#pulls.flatMap(({ content: { hash } }) => (hash ? hashKey(hash) : [])),
+    const paths = new Set(entries.map(({ path }) => path));
+    const contents = new Set(entries.map(({ hash }) => hash && hashKey(hash)));
+    const affected = this.#pulls.filter(
+      ({ content, key }) => paths.has(content.path) || (key !== undefined && contents.has(key)),
     );
-    const wantedPaths = new Set(this.#pulls.map(({ content }) => content.path));
-    const affected = new Set<Pull>();
-    for (const entry of entries) {
-      const key = entry.hash ? hashKey(entry.hash) : '';
-      if (wantedContents.has(key)) for (const pull of this.#pullsOf(key)) affected.add(pull);
-      if (!wantedPaths.has(entry.path)) continue;
-      for (const pull of this.#pulls) if (pull.content.path === entry.path) affected.add(pull);
-    }
     for (const pull of affected) pull.sources.get(device)?.readmit();
-    this.#refresh([...affected].filter(({ over }) => !over));
+    this.#refresh(affected.filter(({ over }) => !over));
   }
 
   /** A source may have hashed more of the file meanwhile. */
@@ -291,7 +301,7 @@ export class Puller implements Startable {
       if (!entry || pull.over) continue;
       if (!pull.grow(entry)) this.#end(pull, new CompartidosError('SOURCE_CHANGED', { path: entry.path }));
       else if (pull.want.have.complete && isHashed(pull.content)) this.#end(pull);
-      else this.#reopen(pull);
+      else this.#openAgain(pull);
     }
     if (pull.over) return;
     if (!pull.content.hash) {
@@ -306,19 +316,13 @@ export class Puller implements Startable {
 
   #lost(device: DeviceId): void {
     this.#liars.delete(device);
-    this.#paces.delete(device);
+    this.#asker.forget(device);
     this.#parts.bandwidth.forget(device);
     this.#refresh(this.#pulls);
   }
 
   #pullsOf(key: string): Pull[] {
-    return this.#pulls.filter(({ content }) => content.hash && hashKey(content.hash) === key);
-  }
-
-  #paceOf(device: DeviceId): SourcePace {
-    const pace = this.#paces.get(device) ?? new SourcePace();
-    this.#paces.set(device, pace);
-    return pace;
+    return this.#pulls.filter((pull) => pull.key === key);
   }
 
   #tick(): void {

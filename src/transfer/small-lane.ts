@@ -1,30 +1,41 @@
 /** Works that have begun before their places are given up: not each by itself, for that would move all that wait. */
 const SPENT = 1000;
 
+interface Work {
+  readonly bytes: number;
+  readonly run: () => Promise<void>;
+}
+
 /** Those who wait with one priority, in their order. */
 interface Row {
   readonly priority: number;
-  readonly works: (() => Promise<void>)[];
+  readonly works: Work[];
   /** How many of them have had their turn. */
   begun: number;
 }
 
-/** Lets so many work at a time; of those who wait, the highest priority first. A queue that costs next to nothing. */
+/**
+ * Lets so many work at a time, on so many bytes together; of those who wait, the highest priority first. A queue that
+ * costs next to nothing.
+ */
 export class SmallLane {
   readonly #concurrency: number;
+  readonly #maxBytes: number;
   /** By descending priority. */
   #rows: Row[] = [];
   #working = 0;
+  #bytes = 0;
   #idle: (() => void)[] = [];
 
-  constructor(concurrency: number) {
+  constructor(concurrency: number, maxBytes: number) {
     this.#concurrency = concurrency;
+    this.#maxBytes = maxBytes;
   }
 
-  /** Runs `work`, which never rejects, when it is its turn. */
-  enter(priority: number, work: () => Promise<void>): void {
-    if (this.#working < this.#concurrency) this.#run(work);
-    else this.#rowOf(priority).works.push(work);
+  /** Runs `run`, which never rejects and works on so many bytes, when it is its turn. */
+  enter(priority: number, bytes: number, run: () => Promise<void>): void {
+    this.#rowOf(priority).works.push({ bytes, run });
+    this.#runNext();
   }
 
   /** Forgets those who wait. */
@@ -37,20 +48,25 @@ export class SmallLane {
     if (this.#working > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  #run(work: () => Promise<void>): void {
-    this.#working += 1;
-    void work().then(() => {
-      this.#working -= 1;
-      const next = this.#next();
-      if (next) this.#run(next);
-      if (this.#working === 0) for (const tell of this.#idle.splice(0)) tell();
-    });
+  #runNext(): void {
+    for (let work = this.#next(); work; work = this.#next()) {
+      const { bytes } = work;
+      this.#working += 1;
+      this.#bytes += bytes;
+      void work.run().then(() => {
+        this.#working -= 1;
+        this.#bytes -= bytes;
+        this.#runNext();
+        if (this.#working === 0) for (const tell of this.#idle.splice(0)) tell();
+      });
+    }
   }
 
-  #next(): (() => Promise<void>) | undefined {
+  #next(): Work | undefined {
     const row = this.#rows[0];
-    if (!row) return undefined;
+    if (!row || this.#working >= this.#concurrency) return undefined;
     const work = row.works[row.begun]!;
+    if (this.#working > 0 && this.#bytes + work.bytes > this.#maxBytes) return undefined;
     row.begun += 1;
     if (row.begun === row.works.length) this.#rows.shift();
     else if (row.begun === SPENT) {

@@ -1,40 +1,35 @@
+import { blockBuffers } from '../core/buffer-pool.ts';
 import type { Clock } from '../core/clock.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import { WorkerThread } from '../core/worker-thread.ts';
 import { PlainBlockReader } from './block-reader.ts';
-import type { BlockReader, ExpectedFile } from './block-reader.ts';
-import type { ReadFile, ReadOrder, ReadReport } from './block-reader-order.ts';
+import type { BlockReader, PartRead, PartsRead, WantedPart } from './block-reader.ts';
+import type { ReadOrder, ReadReport, ReadResult } from './block-reader-order.ts';
 
 const SCRIPT = new URL('./block-reader-worker.js', import.meta.url);
-/** Files that are read right here: for so few the worker is not worth waking. */
+/** Parts that are read right here: for so few the worker is not worth waking. */
 const FEW = 3;
-/** Files in one order to the worker. */
-const ORDER_FILES = 64;
-/** Bytes in one order, unless a single file has more. */
-const ORDER_BYTES = 4 * 1024 * 1024;
-/** Files of one block may be this large to be read in the worker. Bytes. */
-const MAX_FILE_BYTES = 128 * 1024;
+/** Files may be this large for the worker: bytes. Of larger ones one open file serves many requests. */
+const MAX_FILE_BYTES = 1024 * 1024;
 
-interface Wanted {
-  readonly path: string;
-  readonly expected: ExpectedFile;
-  readonly resolve: (bytes: Uint8Array | 'changed') => void;
-  readonly reject: (error: unknown) => void;
+interface Pending {
+  readonly length: number;
+  readonly parts: readonly WantedPart[];
+  readonly resolve: (read: PartsRead) => void;
 }
 
-/** Reads small files in a worker thread, many with one order: thousands of them would keep the agent busy otherwise. */
+/** Reads parts of small files in a worker thread: thousands of them would keep the agent busy otherwise. */
 export class WorkerBlockReader implements BlockReader, Startable {
   readonly #plain: BlockReader;
   readonly #worker: WorkerThread<ReadOrder, ReadReport>;
-  #underWay: readonly Wanted[] = [];
-  readonly #waiting: Wanted[] = [];
-  #isGathering = false;
+  /** In the order in which they were given. */
+  readonly #pending: Pending[] = [];
 
   constructor(fileSystem: FileSystem, clock: Clock) {
     this.#plain = new PlainBlockReader(fileSystem);
     this.#worker = new WorkerThread(SCRIPT, clock, {
-      onReport: ({ files }) => this.#take(files),
+      onReport: (report) => this.#take(report),
       onLost: () => this.#readWhatIsLeft(),
     });
   }
@@ -47,23 +42,17 @@ export class WorkerBlockReader implements BlockReader, Startable {
     await this.#worker.end();
   }
 
-  read(
-    path: string,
-    expected: ExpectedFile,
-    offset: number,
-    length: number,
-  ): Promise<Uint8Array | 'changed'> {
-    if (length !== expected.size || length > MAX_FILE_BYTES) {
-      return this.#plain.read(path, expected, offset, length);
-    }
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ path, expected, resolve, reject });
-      if (this.#isGathering) return;
-      this.#isGathering = true;
-      setImmediate(() => {
-        this.#isGathering = false;
-        this.#dispatch();
+  read(length: number, parts: readonly WantedPart[]): Promise<PartsRead> {
+    const isWorthIt = parts.length > FEW && parts.every(({ expected }) => expected.size <= MAX_FILE_BYTES);
+    if (!isWorthIt) return this.#plain.read(length, parts);
+    return new Promise((resolve) => {
+      this.#pending.push({ length, parts, resolve });
+      const buffer = blockBuffers.take(length).buffer as ArrayBuffer;
+      const orders = parts.map((part) => {
+        const { size, mtimeUs } = part.expected;
+        return { path: part.path, size, mtimeUs, offset: part.offset, length: part.length, at: part.at };
       });
+      this.#worker.give({ buffer, parts: orders }, [buffer]);
     });
   }
 
@@ -71,42 +60,21 @@ export class WorkerBlockReader implements BlockReader, Startable {
     this.#plain.closeAll();
   }
 
-  /** One order at a time: what is asked for meanwhile makes the next one larger. */
-  #dispatch(): void {
-    if (this.#underWay.length > 0 || this.#waiting.length === 0) return;
-    if (this.#waiting.length <= FEW) return this.#readPlainly(this.#waiting.splice(0));
-    let count = 0;
-    for (let bytes = 0; count < Math.min(this.#waiting.length, ORDER_FILES); count += 1) {
-      bytes += this.#waiting[count]!.expected.size;
-      if (bytes > ORDER_BYTES && count > 0) break;
-    }
-    this.#underWay = this.#waiting.splice(0, count);
-    const files = this.#underWay.map(({ path, expected: { size, mtimeUs } }) => ({ path, size, mtimeUs }));
-    this.#worker.give({ files });
-  }
-
-  #take(files: ReadReport['files']): void {
-    const done = this.#underWay;
-    this.#underWay = [];
-    done.forEach((wanted, index) => settle(wanted, files[index]!));
-    this.#dispatch();
-    if (this.#underWay.length === 0) this.#worker.rest();
+  #take({ buffer, parts }: ReadReport): void {
+    const { length, resolve } = this.#pending.shift()!;
+    blockBuffers.readmit(buffer, parts.length);
+    resolve({ bytes: Buffer.from(buffer, 0, length), results: parts.map(partRead) });
+    if (this.#pending.length === 0) this.#worker.rest();
   }
 
   #readWhatIsLeft(): void {
-    const lost = [...this.#underWay, ...this.#waiting.splice(0)];
-    this.#underWay = [];
-    this.#readPlainly(lost);
-  }
-
-  #readPlainly(some: readonly Wanted[]): void {
-    for (const { path, expected, resolve, reject } of some) {
-      this.#plain.read(path, expected, 0, expected.size).then(resolve, reject);
+    for (const { length, parts, resolve } of this.#pending.splice(0)) {
+      void this.#plain.read(length, parts).then(resolve);
     }
   }
 }
 
-function settle({ resolve, reject }: Wanted, result: ReadFile): void {
-  if (result === 'changed' || result instanceof Uint8Array) resolve(result);
-  else reject(Object.assign(new Error(result.message), { code: result.code }));
+function partRead(result: ReadResult): PartRead {
+  if (typeof result === 'string') return result;
+  return Object.assign(new Error(result.message), { code: result.code });
 }

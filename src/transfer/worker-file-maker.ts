@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { blockBuffers } from '../core/buffer-pool.ts';
 import type { Clock } from '../core/clock.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { Startable } from '../core/lifecycle.ts';
@@ -10,8 +11,9 @@ import type { MadeFile, MakeOrder, MakeReport } from './file-maker-order.ts';
 const SCRIPT = new URL('./file-maker-worker.js', import.meta.url);
 /** Files that are made right here: for so few a worker is not worth waking. */
 const FEW = 8;
-/** Files in one order to a worker. */
+/** Files in one order to a worker, and their bytes unless a single file has more. */
 const ORDER_FILES = 64;
+const ORDER_BYTES = 4 * 1024 * 1024;
 /** More would only wait for the same disk. */
 const MAX_WORKERS = 4;
 
@@ -53,8 +55,10 @@ export class WorkerFileMaker implements FileMaker, Startable {
   async make(files: readonly NewFile[], durable: boolean): Promise<readonly (Error | undefined)[]> {
     if (files.length <= FEW) return this.#plain.make(files, durable);
     const orders: Promise<readonly (Error | undefined)[]>[] = [];
-    for (let at = 0; at < files.length; at += ORDER_FILES) {
-      orders.push(this.#makeSome(files.slice(at, at + ORDER_FILES), durable));
+    for (let at = 0; at < files.length;) {
+      const some = takeSome(files, at);
+      orders.push(this.#makeSome(some, durable));
+      at += some.length;
     }
     return (await Promise.all(orders)).flat();
   }
@@ -70,16 +74,14 @@ export class WorkerFileMaker implements FileMaker, Startable {
 
   #orderFor(files: readonly NewFile[], durable: boolean): MakeOrder {
     this.#lastId += 1;
-    const bytes = Buffer.allocUnsafeSlow(files.reduce((sum, file) => sum + file.bytes.length, 0));
+    const all = blockBuffers.take(files.reduce((sum, { bytes }) => sum + bytes.length, 0));
     let at = 0;
-    for (const file of files) {
-      bytes.set(file.bytes, at);
-      at += file.bytes.length;
-    }
-    const orders = files.map(({ temporary, path, bytes: { length }, mtimeUs, executable }) => {
-      return { temporary, path, length, mtimeUs, executable };
+    const orders = files.map(({ temporary, path, bytes, mtimeUs, executable }) => {
+      all.set(bytes, at);
+      at += bytes.length;
+      return { temporary, path, length: bytes.length, mtimeUs, executable };
     });
-    return { id: this.#lastId, durable, bytes, files: orders };
+    return { id: this.#lastId, durable, buffer: all.buffer as ArrayBuffer, files: orders };
   }
 
   /** A file that is whole but could not be linked gets its name by the other means that the file system knows. */
@@ -101,13 +103,13 @@ export class WorkerFileMaker implements FileMaker, Startable {
       if (!thread) return;
       const pending = this.#queue.shift()!;
       thread.busy = pending;
-      thread.worker.give(pending.order, [pending.order.bytes.buffer as ArrayBuffer]);
+      thread.worker.give(pending.order, [pending.order.buffer]);
     }
   }
 
   #newThread(clock: Clock): Thread {
     const worker = new WorkerThread<MakeOrder, MakeReport>(SCRIPT, clock, {
-      onReport: ({ files }) => this.#take(thread, files),
+      onReport: (report) => this.#take(thread, report),
       onLost: () => {
         release(thread);
         this.#dispatch();
@@ -117,7 +119,9 @@ export class WorkerFileMaker implements FileMaker, Startable {
     return thread;
   }
 
-  #take(thread: Thread, files: readonly MadeFile[]): void {
+  #take(thread: Thread, { files, buffer }: MakeReport): void {
+    blockBuffers.readmit(buffer, 1);
+    blockBuffers.give({ buffer });
     const pending = thread.busy;
     thread.busy = undefined;
     pending?.resolve(files);
@@ -134,4 +138,14 @@ function release(thread: Thread): void {
 function giveUp({ order, resolve }: Pending): void {
   const message = 'the thread that writes files has ended';
   resolve(order.files.map(() => ({ staged: false, code: undefined, message })));
+}
+
+/** What goes into one order, from `at` on. */
+function takeSome(files: readonly NewFile[], at: number): readonly NewFile[] {
+  let end = at;
+  for (let bytes = 0; end < files.length && end < at + ORDER_FILES; end += 1) {
+    bytes += files[end]!.bytes.length;
+    if (bytes > ORDER_BYTES && end > at) break;
+  }
+  return files.slice(at, end);
 }

@@ -1,17 +1,13 @@
 import { blockBuffers } from '../core/buffer-pool.ts';
 import type { Clock } from '../core/clock.ts';
-import { isCompartidosError } from '../core/errors.ts';
 import type { DeviceId } from '../model/device-id.ts';
-import type { BlockRequest, Hello, Refusal } from '../wire/messages/message.ts';
+import type { BlockRequest, Hello } from '../wire/messages/message.ts';
 import type { Connection } from './connection.ts';
-import type { BlockSource } from './network.ts';
+import type { BlockAnswer, BlockSource } from './network.ts';
 import type { ReplyBudget } from './reply-budget.ts';
 
-/**
- * Requests that are being answered at a time on one connection. Small files come by the hundred, and reading many of
- * them at once is cheaper; their bytes are bounded below.
- */
-const MAX_IN_SERVICE: Readonly<Record<Hello['role'], number>> = { data: 128, control: 8 };
+/** Requests that are being answered at a time on one connection; their bytes are bounded below. */
+const MAX_IN_SERVICE = 8;
 /**
  * Bytes of blocks that are being read, or wait to be sent, on one connection: enough to read while sending. On a
  * control connection other messages wait behind them.
@@ -20,18 +16,10 @@ const MAX_BYTES_IN_SERVICE: Readonly<Record<Hello['role'], number>> = {
   data: 32 * 1024 * 1024,
   control: 1024 * 1024,
 };
-/** Requests that may wait on a control connection, which is read all the time. */
+/** Blocks that may wait to be served on a control connection, which is read all the time. */
 const MAX_WAITING = 1024;
 /** A reply that does not leave in this time has nobody who reads it. ms. */
 export const REPLY_TIMEOUT_MS = 120_000;
-
-const REASONS: readonly string[] = [
-  'not-found',
-  'denied',
-  'changed',
-  'busy',
-  'failed',
-] satisfies Refusal['reason'][];
 
 export interface BlockRepliesOptions {
   readonly device: DeviceId;
@@ -47,6 +35,7 @@ export class BlockReplies {
   readonly #connection: Connection;
   readonly #options: BlockRepliesOptions;
   readonly #waiting: BlockRequest[] = [];
+  #blocksWaiting = 0;
   /** When each reply that waits to be sent was handed over, on the monotonic clock, oldest first. ms. */
   readonly #unsent = new Set<{ readonly since: number; readonly length: number }>();
   #inService = 0;
@@ -60,11 +49,13 @@ export class BlockReplies {
   }
 
   take(request: BlockRequest): void {
-    if (this.#waiting.length >= MAX_WAITING && this.#options.role === 'control') {
-      this.#connection.send({ type: 'refusal', id: request.id, reason: 'busy' });
+    if (this.#blocksWaiting >= MAX_WAITING && this.#options.role === 'control') {
+      const outcomes = request.blocks.map(() => 'busy' as const);
+      this.#connection.send({ type: 'block-reply', id: request.id, outcomes, bytes: [] });
       return;
     }
     this.#waiting.push(request);
+    this.#blocksWaiting += request.blocks.length;
     this.#pump();
   }
 
@@ -85,6 +76,7 @@ export class BlockReplies {
   readonly #pump = (): void => {
     for (let request = this.#waiting[0]; request && this.#admit(request); request = this.#waiting[0]) {
       this.#waiting.shift();
+      this.#blocksWaiting -= request.blocks.length;
       void this.#answer(request);
     }
     const mustPause = this.#waiting.length > 0 && this.#options.role === 'data';
@@ -94,56 +86,55 @@ export class BlockReplies {
     else this.#connection.resume();
   };
 
-  #admit({ length }: BlockRequest): boolean {
-    if (this.#connection.isClosed || this.#inService >= MAX_IN_SERVICE[this.#options.role]) return false;
+  #admit(request: BlockRequest): boolean {
+    if (this.#connection.isClosed || this.#inService >= MAX_IN_SERVICE) return false;
+    const length = bytesOf(request);
     const most = MAX_BYTES_IN_SERVICE[this.#options.role];
     if (this.#bytesInService > 0 && this.#bytesInService + length > most) return false;
     return this.#options.budget.take(length, this.#pump);
   }
 
   async #answer(request: BlockRequest): Promise<void> {
-    const { length } = request;
+    const length = bytesOf(request);
     this.#inService += 1;
     this.#bytesInService += length;
     try {
-      const bytes = await this.#read(request);
-      if (typeof bytes === 'string') {
-        this.#connection.send({ type: 'refusal', id: request.id, reason: bytes });
-        this.#release(length);
-      } else {
-        this.#reply(request, bytes);
-      }
+      this.#reply(request, await this.#read(request));
     } finally {
       this.#inService -= 1;
       this.#pump();
     }
   }
 
-  #reply({ id, length }: BlockRequest, bytes: Uint8Array): void {
+  #reply(request: BlockRequest, answers: readonly BlockAnswer[]): void {
+    const length = bytesOf(request);
     if (this.#connection.isClosed) return this.#release(length);
     const entry = { since: this.#options.clock.monotonic(), length };
     this.#unsent.add(entry);
+    const blocks = answers.filter((answer) => typeof answer !== 'string');
     const settle = () => {
-      blockBuffers.give(bytes);
+      for (const bytes of blocks) blockBuffers.give(bytes);
       // The closing of the connection has released what was left.
       if (!this.#unsent.delete(entry)) return;
       this.#release(length);
       this.#pump();
     };
-    this.#connection.send({ type: 'block-reply', id, bytes }, settle);
+    const outcomes = answers.map((answer) => (typeof answer === 'string' ? answer : 'sent'));
+    const bytes = joined(blocks);
+    this.#connection.send({ type: 'block-reply', id: request.id, outcomes, bytes }, settle);
   }
 
-  async #read(request: BlockRequest): Promise<Uint8Array | Refusal['reason']> {
+  async #read({ blocks }: BlockRequest): Promise<readonly BlockAnswer[]> {
     const source = this.#options.source();
-    if (!source) return 'busy';
+    if (!source) return blocks.map(() => 'busy');
     try {
-      const bytes = await source({ device: this.#options.device }, request);
-      return bytes.length === request.length ? bytes : 'changed';
-    } catch (error) {
-      const reason = isCompartidosError(error, 'REQUEST_REFUSED') ? error.params['reason'] : undefined;
-      return typeof reason === 'string' && REASONS.includes(reason)
-        ? (reason as Refusal['reason'])
-        : 'failed';
+      const answers = await source({ device: this.#options.device }, blocks);
+      return blocks.map(({ length }, index) => {
+        const answer = answers[index] ?? 'failed';
+        return typeof answer === 'string' || answer.length === length ? answer : 'changed';
+      });
+    } catch {
+      return blocks.map(() => 'failed');
     }
   }
 
@@ -154,8 +145,26 @@ export class BlockReplies {
 
   #stop(): void {
     this.#waiting.length = 0;
+    this.#blocksWaiting = 0;
     for (const { length } of this.#unsent) this.#release(length);
     this.#unsent.clear();
     this.#options.budget.forget(this.#pump);
   }
+}
+
+function bytesOf({ blocks }: BlockRequest): number {
+  return blocks.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** The same bytes in as few pieces as they lie in. */
+function joined(blocks: readonly Uint8Array[]): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (const block of blocks) {
+    const last = pieces.at(-1);
+    const isNext = last?.buffer === block.buffer && last.byteOffset + last.length === block.byteOffset;
+    if (isNext)
+      pieces[pieces.length - 1] = new Uint8Array(block.buffer, last.byteOffset, last.length + block.length);
+    else pieces.push(block);
+  }
+  return pieces;
 }

@@ -1,7 +1,9 @@
+import { blockBuffers } from '../core/buffer-pool.ts';
 import type { Clock } from '../core/clock.ts';
 import { CompartidosError } from '../core/errors.ts';
-import type { BlockReply, BlockRequest, Refusal } from '../wire/messages/message.ts';
+import type { BlockReply, WantedBlock } from '../wire/messages/message.ts';
 import type { Connection } from './connection.ts';
+import type { BlockAnswer } from './network.ts';
 
 /** A connection with requests under way on which nothing of a reply arrives for this long is given up. ms. */
 export const STALL_TIMEOUT_MS = 15_000;
@@ -9,14 +11,13 @@ export const STALL_TIMEOUT_MS = 15_000;
 export const REQUEST_TIMEOUT_MS = 600_000;
 const IDS = 2 ** 32;
 
-/** What is asked for: a block of a file. */
-export type WantedBlock = Omit<BlockRequest, 'type' | 'id'>;
-
 interface Pending {
+  readonly wanted: readonly WantedBlock[];
+  /** Bytes of all of them. */
   readonly length: number;
-  /** When it was asked, on the monotonic clock. ms. */
+  /** When they were asked for, on the monotonic clock. ms. */
   readonly asked: number;
-  readonly resolve: (bytes: Uint8Array) => void;
+  readonly resolve: (answers: readonly BlockAnswer[]) => void;
   readonly reject: (error: CompartidosError) => void;
 }
 
@@ -43,50 +44,36 @@ export class BlockRequests {
     return this.#bytesUnderWay;
   }
 
-  /**
-   * Rejects with REQUEST_REFUSED, REQUEST_TIMED_OUT, CONNECTION_CLOSED, ABORTED, or MESSAGE_INVALID when the answer has
-   * another length.
-   */
-  ask(wanted: WantedBlock, signal?: AbortSignal): Promise<Uint8Array> {
+  /** Rejects with REQUEST_TIMED_OUT, CONNECTION_CLOSED, or MESSAGE_INVALID when the reply does not fit the request. */
+  ask(wanted: readonly WantedBlock[]): Promise<readonly BlockAnswer[]> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(new CompartidosError('ABORTED'));
       if (this.connection.isClosed)
         return reject(new CompartidosError('CONNECTION_CLOSED', { reason: 'closed' }));
       const id = this.#newId();
-      const now = this.#clock.monotonic();
-      if (this.#pending.size === 0) this.#lastProgress = now;
-      const abort = () => this.#settle(id)?.reject(new CompartidosError('ABORTED'));
-      signal?.addEventListener('abort', abort, { once: true });
-      this.#bytesUnderWay += wanted.length;
-      this.#pending.set(id, {
-        length: wanted.length,
-        asked: now,
-        resolve: (bytes) => {
-          signal?.removeEventListener('abort', abort);
-          resolve(bytes);
-        },
-        reject: (error) => {
-          signal?.removeEventListener('abort', abort);
-          reject(error);
-        },
-      });
-      this.connection.send({ type: 'block-request', id, ...wanted });
+      const asked = this.#clock.monotonic();
+      if (this.#pending.size === 0) this.#lastProgress = asked;
+      const length = wanted.reduce((sum, block) => sum + block.length, 0);
+      this.#bytesUnderWay += length;
+      this.#pending.set(id, { wanted, length, asked, resolve, reject });
+      this.connection.send({ type: 'block-request', id, blocks: wanted });
     });
   }
 
-  /** An answer has come. */
-  take(answer: BlockReply | Refusal): void {
+  /** A reply has come. */
+  take(reply: BlockReply): void {
     this.#lastProgress = this.#clock.monotonic();
-    const pending = this.#settle(answer.id);
+    const pending = this.#settle(reply.id);
+    const answers = pending && answersIn(reply, pending.wanted);
+    const [bytes] = reply.bytes;
+    const sent = answers?.filter((answer) => typeof answer !== 'string').length ?? 0;
+    if (bytes && sent > 0) blockBuffers.share(bytes, sent);
+    else if (bytes) blockBuffers.give(bytes);
     // Given up meanwhile.
     if (!pending) return;
-    if (answer.type === 'refusal') {
-      pending.reject(new CompartidosError('REQUEST_REFUSED', { reason: answer.reason }));
-    } else if (answer.bytes.length !== pending.length) {
-      pending.reject(new CompartidosError('MESSAGE_INVALID', { field: 'length' }));
-      this.connection.close('protocol-error', 'protocol-error.length');
-    } else {
-      pending.resolve(answer.bytes);
+    if (answers) pending.resolve(answers);
+    else {
+      pending.reject(new CompartidosError('MESSAGE_INVALID', { field: 'block-reply' }));
+      this.connection.close('protocol-error', 'protocol-error.block-reply');
     }
   }
 
@@ -122,4 +109,20 @@ export class BlockRequests {
   #failAll(error: CompartidosError): void {
     for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(error);
   }
+}
+
+/** What the reply says of each block, the bytes as views of it; undefined when it does not fit what was asked. */
+function answersIn(
+  { outcomes, bytes: [bytes] }: BlockReply,
+  wanted: readonly WantedBlock[],
+): BlockAnswer[] | undefined {
+  if (outcomes.length !== wanted.length) return undefined;
+  let end = 0;
+  const answers = outcomes.map((outcome, index): BlockAnswer => {
+    if (outcome !== 'sent') return outcome;
+    const start = end;
+    end += wanted[index]!.length;
+    return bytes?.subarray(start, end) ?? 'failed';
+  });
+  return end === (bytes?.length ?? 0) ? answers : undefined;
 }

@@ -1,3 +1,4 @@
+import { blockBuffers } from '../core/buffer-pool.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { Emitter } from '../core/emitter.ts';
 import { isCompartidosError, systemErrorCode } from '../core/errors.ts';
@@ -170,8 +171,7 @@ export class Connection {
       if (this.#state === 'closed') return;
       for (const { type, body } of this.#decoder.push(chunk)) {
         // The chunk is only lent; a body gathered from several is its own.
-        const ours = body.buffer === chunk.buffer ? new Uint8Array(body) : body;
-        this.#take(decodeFrame(type, ours));
+        this.#take(decodeFrame(type, body.buffer === chunk.buffer ? copyOf(type, body) : body));
         if (this.isClosed) return;
       }
     } catch (error) {
@@ -213,4 +213,11 @@ export class Connection {
     else this.#timer.cancel();
     this.events.emit('hello', hello);
   }
+}
+
+function copyOf(type: number, body: Uint8Array): Uint8Array {
+  if (type !== MESSAGE_TYPES['block-reply'].number) return new Uint8Array(body);
+  const copy = blockBuffers.take(body.length);
+  copy.set(body);
+  return copy;
 }

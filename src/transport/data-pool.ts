@@ -1,9 +1,10 @@
 import type { Clock } from '../core/clock.ts';
-import type { Goodbye } from '../wire/messages/message.ts';
-import { BlockRequests, type WantedBlock } from './block-requests.ts';
+import type { Goodbye, WantedBlock } from '../wire/messages/message.ts';
+import { BlockRequests } from './block-requests.ts';
 import type { Connection } from './connection.ts';
+import type { BlockAnswer } from './network.ts';
 
-/** Requests of up to this many bytes have a connection of their own, where no large one is before them. */
+/** Blocks of up to this many bytes have a connection of their own, where no large one is before them. */
 const SMALL_BYTES = 256 * 1024;
 /** With this much under way on each connection of a lane another is opened. Bytes. */
 const BUSY_BYTES = 16 * 1024 * 1024;
@@ -43,12 +44,12 @@ export class DataPool {
     return [...this.#small.open, ...this.#large.open].map(({ connection }) => connection);
   }
 
-  async ask(wanted: WantedBlock, signal?: AbortSignal): Promise<Uint8Array> {
-    const lane = wanted.length <= SMALL_BYTES ? this.#small : this.#large;
+  async ask(wanted: readonly WantedBlock[]): Promise<readonly BlockAnswer[]> {
+    const lane = wanted.every(({ length }) => length <= SMALL_BYTES) ? this.#small : this.#large;
     const requests = leastBusy(lane.open) ?? (await this.#first(lane));
     if (requests.bytesUnderWay >= BUSY_BYTES && lane.open.size < lane.most) void this.#first(lane);
     this.#lastUsed.set(requests, this.#options.clock.monotonic());
-    return requests.ask(wanted, signal);
+    return requests.ask(wanted);
   }
 
   /** Gives up what is stuck and closes what is idle. To be called every now and then. */
@@ -86,7 +87,7 @@ export class DataPool {
     lane.open.add(requests);
     connection.events.on('closed', () => lane.open.delete(requests));
     connection.events.on('message', (message) => {
-      if (message.type === 'block-reply' || message.type === 'refusal') requests.take(message);
+      if (message.type === 'block-reply') requests.take(message);
       else connection.close('protocol-error', `protocol-error.${message.type}`);
     });
     if (connection.isClosed) lane.open.delete(requests);

@@ -1,9 +1,19 @@
 import type { Emitter } from '../core/emitter.ts';
 import type { DeviceId } from '../model/device-id.ts';
-import type { Availability, BlockRequest, IndexQuery, IndexUpdate, Peers } from '../wire/messages/message.ts';
+import type {
+  Availability,
+  IndexQuery,
+  IndexUpdate,
+  Peers,
+  Refusal,
+  WantedBlock,
+} from '../wire/messages/message.ts';
 
 /** What a session carries besides the requests for blocks. */
 export type SessionMessage = IndexQuery | IndexUpdate | Availability | Peers;
+
+/** A block that was asked for, or why it is not sent. */
+export type BlockAnswer = Uint8Array | Refusal;
 
 /**
  * One connected device: a control connection, verified, and the data connections that go with it. At most one
@@ -23,11 +33,13 @@ export interface PeerSession {
   /** Resolves when what was sent has left for the network: lets the sender of a long index keep pace. */
   drained(): Promise<void>;
   /**
-   * Asks for a block over a data connection; many may be under way at once. The bytes have the length that was
-   * asked for; their hash is NOT checked here.
-   * Rejects with REQUEST_REFUSED (`reason`), REQUEST_TIMED_OUT, CONNECTION_CLOSED, ABORTED.
+   * Asks for blocks over a data connection: at least one, with at most MAX_BLOCK_BYTES together, and no more than
+   * `wire/limits` lets one request have. Many requests may be under way at once. Resolves with an answer to each, in the
+   * same order. The bytes have the length that was asked for; their hash is NOT checked here. Each may be given back to
+   * `blockBuffers`, once.
+   * Rejects with REQUEST_TIMED_OUT, CONNECTION_CLOSED, MESSAGE_INVALID.
    */
-  requestBlock(request: Omit<BlockRequest, 'type' | 'id'>, signal?: AbortSignal): Promise<Uint8Array>;
+  requestBlocks(wanted: readonly WantedBlock[]): Promise<readonly BlockAnswer[]>;
   /** Ends the session; `reason` goes to the log and, as a goodbye, to the peer. */
   close(reason: 'stopping' | 'protocol-error' | 'denied'): void;
 }
@@ -38,11 +50,14 @@ export type NetworkEvents = {
   message: [session: PeerSession, message: SessionMessage];
 };
 
-/** Answers block requests. Rejects with REQUEST_REFUSED (`reason`: one of Refusal's) to refuse. */
+/**
+ * Answers requests for blocks: one answer to each, in the same order. Bytes that are the next ones of the same buffer are
+ * sent without a copy. Each is given back to `blockBuffers` when it has left.
+ */
 export type BlockSource = (
   session: { readonly device: DeviceId },
-  request: BlockRequest,
-) => Promise<Uint8Array>;
+  wanted: readonly WantedBlock[],
+) => Promise<readonly BlockAnswer[]>;
 
 /** All sessions. What catalogue/ and transfer/ know of the network; the simulator has another. */
 export interface Network {

@@ -1,12 +1,12 @@
 import type { Clock } from '../core/clock.ts';
 import type { Emitter } from '../core/emitter.ts';
 import type { DeviceId } from '../model/device-id.ts';
-import type { Goodbye, Hello, Message } from '../wire/messages/message.ts';
+import type { Goodbye, Hello, Message, WantedBlock } from '../wire/messages/message.ts';
 import { BlockReplies } from './block-replies.ts';
-import { BlockRequests, type WantedBlock } from './block-requests.ts';
+import { BlockRequests } from './block-requests.ts';
 import type { Connection } from './connection.ts';
 import { DataPool, IDLE_TIMEOUT_MS } from './data-pool.ts';
-import type { BlockSource, NetworkEvents, PeerSession, SessionMessage } from './network.ts';
+import type { BlockAnswer, BlockSource, NetworkEvents, PeerSession, SessionMessage } from './network.ts';
 import type { ReplyBudget } from './reply-budget.ts';
 
 /** After this long without a word from the peer it is asked for one, and again as often. ms. */
@@ -89,8 +89,8 @@ export class Session implements PeerSession {
     return this.control.drained();
   }
 
-  requestBlock(request: WantedBlock, signal?: AbortSignal): Promise<Uint8Array> {
-    return this.#pool.ask(request, signal);
+  requestBlocks(wanted: readonly WantedBlock[]): Promise<readonly BlockAnswer[]> {
+    return this.#pool.ask(wanted);
   }
 
   close(reason: Goodbye['reason']): void {
@@ -159,7 +159,6 @@ export class Session implements PeerSession {
         this.#replies.take(message);
         break;
       case 'block-reply':
-      case 'refusal':
         this.#requests.take(message);
         break;
       case 'ping':

@@ -13,17 +13,16 @@ import { decodeIndexUpdate, encodeIndexUpdate } from './messages/index-update.ts
 import type { BlockReply, Message } from './messages/message.ts';
 import { decodePeers, encodePeers } from './messages/peers.ts';
 import { decodePing, encodePing } from './messages/ping.ts';
-import { decodeRefusal, encodeRefusal } from './messages/refusal.ts';
 
 /**
- * The frame of `message`, in pieces to be sent one after the other: the bytes of a block are not copied.
+ * The frame of `message`, in pieces to be sent one after the other: the bytes of blocks are not copied.
  * @throws INTERNAL when it is larger than its type allows, which means that the caller has not kept to the limits.
  */
 export function encodeMessage(message: Message): Uint8Array[] {
   if (message.type === 'block-reply') {
-    const [header, block] = encodeBlockReply(message);
-    const frameHeader = encodeFrameHeader(message.type, header.length + block.length);
-    return [Buffer.concat([frameHeader, header]), block];
+    const [header, ...blocks] = encodeBlockReply(message);
+    const bytes = blocks.reduce((sum, { length }) => sum + length, header!.length);
+    return [Buffer.concat([encodeFrameHeader(message.type, bytes), header!]), ...blocks];
   }
   const body = packValue(encodeBody(message));
   return [Buffer.concat([encodeFrameHeader(message.type, body.length), body])];
@@ -58,8 +57,6 @@ export function decodeFrame(type: number, body: Uint8Array): Message {
       return decodePeers(unpackValue(body));
     case 'block-request':
       return decodeBlockRequest(unpackValue(body));
-    case 'refusal':
-      return decodeRefusal(unpackValue(body));
   }
 }
 
@@ -82,8 +79,6 @@ function encodeBody(message: Exclude<Message, BlockReply>): WireValue {
       return encodePeers(message);
     case 'block-request':
       return encodeBlockRequest(message);
-    case 'refusal':
-      return encodeRefusal(message);
   }
 }
 

@@ -10,14 +10,18 @@ const MIB = 1024 * KIB;
 
 /** Bytes before the body of a frame: length (4) and type (1). */
 export const FRAME_HEADER_BYTES = 5;
-/** Bytes of a block reply's body before the block. */
-export const BLOCK_REPLY_HEADER_BYTES = 4;
+/** Blocks of one request. */
+export const MAX_REQUEST_BLOCKS = 256;
+/** Bytes of a block reply's body before the outcomes: id (4) and count (2). */
+export const BLOCK_REPLY_HEADER_BYTES = 6;
 
 /** The largest value of a frame's length field: before the hellos, of what only control connections carry, of all. */
 export const MAX_HELLO_FRAME_BYTES = 16 * KIB;
 export const MAX_CONTROL_FRAME_BYTES = 4 * MIB;
-export const MAX_DATA_FRAME_BYTES = 1 + BLOCK_REPLY_HEADER_BYTES + MAX_BLOCK_BYTES;
-/** Of every frame but index updates, peers and block replies. */
+export const MAX_DATA_FRAME_BYTES = 1 + BLOCK_REPLY_HEADER_BYTES + MAX_REQUEST_BLOCKS + MAX_BLOCK_BYTES;
+/** Of a block request. A few thousand bytes are a path at most. */
+export const MAX_REQUEST_FRAME_BYTES = 256 * KIB;
+/** Of every frame but index updates, peers, block requests and block replies. */
 export const MAX_SMALL_FRAME_BYTES = 16 * KIB;
 
 /** Arrays within arrays in one MessagePack body, the outermost included. */

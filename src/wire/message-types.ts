@@ -1,4 +1,9 @@
-import { MAX_CONTROL_FRAME_BYTES, MAX_DATA_FRAME_BYTES, MAX_SMALL_FRAME_BYTES } from './limits.ts';
+import {
+  MAX_CONTROL_FRAME_BYTES,
+  MAX_DATA_FRAME_BYTES,
+  MAX_REQUEST_FRAME_BYTES,
+  MAX_SMALL_FRAME_BYTES,
+} from './limits.ts';
 import type { Hello, Message } from './messages/message.ts';
 
 export type MessageType = Message['type'];
@@ -24,9 +29,8 @@ export const MESSAGE_TYPES: Readonly<Record<MessageType, TypeFacts>> = {
   'index-update': { number: 0x11, maxFrameBytes: MAX_CONTROL_FRAME_BYTES, roles: ['control'] },
   availability: { number: 0x12, maxFrameBytes: MAX_SMALL_FRAME_BYTES, roles: ['control'] },
   peers: { number: 0x13, maxFrameBytes: MAX_CONTROL_FRAME_BYTES, roles: ['control'] },
-  'block-request': { number: 0x20, maxFrameBytes: MAX_SMALL_FRAME_BYTES, roles: BOTH },
+  'block-request': { number: 0x20, maxFrameBytes: MAX_REQUEST_FRAME_BYTES, roles: BOTH },
   'block-reply': { number: 0x21, maxFrameBytes: MAX_DATA_FRAME_BYTES, roles: BOTH },
-  refusal: { number: 0x22, maxFrameBytes: MAX_SMALL_FRAME_BYTES, roles: BOTH },
 };
 
 const BY_NUMBER: ReadonlyMap<number, MessageType> = new Map(

@@ -4,7 +4,7 @@ import type { Hello } from './messages/message.ts';
 export const ALPN_PROTOCOL = 'compartidos/1';
 
 /** The versions that this implementation speaks. */
-export const PROTOCOL_VERSIONS: Hello['versions'] = { lowest: 1, highest: 1 };
+export const PROTOCOL_VERSIONS: Hello['versions'] = { lowest: 2, highest: 2 };
 
 /** The version of a connection, from both hellos, or undefined when there is none that both speak. */
 export function negotiateVersion(ours: Hello['versions'], theirs: Hello['versions']): number | undefined {

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { blockBuffers } from '../../src/core/buffer-pool.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
@@ -31,9 +32,9 @@ async function serve(): Promise<void> {
   const sessions = createSessions();
   const block = Buffer.alloc(blockBytes, 7);
   let before = 0;
-  sessions.serveBlocks(async (_, { length }) => {
+  sessions.serveBlocks(async (_, wanted) => {
     before ||= cpuSeconds();
-    return block.subarray(0, length);
+    return wanted.map(({ length }) => block.subarray(0, length));
   });
   await sessions.start();
   process.send?.(sessions.localPort);
@@ -53,7 +54,11 @@ async function pull(): Promise<void> {
   sessions.offer({ host: '127.0.0.1', port, origin: 'static' });
   const session = await new Promise<PeerSession>((resolve) => sessions.events.once('connected', resolve));
   const request = { path: 'bench' as RelativePath, content: new Uint8Array(32), hash: new Uint8Array(32) };
-  await session.requestBlock({ ...request, offset: 0, length: blockBytes });
+  const ask = async (offset: number) => {
+    const [block] = await session.requestBlocks([{ ...request, offset, length: blockBytes }]);
+    if (block instanceof Uint8Array) blockBuffers.give(block);
+  };
+  await ask(0);
 
   const blocks = Math.ceil((totalMib * 1024) / blockKib);
   let next = 0;
@@ -62,8 +67,7 @@ async function pull(): Promise<void> {
   await Promise.all(
     Array.from({ length: underWay }, async () => {
       while (next < blocks) {
-        const offset = next++ * blockBytes;
-        await session.requestBlock({ ...request, offset, length: blockBytes });
+        await ask(next++ * blockBytes);
       }
     }),
   );

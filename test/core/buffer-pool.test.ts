@@ -47,11 +47,51 @@ test('only so much is kept, nothing after clear, and what is not from the pool n
   const many = Array.from({ length: 10 }, () => pool.take(8 * MIB));
   for (const buffer of many) pool.give(buffer);
   const again = Array.from({ length: 10 }, () => pool.take(8 * MIB));
-  t.is(again.filter(({ buffer }) => many.some((before) => before.buffer === buffer)).length, 4);
+  t.is(again.filter(({ buffer }) => many.some((before) => before.buffer === buffer)).length, 8);
   for (const buffer of again) pool.give(buffer);
   pool.clear();
   t.false(again.some(({ buffer }) => buffer === pool.take(8 * MIB).buffer));
   const foreign = Buffer.allocUnsafeSlow(8 * MIB);
   pool.give(foreign);
   t.not(pool.take(8 * MIB).buffer, foreign.buffer);
+});
+
+test('a buffer of several users is used again when each has given it back', (t) => {
+  const pool = new BufferPool();
+  const all = pool.take(1000, 3);
+  pool.give(all.subarray(0, 10));
+  pool.give(all.subarray(500));
+  t.not(pool.take(1000).buffer, all.buffer);
+  pool.give(all);
+  t.is(pool.take(1000).buffer, all.buffer);
+  pool.share(all, 2);
+  pool.give(all);
+  t.not(pool.take(1000).buffer, all.buffer);
+  pool.give(all);
+  t.is(pool.take(1000).buffer, all.buffer);
+});
+
+test('what comes back from another thread can be given back', (t) => {
+  const pool = new BufferPool();
+  const buffer = pool.take(100_000).buffer as ArrayBuffer;
+  const returned = structuredClone(buffer, { transfer: [buffer] });
+  pool.give({ buffer: returned });
+  t.not(pool.take(100_000).buffer, returned);
+  pool.readmit(returned, 1);
+  pool.give({ buffer: returned });
+  t.is(pool.take(100_000).buffer, returned);
+});
+
+test('one that is up to twice as large serves as well, and what was not used for longest is dropped first', (t) => {
+  const pool = new BufferPool();
+  const large = pool.take(2 * MIB);
+  pool.give(large);
+  t.is(pool.take(MIB).buffer, large.buffer);
+  pool.give(large);
+  t.not(pool.take(MIB - 1024 * 300).buffer, large.buffer);
+  const others = Array.from({ length: 8 }, () => pool.take(8 * MIB));
+  for (const other of others) pool.give(other);
+  t.not(pool.take(2 * MIB).buffer, large.buffer);
+  const again = pool.take(8 * MIB);
+  t.true(others.some(({ buffer }) => buffer === again.buffer));
 });

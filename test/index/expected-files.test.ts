@@ -117,3 +117,27 @@ test('what a crash has taken away while it was replaced has not been deleted by 
   const deleted = after.index.get(parseRelativePath('deleted'))!;
   t.true(deleted.deleted && deleted.version.length > 0);
 });
+
+test('groups that are put in place at the same time do not replace each other', async (t) => {
+  const before = await sharedFolderLab(t);
+  await before.ready();
+  const bytes = Buffer.from('bytes');
+  const [first, second, third] = ['first', 'second', 'third'].map((path) =>
+    before.index.expect([arrival(path, bytes)]),
+  );
+  second!();
+  // In the place of the one that is over.
+  before.index.expect([arrival('fourth', bytes)]);
+  first!();
+  third!();
+  first!();
+  await before.index.stop();
+
+  for (const path of ['first', 'second', 'third', 'fourth']) await before.place(path, bytes, TIME);
+  const after = await sharedFolderLab(t, { database: before.database, folder: before.folder });
+  await after.ready();
+  const isExpected = (path: string) =>
+    after.index.get(parseRelativePath(path))!.version.some(({ device }) => device === there);
+  t.true(isExpected('first') && isExpected('third') && isExpected('fourth'));
+  t.false(isExpected('second'));
+});

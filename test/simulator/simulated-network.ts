@@ -2,13 +2,14 @@ import { Emitter } from '../../src/core/emitter.ts';
 import { CompartidosError } from '../../src/core/errors.ts';
 import type { DeviceId } from '../../src/model/device-id.ts';
 import type {
+  BlockAnswer,
   BlockSource,
   Network,
   NetworkEvents,
   PeerSession,
   SessionMessage,
 } from '../../src/transport/network.ts';
-import type { BlockRequest } from '../../src/wire/messages/message.ts';
+import type { WantedBlock } from '../../src/wire/messages/message.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { SimulatedTime } from './simulated-clock.ts';
 
@@ -141,9 +142,8 @@ export class SimulatedNetwork implements Network {
     if (this.isAlive) this.events.emit('disconnected', end, reason);
   }
 
-  answer(asker: DeviceId, request: BlockRequest): Promise<Uint8Array> {
-    const refused = new CompartidosError('REQUEST_REFUSED', { reason: 'not-found' });
-    return this.#source ? this.#source({ device: asker }, request) : Promise.reject(refused);
+  answer(asker: DeviceId, wanted: readonly WantedBlock[]): Promise<readonly BlockAnswer[]> {
+    return this.#source?.({ device: asker }, wanted) ?? Promise.resolve(wanted.map(() => 'not-found'));
   }
 }
 
@@ -223,22 +223,18 @@ class LinkEnd implements PeerSession {
     return new Promise((resolve) => this.link.lan.parts.time.after(0, resolve));
   }
 
-  requestBlock(request: Omit<BlockRequest, 'type' | 'id'>, signal?: AbortSignal): Promise<Uint8Array> {
+  requestBlocks(wanted: readonly WantedBlock[]): Promise<readonly BlockAnswer[]> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(new CompartidosError('ABORTED'));
       const settle = (end: () => void) => {
         this.#requests.delete(fail);
-        signal?.removeEventListener('abort', abort);
         end();
       };
       const fail = (error: CompartidosError) => settle(() => reject(error));
-      const abort = () => fail(new CompartidosError('ABORTED'));
-      signal?.addEventListener('abort', abort, { once: true });
       this.#requests.add(fail);
       if (this.own.end(this.device) !== this) return fail(new CompartidosError('CONNECTION_CLOSED'));
       this.#carry(
-        request,
-        (bytes) => settle(() => resolve(bytes)),
+        wanted,
+        (answers) => settle(() => resolve(answers)),
         (error) => settle(() => reject(error)),
       );
     });
@@ -254,8 +250,8 @@ class LinkEnd implements PeerSession {
   }
 
   #carry(
-    request: Omit<BlockRequest, 'type' | 'id'>,
-    resolve: (bytes: Uint8Array) => void,
+    wanted: readonly WantedBlock[],
+    resolve: (answers: readonly BlockAnswer[]) => void,
     reject: (error: Error) => void,
   ): void {
     const { lan } = this.link;
@@ -267,8 +263,11 @@ class LinkEnd implements PeerSession {
     }
     later(() => {
       if (!this.#other.isAlive) return;
-      void this.#other.answer(this.own.device, { type: 'block-request', id: 0, ...request }).then(
-        (bytes) => later(() => resolve(bytes.slice())),
+      void this.#other.answer(this.own.device, wanted).then(
+        (answers) => {
+          const copies = answers.map((answer) => answer.slice() as BlockAnswer);
+          later(() => resolve(copies));
+        },
         (error: Error) => later(() => reject(error)),
       );
     });

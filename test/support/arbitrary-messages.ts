@@ -5,7 +5,7 @@ import type { FileEntry } from '../../src/model/file-entry.ts';
 import { pathProblem, type RelativePath } from '../../src/model/relative-path.ts';
 import { contentHash } from '../../src/wire/content-hash.ts';
 import { MAX_FILE_BYTES } from '../../src/wire/limits.ts';
-import type { IndexUpdate, Message } from '../../src/wire/messages/message.ts';
+import type { BlockReply, IndexUpdate, Message, WantedBlock } from '../../src/wire/messages/message.ts';
 
 /** Valid messages of every type, as a peer that keeps to PROTOCOL.md sends them. */
 
@@ -108,6 +108,26 @@ const indexUpdate: fc.Arbitrary<IndexUpdate> = fc
     return { type: 'index-update', indexId, after, until: sequence + beyond, entries: numbered };
   });
 
+const wantedBlock: fc.Arbitrary<WantedBlock> = fc.record({
+  path: arbitraryPath,
+  content: fc.oneof(hash, bytes(0)),
+  offset: fc.integer({ min: 0, max: MAX_FILE_BYTES - MAX_BLOCK_BYTES }),
+  length: fc.integer({ min: 1, max: MAX_BLOCK_BYTES / 8 }),
+  hash,
+});
+
+const refusals = ['not-found', 'denied', 'changed', 'busy', 'failed'] as const;
+
+const blockReply: fc.Arbitrary<BlockReply> = fc
+  .record({
+    id,
+    outcomes: fc.array(fc.constantFrom('sent' as const, ...refusals), { minLength: 1, maxLength: 20 }),
+    block: fc.uint8Array({ minLength: 1, maxLength: 2000 }),
+  })
+  .map(({ id, outcomes, block }) => {
+    return { type: 'block-reply', id, outcomes, bytes: outcomes.includes('sent') ? [block] : [] };
+  });
+
 export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
   fc.record({
     type: fc.constant('hello' as const),
@@ -152,22 +172,9 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
   fc.record({
     type: fc.constant('block-request' as const),
     id,
-    path: arbitraryPath,
-    content: fc.oneof(hash, bytes(0)),
-    offset: fc.integer({ min: 0, max: MAX_FILE_BYTES - MAX_BLOCK_BYTES }),
-    length: fc.integer({ min: 1, max: MAX_BLOCK_BYTES }),
-    hash,
+    blocks: fc.array(wantedBlock, { minLength: 1, maxLength: 8 }),
   }),
-  fc.record({
-    type: fc.constant('block-reply' as const),
-    id,
-    bytes: fc.uint8Array({ minLength: 1, maxLength: 2000 }),
-  }),
-  fc.record({
-    type: fc.constant('refusal' as const),
-    id,
-    reason: fc.constantFrom('not-found', 'denied', 'changed', 'busy', 'failed'),
-  }),
+  blockReply,
   fc.record({
     type: fc.constant('goodbye' as const),
     reason: fc.constantFrom('stopping', 'duplicate', 'protocol-error', 'denied', 'idle', 'incompatible'),

@@ -50,7 +50,9 @@ export class FakeLocalIndex implements LocalIndex {
     return this.put(...entries);
   }
 
-  expect(): void {}
+  expect(): () => void {
+    return () => undefined;
+  }
 
   async hold(): Promise<() => void> {
     return () => {};

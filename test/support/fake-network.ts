@@ -2,12 +2,14 @@ import { CompartidosError } from '../../src/core/errors.ts';
 import { Emitter } from '../../src/core/emitter.ts';
 import type { DeviceId } from '../../src/model/device-id.ts';
 import type {
+  BlockAnswer,
   BlockSource,
   Network,
   NetworkEvents,
   PeerSession,
   SessionMessage,
 } from '../../src/transport/network.ts';
+import type { WantedBlock } from '../../src/wire/messages/message.ts';
 
 /** What a link carries one way. */
 interface Parcel {
@@ -73,15 +75,11 @@ export class FakeSession implements PeerSession {
     return this.#link.drained(this);
   }
 
-  async requestBlock(
-    request: Parameters<PeerSession['requestBlock']>[0],
-    signal?: AbortSignal,
-  ): Promise<Uint8Array> {
-    signal?.throwIfAborted();
+  async requestBlocks(wanted: readonly WantedBlock[]): Promise<readonly BlockAnswer[]> {
     if (this.#link.ended) throw new CompartidosError('CONNECTION_CLOSED', { device: this.device });
     const source = this.#to.blockSource;
-    if (!source) throw new CompartidosError('REQUEST_REFUSED', { reason: 'not-found' });
-    return source({ device: this.#link.opposite(this).device }, { type: 'block-request', id: 1, ...request });
+    if (!source) return wanted.map(() => 'not-found');
+    return source({ device: this.#link.opposite(this).device }, wanted);
   }
 
   close(reason: 'stopping' | 'protocol-error' | 'denied'): void {

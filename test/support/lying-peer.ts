@@ -95,11 +95,13 @@ export class LyingPeer {
     if (message.type === 'block-request') this.#reply(message);
   }
 
-  #reply({ id, offset }: BlockRequest): void {
-    this.asked += 1;
-    const index = Math.floor(offset / this.#blocks[0]!.length);
-    const block = this.#blocks[index]!;
-    const bytes = this.#lie.send?.(block, index, this.#blocks) ?? block;
-    this.raw.say({ type: 'block-reply', id, bytes });
+  #reply({ id, blocks }: BlockRequest): void {
+    this.asked += blocks.length;
+    const bytes = blocks.map(({ offset }) => {
+      const index = Math.floor(offset / this.#blocks[0]!.length);
+      const block = this.#blocks[index]!;
+      return this.#lie.send?.(block, index, this.#blocks) ?? block;
+    });
+    this.raw.say({ type: 'block-reply', id, outcomes: blocks.map(() => 'sent'), bytes });
   }
 }

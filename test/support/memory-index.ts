@@ -62,7 +62,9 @@ export class MemoryIndex implements LocalIndex {
     return undefined;
   }
 
-  expect(): void {}
+  expect(): () => void {
+    return () => undefined;
+  }
 
   hold(paths: readonly RelativePath[]): Promise<() => void> {
     return this.#held.hold(paths);

@@ -3,17 +3,19 @@ import { Emitter } from '../../src/core/emitter.ts';
 import { CompartidosError } from '../../src/core/errors.ts';
 import type { DeviceId } from '../../src/model/device-id.ts';
 import type {
+  BlockAnswer,
   BlockSource,
   Network,
   NetworkEvents,
   PeerSession,
   SessionMessage,
 } from '../../src/transport/network.ts';
-import type { BlockRequest } from '../../src/wire/messages/message.ts';
+import type { WantedBlock } from '../../src/wire/messages/message.ts';
+import { bytesOf, orRefusal } from './wanted-block.ts';
 
-/** What happens to the blocks that a member sends: identity, a lie, an error, or something that never ends. */
+/** What happens to each block that a member sends: identity, a lie, an error, or something that never ends. */
 export type Tampering = (
-  request: BlockRequest,
+  block: WantedBlock,
   answer: () => Promise<Uint8Array>,
   asker: DeviceId,
 ) => Promise<Uint8Array>;
@@ -96,7 +98,7 @@ export class MemoryNetwork implements Network {
       features: new Set(),
       send: (message) => void (link.signal.aborted || other.receive(this.device, message)),
       drained: async () => undefined,
-      requestBlock: (request, signal) => this.#ask(other, link.signal, request, signal),
+      requestBlocks: (wanted) => this.#ask(other, link.signal, wanted),
       close: () => this.detach(other),
     };
     this.#sessions.set(other.device, { session, link });
@@ -121,35 +123,35 @@ export class MemoryNetwork implements Network {
     });
   }
 
-  async answer(asker: DeviceId, request: BlockRequest): Promise<Uint8Array> {
+  async answer(asker: DeviceId, wanted: readonly WantedBlock[]): Promise<BlockAnswer[]> {
     const source = this.#source;
-    if (!source) throw new CompartidosError('REQUEST_REFUSED', { reason: 'not-found' });
-    const bytes = await this.tampering(request, () => source({ device: asker }, request), asker);
-    this.sent.set(asker, (this.sent.get(asker) ?? 0) + 1);
-    return bytes;
+    if (!source) return wanted.map(() => 'not-found');
+    return Promise.all(
+      wanted.map(async (block) => {
+        const serve = async () => bytesOf((await source({ device: asker }, [block]))[0]!);
+        const answer = await orRefusal(this.tampering(block, serve, asker));
+        if (typeof answer !== 'string') this.sent.set(asker, (this.sent.get(asker) ?? 0) + 1);
+        return answer;
+      }),
+    );
   }
 
   #ask(
     other: MemoryNetwork,
     link: AbortSignal,
-    request: Omit<BlockRequest, 'type' | 'id'>,
-    signal: AbortSignal | undefined,
-  ): Promise<Uint8Array> {
+    wanted: readonly WantedBlock[],
+  ): Promise<readonly BlockAnswer[]> {
     return new Promise((resolve, reject) => {
-      const aborts = signal ? [link, signal] : [link];
       const settle = (end: () => void) => {
-        for (const abort of aborts) abort.removeEventListener('abort', ended);
+        link.removeEventListener('abort', ended);
         end();
       };
-      const ended = () =>
-        settle(() =>
-          reject(link.aborted ? (link.reason as CompartidosError) : new CompartidosError('ABORTED')),
-        );
-      if (aborts.some(({ aborted }) => aborted)) return ended();
-      for (const abort of aborts) abort.addEventListener('abort', ended);
-      other.answer(this.device, { type: 'block-request', id: 0, ...request }).then(
-        // A copy, as the network makes one.
-        (bytes) => settle(() => resolve(bytes.slice())),
+      const ended = () => settle(() => reject(link.reason as CompartidosError));
+      if (link.aborted) return ended();
+      link.addEventListener('abort', ended);
+      other.answer(this.device, wanted).then(
+        // Copies, as the network makes them.
+        (answers) => settle(() => resolve(answers.map((answer) => answer.slice() as BlockAnswer))),
         (error: Error) => settle(() => reject(error)),
       );
     });

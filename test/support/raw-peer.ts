@@ -8,11 +8,12 @@ import { FrameDecoder } from '../../src/wire/frame-decoder.ts';
 import { MAX_DATA_FRAME_BYTES } from '../../src/wire/limits.ts';
 import type { Hello, Message } from '../../src/wire/messages/message.ts';
 import { testIdentity } from './test-identity.ts';
+import { PROTOCOL_VERSIONS } from '../../src/wire/negotiation.ts';
 
 /** A valid hello, changed as wanted. */
 export function hello(changes: Partial<Hello> = {}): Hello {
   return {
-    ...{ type: 'hello', versions: { lowest: 1, highest: 1 }, features: [], role: 'control' },
+    ...{ type: 'hello', versions: PROTOCOL_VERSIONS, features: [], role: 'control' },
     ...{ instance: 'raw', name: 'raw', agent: 'test', port: 1 },
     ...changes,
   };

@@ -14,18 +14,17 @@ import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { PlainBlockReader } from '../../src/transfer/block-reader.ts';
 import type { BlockReader } from '../../src/transfer/block-reader.ts';
 import { WorkerBlockReader } from '../../src/transfer/worker-block-reader.ts';
-import type { BlockRequest } from '../../src/wire/messages/message.ts';
+import type { WantedBlock } from '../../src/wire/messages/message.ts';
 import { deviceNamed } from '../support/entries.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { TransferPeer } from '../support/transfer-peer.ts';
+import { bytesOf } from '../support/wanted-block.ts';
 
 const BLOCK = 128 * 1024;
 const asker = deviceNamed('asker');
 
-function requestFor(entry: FileEntry, index: number, changes: Partial<BlockRequest> = {}): BlockRequest {
+function requestFor(entry: FileEntry, index: number, changes: Partial<WantedBlock> = {}): WantedBlock {
   return {
-    type: 'block-request',
-    id: 1,
     path: entry.path,
     content: entry.hash!,
     offset: index * BLOCK,
@@ -33,6 +32,12 @@ function requestFor(entry: FileEntry, index: number, changes: Partial<BlockReque
     hash: blockHash(entry, index)!,
     ...changes,
   };
+}
+
+/** Rejects with REQUEST_REFUSED. */
+async function serve(peer: TransferPeer, block: WantedBlock): Promise<Uint8Array> {
+  const [answer] = await peer.server.serve(asker, [block]);
+  return bytesOf(answer!);
 }
 
 function refused(reason: string) {
@@ -44,13 +49,13 @@ test('blocks are served as they are, under the path and, after a rename, by cont
   const bytes = randomBytes(3 * BLOCK + 5);
   const entry = await peer.write('file', bytes);
   for (const index of [0, 1, 2, 3]) {
-    const block = await peer.server.serve(asker, requestFor(entry, index));
+    const block = await serve(peer, requestFor(entry, index));
     t.true(Buffer.from(block).equals(bytes.subarray(index * BLOCK, (index + 1) * BLOCK)));
   }
   await rename(join(peer.folder, 'file'), join(peer.folder, 'renamed'));
   await peer.index.refresh(parseRelativePath('file'));
   await peer.index.refresh(parseRelativePath('renamed'));
-  t.is((await peer.server.serve(asker, requestFor(entry, 3))).length, 5);
+  t.is((await serve(peer, requestFor(entry, 3))).length, 5);
 });
 
 test('nothing but a whole block with its hash is served, whatever is asked for', async (t) => {
@@ -66,7 +71,7 @@ test('nothing but a whole block with its hash is served, whatever is asked for',
     fc.asyncProperty(number, number, hash, content, async (offset, length, wanted, whole) => {
       const request = requestFor(entry, 0, { offset, length, hash: wanted, content: whole });
       try {
-        const bytes = await peer.server.serve(asker, request);
+        const bytes = await serve(peer, request);
         const index = offset / BLOCK;
         return bytes.length === length && Buffer.compare(wanted, blockHash(entry, index)!) === 0;
       } catch (error) {
@@ -84,9 +89,9 @@ test('the policy is asked, also for the path that the content is found under', a
     access: { allows: (_, action) => action.type !== 'read' || action.path !== secret },
   });
   const entry = await peer.write('secret', Buffer.from('confidential'));
-  await t.throwsAsync(peer.server.serve(asker, requestFor(entry, 0)), refused('denied'));
+  await t.throwsAsync(serve(peer, requestFor(entry, 0)), refused('denied'));
   const elsewhere = requestFor(entry, 0, { path: parseRelativePath('anything') });
-  await t.throwsAsync(peer.server.serve(asker, elsewhere), refused('denied'));
+  await t.throwsAsync(serve(peer, elsewhere), refused('denied'));
 });
 
 test('what is unknown is not found, and what has changed is refused as changed', async (t) => {
@@ -94,18 +99,18 @@ test('what is unknown is not found, and what has changed is refused as changed',
   const entry = await peer.write('file', Buffer.from('one'));
   const path = parseRelativePath('nothing');
   await t.throwsAsync(
-    peer.server.serve(asker, requestFor(entry, 0, { path, content: new Uint8Array(32) })),
+    serve(peer, requestFor(entry, 0, { path, content: new Uint8Array(32) })),
     refused('not-found'),
   );
   const other = requestFor(entry, 0, { content: new Uint8Array(32).fill(1) });
-  await t.throwsAsync(peer.server.serve(asker, other), refused('changed'));
+  await t.throwsAsync(serve(peer, other), refused('changed'));
 
-  t.is((await peer.server.serve(asker, requestFor(entry, 0))).length, 3);
+  t.is((await serve(peer, requestFor(entry, 0))).length, 3);
   await writeFile(join(peer.folder, 'file'), 'two');
   await utimes(join(peer.folder, 'file'), 1, 1);
-  await t.throwsAsync(peer.server.serve(asker, requestFor(entry, 0)), refused('changed'));
+  await t.throwsAsync(serve(peer, requestFor(entry, 0)), refused('changed'));
   await rm(join(peer.folder, 'file'));
-  await t.throwsAsync(peer.server.serve(asker, requestFor(entry, 0)), refused('changed'));
+  await t.throwsAsync(serve(peer, requestFor(entry, 0)), refused('changed'));
 });
 
 test('what a crash may have damaged is served only if it is what it should be', async (t) => {
@@ -116,9 +121,9 @@ test('what a crash may have damaged is served only if it is what it should be', 
   await writeFile(join(peer.folder, 'torn'), Buffer.alloc(torn.size));
   await new NodeFileSystem().setModified(join(peer.folder, 'torn'), torn.mtimeUs);
 
-  t.is(Buffer.from(await peer.server.serve(asker, requestFor(whole, 0))).toString(), 'as it was');
+  t.is(Buffer.from(await serve(peer, requestFor(whole, 0))).toString(), 'as it was');
   t.deepEqual(peer.index.suspected, []);
-  await t.throwsAsync(peer.server.serve(asker, requestFor(torn, 0)), refused('changed'));
+  await t.throwsAsync(serve(peer, requestFor(torn, 0)), refused('changed'));
   t.deepEqual(peer.index.suspected, [torn.path]);
 });
 
@@ -128,7 +133,7 @@ test('a file that was replaced by a link is not followed', async (t) => {
   await peer.write('other', Buffer.from('mine'));
   await rm(join(peer.folder, 'file'));
   await symlink(join(peer.folder, 'other'), join(peer.folder, 'file'));
-  await t.throwsAsync(peer.server.serve(asker, requestFor(entry, 0)), refused('changed'));
+  await t.throwsAsync(serve(peer, requestFor(entry, 0)), refused('changed'));
 });
 
 const readers: Record<string, (t: ExecutionContext) => BlockReader> = {
@@ -141,17 +146,12 @@ const readers: Record<string, (t: ExecutionContext) => BlockReader> = {
 };
 
 /** Asks for the first block of each at once, so that a worker is worth waking. */
-function serveAll(peer: TransferPeer, entries: readonly FileEntry[]): Promise<string[]> {
-  return Promise.all(
-    entries.map(async (entry) => {
-      try {
-        return Buffer.from(await peer.server.serve(asker, requestFor(entry, 0))).toString();
-      } catch (error) {
-        if (!isCompartidosError(error, 'REQUEST_REFUSED')) throw error;
-        return error.params['reason'] as string;
-      }
-    }),
+async function serveAll(peer: TransferPeer, entries: readonly FileEntry[]): Promise<string[]> {
+  const answers = await peer.server.serve(
+    asker,
+    entries.map((entry) => requestFor(entry, 0)),
   );
+  return answers.map((answer) => Buffer.from(answer as Uint8Array).toString());
 }
 
 for (const [name, readerFor] of Object.entries(readers)) {
@@ -211,10 +211,13 @@ for (const [name, readerFor] of Object.entries(readers)) {
     );
     const [served, blocks] = await Promise.all([
       serveAll(peer, small),
-      Promise.all([0, 1, 2, 3].map((index) => peer.server.serve(asker, requestFor(large, index)))),
+      peer.server.serve(
+        asker,
+        [0, 1, 2, 3].map((index) => requestFor(large, index)),
+      ),
     ]);
     t.deepEqual(served, ['a', 'b', 'c', 'd', 'e']);
-    t.true(Buffer.concat(blocks).equals(bytes));
+    t.true(Buffer.concat(blocks.map(bytesOf)).equals(bytes));
   });
 }
 
@@ -232,4 +235,35 @@ test('what a worker has not read when it ends is read without it', async (t) => 
   await reader.stop();
   t.deepEqual(await served, contents);
   t.deepEqual(await serveAll(peer, entries), contents);
+});
+
+test('of a request each block is answered by itself, and what is sent lies in one piece', async (t) => {
+  const secret = parseRelativePath('secret');
+  const peer = await TransferPeer.start(t, new MemoryLan(), 'peer', {
+    access: { allows: (_, action) => action.type !== 'read' || action.path !== secret },
+  });
+  const bytes = randomBytes(2 * BLOCK + 5);
+  const entry = await peer.write('file', bytes);
+  const other = await peer.write('other', Buffer.from('other'));
+  const hidden = await peer.write('secret', Buffer.from('confidential'));
+  const gone = await peer.write('gone', Buffer.from('gone'));
+  await rm(join(peer.folder, 'gone'));
+  const answers = await peer.server.serve(asker, [
+    requestFor(entry, 0),
+    requestFor(hidden, 0),
+    requestFor(entry, 1),
+    requestFor(entry, 1, { offset: 3 }),
+    requestFor(gone, 0),
+    requestFor(other, 0),
+    requestFor(entry, 2),
+  ]);
+  t.deepEqual(
+    answers.filter((answer) => typeof answer === 'string'),
+    ['denied', 'not-found', 'changed'],
+  );
+  const sent = answers.filter((answer) => typeof answer !== 'string');
+  t.true(Buffer.concat(sent.slice(0, 2)).equals(bytes.subarray(0, 2 * BLOCK)));
+  t.is(Buffer.from(sent[2]!).toString(), 'other');
+  t.true(Buffer.from(sent[3]!).equals(bytes.subarray(2 * BLOCK)));
+  t.is(new Set(sent.map(({ buffer }) => buffer)).size, 1);
 });

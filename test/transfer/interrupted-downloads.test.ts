@@ -13,8 +13,8 @@ const MIB = 1024 * KIB;
 
 /** Begins to get `file`, of which alice gives no more than its first `bytes`; resolves when they are there. */
 async function getPart(alice: TransferPeer, bob: TransferPeer, bytes: number): Promise<DownloadHandle> {
-  alice.network.tampering = async (request, answer) =>
-    request.offset < bytes ? answer() : new Promise(() => {});
+  const busy = new CompartidosError('REQUEST_REFUSED', { reason: 'busy' });
+  alice.network.tampering = async (block, answer) => (block.offset < bytes ? answer() : Promise.reject(busy));
   const handle = bob.get(alice, 'file');
   await untilView(bob, handle.id, (view) => view.bytes === bytes);
   return handle;

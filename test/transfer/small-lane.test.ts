@@ -2,11 +2,11 @@ import test from 'ava';
 import { SmallLane } from '../../src/transfer/small-lane.ts';
 
 test('so many work at a time, of those who wait the highest priority first, and each in its order', async (t) => {
-  const lane = new SmallLane(2);
+  const lane = new SmallLane(2, 100);
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const enter = (name: string, priority: number) =>
-    lane.enter(priority, () => {
+    lane.enter(priority, 1, () => {
       begun.push(name);
       return new Promise((resolve) => ends.push(resolve));
     });
@@ -32,10 +32,10 @@ test('so many work at a time, of those who wait the highest priority first, and 
 });
 
 test('thousands take their turns, each once and in order, and who waits can be forgotten', async (t) => {
-  const lane = new SmallLane(3);
+  const lane = new SmallLane(3, 100);
   const begun: number[] = [];
   for (let one = 0; one < 5000; one += 1) {
-    lane.enter(one % 2, async () => {
+    lane.enter(one % 2, 1, async () => {
       begun.push(one);
       await Promise.resolve();
       if (begun.length === 4500) lane.clear();
@@ -55,4 +55,30 @@ test('thousands take their turns, each once and in order, and who waits can be f
     even,
     [...even].sort((a, b) => a - b),
   );
+});
+
+test('they work on no more bytes at a time than are allowed, unless one alone has more', async (t) => {
+  const lane = new SmallLane(10, 100);
+  const begun: number[] = [];
+  const ends = new Map<number, () => void>();
+  const enter = (bytes: number) =>
+    lane.enter(0, bytes, () => {
+      begun.push(bytes);
+      return new Promise<void>((resolve) => ends.set(bytes, resolve));
+    });
+  const end = async (bytes: number) => {
+    ends.get(bytes)!();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  for (const bytes of [60, 40, 30, 10, 500, 1]) enter(bytes);
+  t.deepEqual(begun, [60, 40]);
+  await end(40);
+  t.deepEqual(begun, [60, 40, 30, 10]);
+  await end(60);
+  await end(30);
+  t.deepEqual(begun, [60, 40, 30, 10]);
+  await end(10);
+  t.deepEqual(begun, [60, 40, 30, 10, 500]);
+  await end(500);
+  t.deepEqual(begun, [60, 40, 30, 10, 500, 1]);
 });

@@ -6,13 +6,13 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { hello, RawPeer } from '../support/raw-peer.ts';
 import { testIdentity } from '../support/test-identity.ts';
 import { introduce, sessionOf, startSessions, type TestSessions } from '../support/test-sessions.ts';
-import { wanted } from '../support/wanted-block.ts';
+import { askFor, eachBlock, replyTo, wanted } from '../support/wanted-block.ts';
 
 const MIB = 1024 * 1024;
-const request = (id: number, length: number): BlockRequest => ({
+const request = (id: number, ...lengths: number[]): BlockRequest => ({
   type: 'block-request',
   id,
-  ...wanted(length),
+  blocks: lengths.map((length) => wanted(length)),
 });
 
 /** A peer with a control connection to `to` that listens on `port`, and a data connection of its own. */
@@ -32,13 +32,13 @@ async function rawSession(t: ExecutionContext, to: TestSessions, port = 1) {
 test('a peer that cannot be called is asked over the control connection', async (t) => {
   const a = await startSessions(t);
   const { control, session } = await rawSession(t, a);
-  const blocks = Promise.all([session.requestBlock(wanted(3)), session.requestBlock(wanted(MIB))]);
+  const blocks = Promise.all([askFor(session, wanted(3)), askFor(session, wanted(MIB))]);
   const asked = await control.hear('block-request');
-  t.is(asked?.length, 3);
+  t.is(asked?.blocks[0]?.length, 3);
   while (control.heard.filter(({ type }) => type === 'block-request').length < 2) await control.hearMore();
   for (const message of control.heard) {
     if (message.type !== 'block-request') continue;
-    control.say({ type: 'block-reply', id: message.id, bytes: new Uint8Array(message.length) });
+    control.say(replyTo(message, new Uint8Array(message.blocks[0]!.length)));
   }
   t.deepEqual(
     (await blocks).map(({ length }) => length),
@@ -48,7 +48,7 @@ test('a peer that cannot be called is asked over the control connection', async 
 
 test('a peer behind a firewall is served over the control connection', async (t) => {
   const a = await startSessions(t);
-  a.sessions.serveBlocks(async (_, { length }) => new Uint8Array(length));
+  a.sessions.serveBlocks(eachBlock(async ({ length }) => new Uint8Array(length)));
   const { control } = await rawSession(t, a);
   control.say(request(1, 2 * MIB), request(2, 5));
   while (control.heard.filter(({ type }) => type === 'block-reply').length < 2) await control.hearMore();
@@ -58,9 +58,9 @@ test('a peer behind a firewall is served over the control connection', async (t)
 test('a reply of another length than asked for ends the connection', async (t) => {
   const a = await startSessions(t);
   const { control, session } = await rawSession(t, a);
-  const block = session.requestBlock(wanted(3));
+  const block = askFor(session, wanted(3));
   const { id } = (await control.hear('block-request'))!;
-  control.say({ type: 'block-reply', id, bytes: new Uint8Array(4) });
+  control.say(replyTo({ id }, new Uint8Array(4)));
   await t.throwsAsync(block, { message: /^MESSAGE_INVALID/ });
   t.deepEqual(await control.hear('goodbye'), { type: 'goodbye', reason: 'protocol-error' });
   t.deepEqual(a.sessions.sessions(), []);
@@ -69,35 +69,31 @@ test('a reply of another length than asked for ends the connection', async (t) =
 test('PROTOCOL.md 5.10: an answer that is not waited for is ignored', async (t) => {
   const a = await startSessions(t);
   const { control, session } = await rawSession(t, a);
-  const controller = new AbortController();
-  const given = session.requestBlock(wanted(3), controller.signal);
+  const block = askFor(session, wanted(3));
   const { id } = (await control.hear('block-request'))!;
-  controller.abort();
-  await t.throwsAsync(given, { message: /^ABORTED/ });
-  control.say(
-    { type: 'block-reply', id, bytes: new Uint8Array(3) },
-    { type: 'refusal', id: 99, reason: 'failed' },
-  );
+  control.say(replyTo({ id: id + 1 }, new Uint8Array(5)));
+  control.say({ type: 'block-reply', id: id + 2, outcomes: ['failed'], bytes: [] });
+  control.say(replyTo({ id }, new Uint8Array(3)), replyTo({ id }, new Uint8Array(3)));
+  t.is((await block).length, 3);
   control.say({ type: 'ping', nonce: 5 });
   t.deepEqual(await control.hear('pong'), { type: 'pong', nonce: 5 });
-  await t.throwsAsync(session.requestBlock(wanted(3), AbortSignal.abort()), { message: /^ABORTED/ });
 });
 
 test('requests fail when the connection ends, at once', async (t) => {
   const a = await startSessions(t);
   const { control, session } = await rawSession(t, a);
-  const block = session.requestBlock(wanted(3));
+  const block = askFor(session, wanted(3));
   await control.hear('block-request');
   control.secure.socket.destroy();
   await t.throwsAsync(block, { message: /^CONNECTION_CLOSED/ });
-  await t.throwsAsync(session.requestBlock(wanted(3)), { message: /^CONNECTION_CLOSED/ });
+  await t.throwsAsync(askFor(session, wanted(3)), { message: /^CONNECTION_CLOSED/ });
 });
 
 test('a peer that answers pings but no request is given up after 15 s', async (t) => {
   const clock = new FakeClock();
   const a = await startSessions(t, { clock });
   const { control, session } = await rawSession(t, a);
-  const block = session.requestBlock(wanted(3));
+  const block = askFor(session, wanted(3));
   await control.hear('block-request');
   for (let second = 0; second < 14; second++) {
     await clock.advance(1_000);
@@ -112,10 +108,12 @@ test('a peer that answers pings but no request is given up after 15 s', async (t
 test('who asks for more than it reads holds no more than so much of our memory', async (t) => {
   const a = await startSessions(t);
   let asked = 0;
-  a.sessions.serveBlocks(async (_, { length }) => {
-    asked += length;
-    return new Uint8Array(length);
-  });
+  a.sessions.serveBlocks(
+    eachBlock(async ({ length }) => {
+      asked += length;
+      return new Uint8Array(length);
+    }),
+  );
   const { openData, session } = await rawSession(t, a);
   const data = await openData();
   data.secure.socket.pause();
@@ -149,7 +147,7 @@ test('a data connection without a session is not served', async (t) => {
 
 test('a data connection may come before the session that it belongs to', async (t) => {
   const a = await startSessions(t);
-  a.sessions.serveBlocks(async (_, { length }) => new Uint8Array(length));
+  a.sessions.serveBlocks(eachBlock(async ({ length }) => new Uint8Array(length)));
   const identity = testIdentity();
   const data = await RawPeer.dial(t, a.sessions.localPort, identity);
   data.say(hello({ role: 'data' }));
@@ -157,7 +155,7 @@ test('a data connection may come before the session that it belongs to', async (
   control.say(hello());
   t.truthy(await data.hear('hello'));
   data.say(request(1, 7));
-  t.is((await data.hear('block-reply'))?.bytes.length, 7);
+  t.is((await data.hear('block-reply'))?.bytes[0]?.length, 7);
 });
 
 test('one peer has no more than eight data connections', async (t) => {
@@ -172,12 +170,14 @@ test('a large block delays no small one', async (t) => {
   introduce(a, b);
   const session = await sessionOf(a, b);
   let release = () => {};
-  b.sessions.serveBlocks(async (_, { length }) => {
-    if (length > MIB) await new Promise<void>((resolve) => (release = resolve));
-    return new Uint8Array(length);
-  });
-  const large = session.requestBlock(wanted(4 * MIB));
-  t.is((await session.requestBlock(wanted(10))).length, 10);
+  b.sessions.serveBlocks(
+    eachBlock(async ({ length }) => {
+      if (length > MIB) await new Promise<void>((resolve) => (release = resolve));
+      return new Uint8Array(length);
+    }),
+  );
+  const large = askFor(session, wanted(4 * MIB));
+  t.is((await askFor(session, wanted(10))).length, 10);
   release();
   t.is((await large).length, 4 * MIB);
 });
@@ -192,12 +192,11 @@ test('when data connections cannot be opened they are tried again after a while'
   const a = await startSessions(t, { clock });
   const { control, session } = await rawSession(t, a, (server.address() as AddressInfo).port);
   const ask = async () => {
-    const block = session.requestBlock(wanted(3));
+    const block = askFor(session, wanted(3));
     const before = control.heard.length;
     while (control.heard.length === before) await control.hearMore();
     const asked = control.heard.at(-1)!;
-    if (asked.type === 'block-request')
-      control.say({ type: 'block-reply', id: asked.id, bytes: new Uint8Array(3) });
+    if (asked.type === 'block-request') control.say(replyTo(asked, new Uint8Array(3)));
     await block;
   };
   await ask();
@@ -206,4 +205,71 @@ test('when data connections cannot be opened they are tried again after a while'
   clock.skip(30_000);
   await ask();
   t.is(calls, 2);
+});
+
+test('many blocks are asked for with one request, and each is answered', async (t) => {
+  const a = await startSessions(t);
+  const { control, session } = await rawSession(t, a);
+  const answers = session.requestBlocks([3, 5, 7, 2].map((length) => wanted(length)));
+  const { id, blocks } = (await control.hear('block-request'))!;
+  t.deepEqual(
+    blocks.map(({ length }) => length),
+    [3, 5, 7, 2],
+  );
+  const bytes = [Buffer.from('one'), Buffer.from('seven..')];
+  control.say({ type: 'block-reply', id, outcomes: ['sent', 'changed', 'sent', 'busy'], bytes });
+  t.deepEqual(
+    (await answers).map((answer) => (typeof answer === 'string' ? answer : Buffer.from(answer).toString())),
+    ['one', 'changed', 'seven..', 'busy'],
+  );
+});
+
+for (const [what, outcomes, length] of [
+  ['fewer outcomes than blocks', ['sent'], 3],
+  ['more outcomes than blocks', ['sent', 'sent', 'sent'], 8],
+  ['fewer bytes than it says', ['sent', 'sent'], 7],
+  ['more bytes than it says', ['sent', 'failed'], 8],
+  ['no bytes at all', ['sent', 'sent'], 0],
+  ['bytes of nothing', ['failed', 'failed'], 1],
+] as const) {
+  test(`PROTOCOL.md 4.11: a reply with ${what} ends the connection`, async (t) => {
+    const a = await startSessions(t);
+    const { control, session } = await rawSession(t, a);
+    const answers = session.requestBlocks([wanted(3), wanted(5)]);
+    const { id } = (await control.hear('block-request'))!;
+    const bytes = length > 0 ? [new Uint8Array(length)] : [];
+    control.say({ type: 'block-reply', id, outcomes, bytes });
+    await t.throwsAsync(answers, { message: /^MESSAGE_INVALID/ });
+    t.deepEqual(await control.hear('goodbye'), { type: 'goodbye', reason: 'protocol-error' });
+  });
+}
+
+test('what several blocks of a request have become is told in one reply', async (t) => {
+  const a = await startSessions(t);
+  a.sessions.serveBlocks(async (_, blocks) =>
+    blocks.map(({ length }) => (length === 2 ? 'denied' : new Uint8Array(length).fill(length))),
+  );
+  const { openData } = await rawSession(t, a);
+  const data = await openData();
+  data.say(request(9, 1, 2, 3));
+  const reply = (await data.hear('block-reply'))!;
+  t.like(reply, { id: 9, outcomes: ['sent', 'denied', 'sent'] });
+  t.deepEqual([...Buffer.concat(reply.bytes)], [1, 3, 3, 3]);
+});
+
+test('a control connection keeps only so many blocks waiting', async (t) => {
+  const a = await startSessions(t);
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  a.sessions.serveBlocks(async (_, blocks) => {
+    await held;
+    return blocks.map(() => 'not-found');
+  });
+  const { control } = await rawSession(t, a);
+  const lengths = Array.from({ length: 256 }, () => 1);
+  for (let id = 0; id < 20; id += 1) control.say(request(id, ...lengths));
+  const refused = (await control.hear('block-reply'))!;
+  t.true(refused.outcomes.every((outcome) => outcome === 'busy'));
+  release();
+  t.true(refused.id >= 4);
 });

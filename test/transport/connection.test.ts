@@ -10,6 +10,8 @@ import { duplexPair } from '../support/duplex-pair.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { plain } from '../support/plain-values.ts';
 import { hello } from '../support/raw-peer.ts';
+import { PROTOCOL_VERSIONS } from '../../src/wire/negotiation.ts';
+import { replyTo } from '../support/wanted-block.ts';
 
 const introduction: Introduction = { features: [], instance: 'i', name: 'n', agent: 'a', port: 6000 };
 
@@ -52,7 +54,7 @@ test('PROTOCOL.md 5.2: whoever is called answers the hello with the same role', 
     const { other, hellos } = connect();
     const answer = new Promise<Buffer>((resolve) => other.once('data', resolve));
     other.write(bytesOf(hello({ role })));
-    const expected = { type: 'hello', versions: { lowest: 1, highest: 1 }, role, ...introduction } as const;
+    const expected = { type: 'hello', versions: PROTOCOL_VERSIONS, role, ...introduction } as const;
     t.deepEqual(await answer, bytesOf(expected));
     t.is(hellos(), 1);
   }
@@ -84,7 +86,7 @@ test('PROTOCOL.md 5.2: a hello that does not come within five seconds ends the c
 test('PROTOCOL.md 5.4: without a common version there is no connection', async (t) => {
   const { other, ends } = connect();
   const answer = new Promise<Buffer>((resolve) => other.once('data', resolve));
-  other.write(bytesOf(hello({ versions: { lowest: 2, highest: 9 } })));
+  other.write(bytesOf(hello({ versions: { lowest: 3, highest: 9 } })));
   t.deepEqual(await answer, bytesOf({ type: 'goodbye', reason: 'incompatible' }));
   t.deepEqual(ends, ['own.incompatible']);
   const newer = connect();
@@ -113,7 +115,7 @@ test('PROTOCOL.md 3.2: a frame that is too long ends the connection before it is
   t.deepEqual(beforeHello.ends, ['own.protocol-error.FRAME_INVALID']);
   for (const header of [
     [0, 0x40, 0, 1, 0x11],
-    [1, 0, 0, 6, 0x21],
+    [1, 0, 1, 8, 0x21],
     [0xff, 0xff, 0xff, 0xff, 0x21],
     [0, 0, 0, 0, 0x11],
     [0, 0, 0, 5, 0x7f],
@@ -138,7 +140,7 @@ test('closing says why, and waits no longer than a second for it to be read', as
   const { other, connection, clock, ends } = connect();
   await tell(other, hello());
   other.pause();
-  connection.send({ type: 'block-reply', id: 1, bytes: new Uint8Array(1_000_000) });
+  connection.send(replyTo({ id: 1 }, new Uint8Array(1_000_000)));
   connection.close('stopping');
   connection.close('denied');
   t.deepEqual(ends, ['own.stopping']);
@@ -211,7 +213,7 @@ test('a peer that does not read is given up', async (t) => {
   await tell(other, hello());
   other.pause();
   const bytes = new Uint8Array(16 * 1024 * 1024);
-  for (let id = 0; id < 7; id++) connection.send({ type: 'block-reply', id, bytes });
+  for (let id = 0; id < 7; id++) connection.send(replyTo({ id }, bytes));
   t.deepEqual(ends, ['not-reading']);
 });
 
@@ -220,7 +222,7 @@ test('drained resolves when the other side has read, or the connection is closed
   await tell(other, hello());
   await connection.drained();
   other.pause();
-  connection.send({ type: 'block-reply', id: 1, bytes: new Uint8Array(1_000_000) });
+  connection.send(replyTo({ id: 1 }, new Uint8Array(1_000_000)));
   let isDrained = false;
   const drained = connection.drained().then(() => (isDrained = true));
   await settle();
@@ -228,7 +230,7 @@ test('drained resolves when the other side has read, or the connection is closed
   other.resume();
   await drained;
   other.pause();
-  connection.send({ type: 'block-reply', id: 2, bytes: new Uint8Array(1_000_000) });
+  connection.send(replyTo({ id: 2 }, new Uint8Array(1_000_000)));
   const closed = connection.drained();
   connection.destroy('test');
   await t.notThrowsAsync(closed);

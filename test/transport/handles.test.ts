@@ -2,7 +2,7 @@ import test from 'ava';
 import { systemClock } from '../../src/core/system-clock.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { introduce, sessionOf, startSessions } from '../support/test-sessions.ts';
-import { wanted } from '../support/wanted-block.ts';
+import { askFor, eachBlock, wanted } from '../support/wanted-block.ts';
 
 /**
  * Sockets, servers and timers of this process, without those of the test runner. The tests run one after the other, so
@@ -37,8 +37,8 @@ test.serial('stopping leaves no socket, no timer and no handle', async (t) => {
   a.sessions.offer({ host: '192.0.2.1', port: 9, origin: 'static' });
   a.sessions.offer({ host: '127.0.0.1', port: 9, origin: 'static' });
   const [session] = await Promise.all([sessionOf(a, b), sessionOf(b, a)]);
-  b.sessions.serveBlocks(async (_, { length }) => new Uint8Array(length));
-  await session.requestBlock(wanted(5));
+  b.sessions.serveBlocks(eachBlock(async ({ length }) => new Uint8Array(length)));
+  await askFor(session, wanted(5));
   await Promise.all([a.sessions.stop(), b.sessions.stop()]);
   await Promise.all([a.sessions.stop(), b.sessions.stop()]);
   t.is(pending.size, 0);

@@ -5,7 +5,7 @@ import { arbitraryMessage } from '../support/arbitrary-messages.ts';
 import { hello, RawPeer } from '../support/raw-peer.ts';
 import { testIdentity } from '../support/test-identity.ts';
 import { introduce, sessionOf, startSessions } from '../support/test-sessions.ts';
-import { wanted } from '../support/wanted-block.ts';
+import { askFor, eachBlock, wanted } from '../support/wanted-block.ts';
 
 const bytesOf = (...messages: Parameters<typeof encodeMessage>[0][]) =>
   Buffer.concat(messages.flatMap(encodeMessage));
@@ -15,7 +15,7 @@ test('whatever a device sends after the handshake, others are served as before',
   const friend = await startSessions(t);
   introduce(friend, a);
   const session = await sessionOf(friend, a);
-  a.sessions.serveBlocks(async (_, { length }) => new Uint8Array(length));
+  a.sessions.serveBlocks(eachBlock(async ({ length }) => new Uint8Array(length)));
   const mutated = fc.tuple(arbitraryMessage, fc.nat(), fc.nat(255)).map(([message, at, byte]) => {
     const bytes = bytesOf(message);
     bytes[at % bytes.length] = byte;
@@ -39,7 +39,7 @@ test('whatever a device sends after the handshake, others are served as before',
     { numRuns: 400 },
   );
   t.deepEqual(a.logger.of('connection.failed'), []);
-  t.is((await session.requestBlock(wanted(5))).length, 5);
+  t.is((await askFor(session, wanted(5))).length, 5);
   t.truthy(a.sessions.session(friend.options.identity.device));
 });
 

@@ -5,6 +5,7 @@ import { cuttableLink } from '../support/cuttable-link.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { RawPeer } from '../support/raw-peer.ts';
 import { endOf, introduce, sessionOf, startSessions } from '../support/test-sessions.ts';
+import { askFor, eachBlock, wanted } from '../support/wanted-block.ts';
 
 test('PROTOCOL.md 5.8: a peer that is silent for a second is pinged', async (t) => {
   const clock = new FakeClock();
@@ -86,9 +87,8 @@ test('idle data connections are closed after a minute, the session stays', async
   const [a, b] = [await startSessions(t, { clock }), await startSessions(t)];
   introduce(b, a);
   const [session] = await Promise.all([sessionOf(a, b), sessionOf(b, a)]);
-  b.sessions.serveBlocks(async (_, { length }) => new Uint8Array(length));
-  const request = { path: 'a' as never, content: new Uint8Array(), offset: 0, hash: new Uint8Array(32) };
-  await Promise.all([1, 1_000_000].map((length) => session.requestBlock({ ...request, length })));
+  b.sessions.serveBlocks(eachBlock(async ({ length }) => new Uint8Array(length)));
+  await Promise.all([1, 1_000_000].map((length) => askFor(session, wanted(length))));
   const ours = a.sessions.session(session.device)!;
   t.is(ours.connections.length, 3);
   for (let second = 0; second < 61; second++) {
@@ -98,5 +98,5 @@ test('idle data connections are closed after a minute, the session stays', async
     while (ours.control.lastReceived === lastReceived) await new Promise((resolve) => setImmediate(resolve));
   }
   t.is(ours.connections.length, 1);
-  t.is((await session.requestBlock({ ...request, length: 3 })).length, 3);
+  t.is((await askFor(session, wanted(3))).length, 3);
 });

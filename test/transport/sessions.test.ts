@@ -1,8 +1,7 @@
 import test from 'ava';
-import { CompartidosError } from '../../src/core/errors.ts';
 import type { SessionMessage } from '../../src/transport/network.ts';
 import { endOf, introduce, sessionOf, startSessions } from '../support/test-sessions.ts';
-import { wanted } from '../support/wanted-block.ts';
+import { askFor, eachBlock, wanted } from '../support/wanted-block.ts';
 
 test('one offer makes a session that both sides see alike', async (t) => {
   const a = await startSessions(t, { name: () => 'aula' });
@@ -49,18 +48,20 @@ test('blocks are fetched both ways, many at a time, answered in any order', asyn
   const [ab, ba] = await Promise.all([sessionOf(a, b), sessionOf(b, a)]);
   for (const side of [a, b]) {
     const held: (() => void)[] = [];
-    side.sessions.serveBlocks(async (_, { offset, length }) => {
-      // Answers come in pairs, the later request first.
-      await new Promise<void>((resolve) => {
-        held.push(resolve);
-        if (held.length === 2) for (const release of held.splice(0).reverse()) release();
-      });
-      return new Uint8Array(length).fill(offset);
-    });
+    side.sessions.serveBlocks(
+      eachBlock(async ({ offset, length }) => {
+        // Answers come in pairs, the later request first.
+        await new Promise<void>((resolve) => {
+          held.push(resolve);
+          if (held.length === 2) for (const release of held.splice(0).reverse()) release();
+        });
+        return new Uint8Array(length).fill(offset);
+      }),
+    );
   }
   for (const session of [ab, ba]) {
     const lengths = [1, 100_000, 262_144, 262_145, 1_000_000, 4_194_304, 16_777_216, 5, 70_000, 65_536];
-    const blocks = await Promise.all(lengths.map((length, at) => session.requestBlock(wanted(length, at))));
+    const blocks = await Promise.all(lengths.map((length, at) => askFor(session, wanted(length, at))));
     for (const [at, block] of blocks.entries()) {
       t.is(block.length, lengths[at]!);
       t.true(block.every((byte) => byte === at));
@@ -72,17 +73,15 @@ test('a refusal says why', async (t) => {
   const [a, b] = [await startSessions(t), await startSessions(t)];
   introduce(a, b);
   const session = await sessionOf(a, b);
-  await t.throwsAsync(session.requestBlock(wanted(5)), { message: /REQUEST_REFUSED.*busy/ });
-  b.sessions.serveBlocks(async () => {
-    throw new CompartidosError('REQUEST_REFUSED', { reason: 'denied' });
-  });
-  await t.throwsAsync(session.requestBlock(wanted(5)), { message: /REQUEST_REFUSED.*denied/ });
+  await t.throwsAsync(askFor(session, wanted(5)), { message: /REQUEST_REFUSED.*busy/ });
+  b.sessions.serveBlocks(async () => ['denied']);
+  await t.throwsAsync(askFor(session, wanted(5)), { message: /REQUEST_REFUSED.*denied/ });
   b.sessions.serveBlocks(async () => {
     throw new Error('no such luck');
   });
-  await t.throwsAsync(session.requestBlock(wanted(5)), { message: /REQUEST_REFUSED.*failed/ });
-  b.sessions.serveBlocks(async () => new Uint8Array(4));
-  await t.throwsAsync(session.requestBlock(wanted(5)), { message: /REQUEST_REFUSED.*changed/ });
+  await t.throwsAsync(askFor(session, wanted(5)), { message: /REQUEST_REFUSED.*failed/ });
+  b.sessions.serveBlocks(async () => [new Uint8Array(4)]);
+  await t.throwsAsync(askFor(session, wanted(5)), { message: /REQUEST_REFUSED.*changed/ });
 });
 
 test('stopping one side ends the session on the other at once', async (t) => {

@@ -10,6 +10,7 @@ import { MESSAGE_TYPES, type MessageType } from '../../src/wire/message-types.ts
 import type { Message } from '../../src/wire/messages/message.ts';
 import { arbitraryMessage } from '../support/arbitrary-messages.ts';
 import { plain } from '../support/plain-values.ts';
+import { replyTo } from '../support/wanted-block.ts';
 
 const HASH = new Uint8Array(32).fill(7);
 
@@ -42,22 +43,21 @@ test('clause 3.4: elements that a later version appends are ignored', (t) => {
 
 test('clause 4.11: the bytes of a block are copied neither when encoded nor when decoded', (t) => {
   const block = new Uint8Array(1000);
-  const pieces = encodeMessage({ type: 'block-reply', id: 1, bytes: block });
-  t.is(pieces.at(-1), block);
-  const body = new Uint8Array(100);
+  const [header, ...blocks] = encodeMessage(replyTo({ id: 1 }, block));
+  t.is(blocks.at(-1), block);
+  const body = new Uint8Array([...header!.subarray(FRAME_HEADER_BYTES), ...block]);
   const reply = decodeFrame(MESSAGE_TYPES['block-reply'].number, body);
-  t.is(reply.type === 'block-reply' ? reply.bytes.buffer : undefined, body.buffer);
+  t.is(reply.type === 'block-reply' ? reply.bytes[0]?.buffer : undefined, body.buffer);
 });
 
 test('a message beyond its limit is not sent', (t) => {
-  const error = t.throws(() =>
-    encodeMessage({ type: 'block-reply', id: 1, bytes: new Uint8Array(MAX_BLOCK_BYTES + 1) }),
-  );
+  const error = t.throws(() => encodeMessage(replyTo({ id: 1 }, new Uint8Array(MAX_DATA_FRAME_BYTES))));
   t.true(isCompartidosError(error, 'INTERNAL'));
 });
 
 const HELLO: readonly WireValue[] = [1, 1, 0, ['a'], 'i1', 'name', 'agent', 6000];
-const REQUEST: readonly WireValue[] = [1, 'a', HASH, 0, 1, HASH];
+const BLOCK: readonly WireValue[] = ['a', HASH, 0, 1, HASH];
+const request = (...blocks: WireValue[]): WireValue => [1, blocks];
 const PEER: readonly WireValue[] = [HASH, 'name', '192.0.2.1', 6000];
 const without = (array: readonly WireValue[], index: number, value: WireValue): WireValue =>
   array.map((element, at) => (at === index ? value : element));
@@ -91,7 +91,6 @@ const INVALID: readonly [what: string, type: MessageType, array: WireValue, fiel
   ['ping: true for a nonce', 'ping', [true], 'ping.nonce'],
   ['pong: a nonce beyond 32 bits', 'pong', [2 ** 32], 'pong.nonce'],
   ['goodbye: unknown reason', 'goodbye', [6], 'goodbye.reason'],
-  ['refusal: unknown reason', 'refusal', [1, 5], 'refusal.reason'],
   ['index-query: an index id of 7 bytes', 'index-query', [new Uint8Array(7), 0], 'index'],
   ['index-query: after -1', 'index-query', [new Uint8Array(8), -1], 'index-query.after'],
   ['index-update: no index id', 'index-update', [new Uint8Array(0), 0, 0, [], []], 'index-update.index'],
@@ -114,47 +113,71 @@ const INVALID: readonly [what: string, type: MessageType, array: WireValue, fiel
   [
     'block-request: an absolute path',
     'block-request',
-    without(REQUEST, 1, '/etc/passwd'),
-    'block-request.path',
+    request(without(BLOCK, 0, '/etc/passwd')),
+    'block-request.block.path',
   ],
-  ['block-request: a backslash', 'block-request', without(REQUEST, 1, '..\\x'), 'block-request.path'],
+  [
+    'block-request: a backslash',
+    'block-request',
+    request(without(BLOCK, 0, '..\\x')),
+    'block-request.block.path',
+  ],
   [
     'block-request: the private folder',
     'block-request',
-    without(REQUEST, 1, '.Compartidos/x'),
-    'block-request.path',
+    request(without(BLOCK, 0, '.Compartidos/x')),
+    'block-request.block.path',
   ],
-  ['block-request: NFD', 'block-request', without(REQUEST, 1, 'e\u0301'), 'block-request.path'],
+  ['block-request: NFD', 'block-request', request(without(BLOCK, 0, 'e\u0301')), 'block-request.block.path'],
   [
     'block-request: a path of 4097 bytes',
     'block-request',
-    without(REQUEST, 1, 'a/'.repeat(2049)),
-    'block-request.path',
+    request(without(BLOCK, 0, 'a/'.repeat(2049))),
+    'block-request.block.path',
   ],
   [
     'block-request: half a content hash',
     'block-request',
-    without(REQUEST, 2, HASH.subarray(16)),
-    'block-request.content',
+    request(without(BLOCK, 1, HASH.subarray(16))),
+    'block-request.block.content',
   ],
-  ['block-request: nothing', 'block-request', without(REQUEST, 4, 0), 'block-request.length'],
+  ['block-request: nothing', 'block-request', request(without(BLOCK, 3, 0)), 'block-request.block.length'],
+  ['block-request: no block', 'block-request', request(), 'block-request.blocks'],
+  [
+    'block-request: 257 blocks',
+    'block-request',
+    request(...Array.from({ length: 257 }, () => BLOCK)),
+    'block-request.blocks',
+  ],
+  [
+    'block-request: too much together',
+    'block-request',
+    request(without(BLOCK, 3, MAX_BLOCK_BYTES), BLOCK),
+    'block-request.blocks',
+  ],
+  [
+    'block-request: the second block is invalid',
+    'block-request',
+    request(BLOCK, without(BLOCK, 0, '/')),
+    'block-request.block.path',
+  ],
   [
     'block-request: too much',
     'block-request',
-    without(REQUEST, 4, MAX_BLOCK_BYTES + 1),
-    'block-request.length',
+    request(without(BLOCK, 3, MAX_BLOCK_BYTES + 1)),
+    'block-request.block.length',
   ],
   [
     'block-request: offset beyond every file',
     'block-request',
-    without(REQUEST, 3, 2 ** 52),
-    'block-request.offset',
+    request(without(BLOCK, 2, 2 ** 52)),
+    'block-request.block.offset',
   ],
   [
     'block-request: beyond every file',
     'block-request',
-    without(without(REQUEST, 3, 2 ** 40 - 1) as WireValue[], 4, 2),
-    'block-request.length',
+    request(without(without(BLOCK, 2, 2 ** 40 - 1) as WireValue[], 3, 2)),
+    'block-request.block.length',
   ],
 ];
 
@@ -168,14 +191,14 @@ for (const [what, type, array, field] of INVALID) {
 
 test('what the refusals are measured against is itself taken', (t) => {
   t.notThrows(() => decode('hello', HELLO));
-  t.notThrows(() => decode('block-request', REQUEST));
+  t.notThrows(() => decode('block-request', request(BLOCK)));
   t.notThrows(() =>
     decode('peers', [[PEER, without(PEER, 2, 'fe80::1'), without(PEER, 2, '::ffff:192.0.2.1')]]),
   );
 });
 
 test('an error says what came without repeating it', (t) => {
-  const error = t.throws(() => decode('block-request', without(REQUEST, 1, '../secret')));
+  const error = t.throws(() => decode('block-request', request(without(BLOCK, 0, '../secret'))));
   t.false(String(error).includes('secret'));
 });
 

@@ -8,6 +8,7 @@ import {
   MAX_CONTROL_FRAME_BYTES,
   MAX_DATA_FRAME_BYTES,
   MAX_HELLO_FRAME_BYTES,
+  MAX_REQUEST_FRAME_BYTES,
   MAX_SMALL_FRAME_BYTES,
 } from '../../src/wire/limits.ts';
 import { MESSAGE_TYPES } from '../../src/wire/message-types.ts';
@@ -75,7 +76,8 @@ test('clause 3.2: a length beyond what the connection or the type allows is refu
     [MAX_DATA_FRAME_BYTES, 0, REPLY],
     [MAX_DATA_FRAME_BYTES, 0xffff_ffff, REPLY],
     [MAX_DATA_FRAME_BYTES, MAX_DATA_FRAME_BYTES + 1, REPLY],
-    [MAX_DATA_FRAME_BYTES, MAX_SMALL_FRAME_BYTES + 1, MESSAGE_TYPES['block-request'].number],
+    [MAX_DATA_FRAME_BYTES, MAX_REQUEST_FRAME_BYTES + 1, MESSAGE_TYPES['block-request'].number],
+    [MAX_DATA_FRAME_BYTES, MAX_SMALL_FRAME_BYTES + 1, MESSAGE_TYPES.availability.number],
     [MAX_CONTROL_FRAME_BYTES, MAX_CONTROL_FRAME_BYTES + 1, index],
     [MAX_HELLO_FRAME_BYTES, MAX_HELLO_FRAME_BYTES + 1, index],
     [MAX_CONTROL_FRAME_BYTES, 1, 0x7f],

@@ -4,17 +4,7 @@ import type { RelativePath } from '../../model/relative-path.ts';
 
 /** Every native message, as a value. PROTOCOL.md gives the bytes. */
 export type Message =
-  | Hello
-  | IndexQuery
-  | IndexUpdate
-  | Availability
-  | Peers
-  | Ping
-  | Pong
-  | BlockRequest
-  | BlockReply
-  | Refusal
-  | Goodbye;
+  Hello | IndexQuery | IndexUpdate | Availability | Peers | Ping | Pong | BlockRequest | BlockReply | Goodbye;
 
 /** The first message each way on every connection. */
 export interface Hello {
@@ -84,11 +74,8 @@ export interface Pong {
   readonly nonce: number;
 }
 
-/** Asks for one block. Answered by a BlockReply or a Refusal with the same `id`, in any order. */
-export interface BlockRequest {
-  readonly type: 'block-request';
-  /** Chosen by the asker; unique among its requests under way on this connection. */
-  readonly id: number;
+/** A block that somebody wants. */
+export interface WantedBlock {
   readonly path: RelativePath;
   /** FileEntry.hash of the content, or empty while that is not known. */
   readonly content: Uint8Array;
@@ -99,17 +86,25 @@ export interface BlockRequest {
   readonly hash: Uint8Array;
 }
 
+/** Asks for some blocks, of one file or of many. Answered by one BlockReply with the same `id`, in any order. */
+export interface BlockRequest {
+  readonly type: 'block-request';
+  /** Chosen by the asker; unique among its requests under way on this connection. */
+  readonly id: number;
+  /** At least one, with at most MAX_BLOCK_BYTES together. */
+  readonly blocks: readonly WantedBlock[];
+}
+
+/** Why a block is not sent. `changed`: the file is no longer what its entry says. */
+export type Refusal = 'not-found' | 'denied' | 'changed' | 'busy' | 'failed';
+
 export interface BlockReply {
   readonly type: 'block-reply';
   readonly id: number;
-  readonly bytes: Uint8Array;
-}
-
-/** Why a request is not answered. `changed`: the file is no longer what its entry says. */
-export interface Refusal {
-  readonly type: 'refusal';
-  readonly id: number;
-  readonly reason: 'not-found' | 'denied' | 'changed' | 'busy' | 'failed';
+  /** What became of each block that was asked for, in the same order. */
+  readonly outcomes: readonly ('sent' | Refusal)[];
+  /** The bytes of the blocks that are sent, one after the other, however they are cut into pieces. */
+  readonly bytes: readonly Uint8Array[];
 }
 
 /** The sender closes on purpose. */

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import test from 'ava';
+import { BLOCK } from '../support/edited-bytes.ts';
+import { incomingOf, pair, sameBytes } from '../support/transfer-checks.ts';
+
+test('many small files are asked for with few requests', async (t) => {
+  const { alice, bob } = await pair(t);
+  const contents = Array.from({ length: 200 }, (_, index) => randomBytes(1 + index * 30));
+  for (const [index, bytes] of contents.entries()) await alice.write(`folder/${index}`, bytes);
+  alice.announceTo(bob);
+  const session = bob.network.session(alice.device)!;
+  const ask = session.requestBlocks.bind(session);
+  const requests: number[] = [];
+  session.requestBlocks = (wanted) => {
+    requests.push(wanted.length);
+    return ask(wanted);
+  };
+  const handles = contents.map((_, index) => bob.get(alice, `folder/${index}`, { reason: 'rule' }));
+  for (const { finished } of handles) t.is((await finished).state, 'done');
+  for (const [index, bytes] of contents.entries()) await sameBytes(t, bob, `folder/${index}`, bytes);
+  t.is(
+    requests.reduce((sum, blocks) => sum + blocks, 0),
+    200,
+  );
+  t.true(requests.length <= 10, requests.join());
+});
+
+test('a file of a few blocks is put together in memory, and only what has changed of it is fetched', async (t) => {
+  const { alice, bob } = await pair(t);
+  const bytes = randomBytes(5 * BLOCK + 99);
+  await alice.write('file', bytes);
+  alice.announceTo(bob);
+  alice.network.tampering = async (_, answer) => {
+    t.deepEqual(await incomingOf(bob), []);
+    return answer();
+  };
+  t.is((await bob.get(alice, 'file').finished).state, 'done');
+  await sameBytes(t, bob, 'file', bytes);
+  t.is(alice.network.sent.get(bob.device), 6);
+
+  const edited = Buffer.concat([
+    bytes.subarray(0, 2 * BLOCK + 5),
+    Buffer.from('new'),
+    bytes.subarray(2 * BLOCK + 5),
+  ]);
+  await alice.write('file', edited);
+  alice.announceTo(bob);
+  alice.network.sent.clear();
+  t.is((await bob.get(alice, 'file').finished).state, 'done');
+  await sameBytes(t, bob, 'file', edited);
+  t.true(alice.network.sent.get(bob.device)! <= 2);
+});
