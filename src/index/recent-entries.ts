@@ -3,8 +3,9 @@ import type { RelativePath } from '../model/relative-path.ts';
 
 /** Entries of one generation: what has not been asked for during two of them is forgotten. */
 const GENERATION = 4096;
-/** Bytes of block hashes from which an entry is not kept: those of large files are large. */
-const MAX_BLOCKS = 1024;
+/** Bytes of block hashes from which an entry counts as large; and of all large entries that are kept. */
+const LARGE_BYTES = 1024;
+const MAX_LARGE_BYTES = 4 * 1024 * 1024;
 
 /**
  * What was read or written lately, by device and path: a file that is being fetched is looked up a dozen times, and
@@ -13,6 +14,9 @@ const MAX_BLOCKS = 1024;
 export class RecentEntries {
   #young = new Map<string, FileEntry | null>();
   #old = new Map<string, FileEntry | null>();
+  /** Of large files: each block that a peer asks for would read them again. The one that was used last comes last. */
+  readonly #large = new Map<string, FileEntry>();
+  #largeBytes = 0;
 
   /** Null: there is none. Undefined: it is not known whether there is one. */
   get(device: number, path: RelativePath): FileEntry | null | undefined {
@@ -21,20 +25,24 @@ export class RecentEntries {
     if (young !== undefined) return young;
     const old = this.#old.get(key);
     if (old !== undefined) this.#keep(key, old);
-    return old;
+    return old ?? this.#largeAt(key);
   }
 
   set(device: number, path: RelativePath, entry: FileEntry | undefined): void {
     const key = keyOf(device, path);
-    if (entry && entry.blocks.length > MAX_BLOCKS) {
+    this.#dropLarge(key);
+    if (entry && entry.blocks.length > LARGE_BYTES) {
       this.#young.delete(key);
       this.#old.delete(key);
+      this.#keepLarge(key, withOwnBytes(entry));
     } else this.#keep(key, entry ? withOwnBytes(entry) : null);
   }
 
   clear(): void {
     this.#young.clear();
     this.#old.clear();
+    this.#large.clear();
+    this.#largeBytes = 0;
   }
 
   #keep(key: string, entry: FileEntry | null): void {
@@ -43,6 +51,28 @@ export class RecentEntries {
       this.#young = new Map();
     }
     this.#young.set(key, entry);
+  }
+
+  #largeAt(key: string): FileEntry | undefined {
+    const entry = this.#large.get(key);
+    if (!entry) return undefined;
+    this.#large.delete(key);
+    this.#large.set(key, entry);
+    return entry;
+  }
+
+  #keepLarge(key: string, entry: FileEntry): void {
+    this.#large.set(key, entry);
+    this.#largeBytes += entry.blocks.length;
+    for (const [oldest] of this.#large) {
+      if (this.#largeBytes <= MAX_LARGE_BYTES) return;
+      this.#dropLarge(oldest);
+    }
+  }
+
+  #dropLarge(key: string): void {
+    this.#largeBytes -= this.#large.get(key)?.blocks.length ?? 0;
+    this.#large.delete(key);
   }
 }
 

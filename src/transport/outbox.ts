@@ -18,6 +18,8 @@ interface QueuedFrame {
  */
 export class Outbox {
   readonly #socket: Writable;
+  /** Where small pieces are put together: nobody uses it any more when the write before is over. */
+  #gathered: Buffer | undefined;
   readonly #urgent: QueuedFrame[] = [];
   readonly #bulky: QueuedFrame[] = [];
   /** The frame that is being sent, from `#piece` and `#offset` on. */
@@ -90,24 +92,33 @@ export class Outbox {
 
   /** What is to be written next; nothing when all is sent. Adds to `sent` what is to be called then. */
   #next(sent: (() => void)[]): Uint8Array {
-    const small: Uint8Array[] = [];
+    const first = this.#currentPiece();
+    const left = (first?.length ?? 0) - this.#offset;
+    if (first && left >= GATHER_BYTES) return this.#take(first, Math.min(left, SLICE_BYTES), sent);
+    return this.#gather(sent);
+  }
+
+  /** Small pieces, and what fills them up. */
+  #gather(sent: (() => void)[]): Uint8Array {
+    this.#gathered ??= Buffer.allocUnsafeSlow(GATHER_BYTES);
     let gathered = 0;
     while (gathered < GATHER_BYTES) {
       const piece = this.#currentPiece();
       if (!piece) break;
       const left = piece.length - this.#offset;
       const isLarge = left >= GATHER_BYTES;
-      const isAlone = small.length === 0 && isLarge;
-      if (isLarge && !isAlone && gathered >= RECORD_BYTES) break;
-      const room = (isLarge ? RECORD_BYTES : GATHER_BYTES) - gathered;
-      const bytes = Math.min(left, isAlone ? SLICE_BYTES : room);
-      const part = piece.subarray(this.#offset, this.#offset + bytes);
-      this.#advance(bytes, sent);
-      if (isAlone) return part;
-      small.push(part);
+      if (isLarge && gathered >= RECORD_BYTES) break;
+      const bytes = Math.min(left, (isLarge ? RECORD_BYTES : GATHER_BYTES) - gathered);
+      this.#gathered.set(this.#take(piece, bytes, sent), gathered);
       gathered += bytes;
     }
-    return small.length === 1 ? small[0]! : Buffer.concat(small, gathered);
+    return this.#gathered.subarray(0, gathered);
+  }
+
+  #take(piece: Uint8Array, bytes: number, sent: (() => void)[]): Uint8Array {
+    const part = piece.subarray(this.#offset, this.#offset + bytes);
+    this.#advance(bytes, sent);
+    return part;
   }
 
   #currentPiece(): Uint8Array | undefined {
