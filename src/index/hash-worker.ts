@@ -18,6 +18,8 @@ import type { HashJob, HashOrder, HashReport } from './hash-job.ts';
 /** ms: results wait at most about this long for others to go with them, and progress is told at most this often. */
 const REPORT_INTERVAL = 20;
 const PROGRESS_INTERVAL = 50;
+/** Nobody can begin before the first is told. */
+const FIRST_PROGRESS = 15;
 
 let buffer = new Uint8Array(1024 * 1024);
 
@@ -58,7 +60,7 @@ function hashBlocks(fd: number, stat: FileStat, id: number): HashOutcome {
   const count = blockCount(stat.size);
   const blocks = new Uint8Array(count * HASH_BYTES);
   const pace = new ProgressPace();
-  let told = performance.now();
+  let told = performance.now() + FIRST_PROGRESS - PROGRESS_INTERVAL;
   for (let index = 0; index < count; index += 1) {
     const block = readBlock(fd, stat.size, index);
     if (!block) return { type: 'changed' };

@@ -1,10 +1,11 @@
 import { MAX_REQUEST_BLOCKS, MAX_REQUEST_FRAME_BYTES } from '../wire/limits.ts';
 import type { WantedBlock } from '../wire/messages/message.ts';
 
-/** Larger blocks go by themselves. Bytes. */
-const MAX_SHARED_BYTES = 128 * 1024;
+/** Smaller blocks go on a connection that no larger one holds up, and so not together with such. Bytes. */
+const LARGE_BYTES = 128 * 1024;
 /** Bytes of the blocks of one request: each comes when all of them have been read. */
 const MAX_BATCH_BYTES = 1024 * 1024;
+const MAX_LARGE_BATCH_BYTES = 2 * MAX_BATCH_BYTES;
 /** Bytes in a request for one block, beside its path: two hashes, and heads and numbers generously. */
 const WANTED_BYTES = 128;
 /** Bytes of UTF-8 for one UTF-16 unit, at most. */
@@ -19,10 +20,12 @@ export class RequestBatch<Asker> {
 
   /** Whether `block` may go with those that are here. */
   hasRoomFor(block: WantedBlock): boolean {
-    if (this.wanted.length === 0) return true;
+    const [first] = this.wanted;
+    if (!first) return true;
+    const isLarge = block.length > LARGE_BYTES;
     return (
-      block.length <= MAX_SHARED_BYTES &&
-      this.#bytes + block.length <= MAX_BATCH_BYTES &&
+      isLarge === first.length > LARGE_BYTES &&
+      this.#bytes + block.length <= (isLarge ? MAX_LARGE_BATCH_BYTES : MAX_BATCH_BYTES) &&
       this.wanted.length < MAX_REQUEST_BLOCKS &&
       this.#requestBytes + sizeOf(block) <= MAX_REQUEST_FRAME_BYTES
     );

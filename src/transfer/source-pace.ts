@@ -7,6 +7,10 @@ const MAX_WINDOW_BYTES = 16 * MIB;
 export const MAX_REQUESTS = 256;
 /** Of the window, for small files only: a large one never shuts them out. */
 const RESERVED_BYTES = MIB;
+/** Once there is no room, nothing is asked before there is so much: many blocks with one request. Bytes. */
+const REFILL_BYTES = 2 * MIB;
+/** The same of the window, and of the requests. */
+const REFILL_PART = 1 / 4;
 /** How long a request should wait for those before it: enough to keep the line full, too little to be felt. */
 const AIMED_AT_MS = 100;
 
@@ -18,13 +22,20 @@ export class SourcePace {
   #window = MIN_WINDOW_BYTES;
   #bytes = 0;
   #requests = 0;
+  #isFull = false;
   #latency = AIMED_AT_MS;
 
   /** Whether a block of `bytes` may be asked for. One always may, and a small file finds room beside large ones. */
   mayAsk(bytes: number, ofSmallFile: boolean): boolean {
     if (this.#requests === 0) return true;
     const limit = this.#limit(bytes) + (ofSmallFile ? RESERVED_BYTES : 0);
-    return this.#requests < MAX_REQUESTS && this.#bytes + bytes <= limit;
+    const room = limit - this.#bytes;
+    const more = MAX_REQUESTS - this.#requests;
+    if (this.#isFull) {
+      const isWorthIt = room >= Math.min(REFILL_BYTES, limit * REFILL_PART);
+      this.#isFull = !isWorthIt || more < MAX_REQUESTS * REFILL_PART;
+    } else this.#isFull = more === 0 || bytes > room;
+    return !this.#isFull && bytes <= room;
   }
 
   asked(bytes: number): void {

@@ -10,12 +10,14 @@ import type { ReplyBudget } from './reply-budget.ts';
 const MAX_IN_SERVICE = 8;
 /**
  * Bytes of blocks that are being read, or wait to be sent, on one connection: enough to read while sending. On a
- * control connection other messages wait behind them.
+ * control connection other messages wait behind them. No more than stays in the processor's cache until it is sent.
  */
 const MAX_BYTES_IN_SERVICE: Readonly<Record<Hello['role'], number>> = {
-  data: 32 * 1024 * 1024,
+  data: 4 * 1024 * 1024,
   control: 1024 * 1024,
 };
+/** So many requests however large: one is read while the other is sent. */
+const ALWAYS_IN_SERVICE: Readonly<Record<Hello['role'], number>> = { data: 2, control: 1 };
 /** Blocks that may wait to be served on a control connection, which is read all the time. */
 const MAX_WAITING = 1024;
 /** A reply that does not leave in this time has nobody who reads it. ms. */
@@ -89,8 +91,10 @@ export class BlockReplies {
   #admit(request: BlockRequest): boolean {
     if (this.#connection.isClosed || this.#inService >= MAX_IN_SERVICE) return false;
     const length = bytesOf(request);
-    const most = MAX_BYTES_IN_SERVICE[this.#options.role];
-    if (this.#bytesInService > 0 && this.#bytesInService + length > most) return false;
+    const { role } = this.#options;
+    const inHand = this.#inService + this.#unsent.size;
+    const isFull = this.#bytesInService + length > MAX_BYTES_IN_SERVICE[role];
+    if (isFull && inHand >= ALWAYS_IN_SERVICE[role]) return false;
     return this.#options.budget.take(length, this.#pump);
   }
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Lab } from '../../support/lab.ts';
-import { memoryFolder, removeMemoryFolder } from '../memory-folder.ts';
+import { memoryFolder, removeMemoryFolder, warmUpMemory } from '../memory-folder.ts';
 import type { Costs, Mover, Side } from './mover.ts';
 import { expectedFiles, type Workload } from './workload.ts';
 
@@ -34,7 +34,11 @@ export async function measure(mover: Mover, workload: Workload): Promise<Costs> 
       await source.host.exec('tc', ['qdisc', 'add', 'dev', 'eth0', 'root', 'tbf', ...shape]);
     }
     const isChange = workload.before !== undefined;
-    const appear = () => rename(payload, join(source.folder, 'payload'));
+    const bytes = expected.reduce((sum, { size }) => sum + size, 0) * receivers.length;
+    const appear = async () => {
+      await warmUpMemory(root, bytes);
+      await rename(payload, join(source.folder, 'payload'));
+    };
     const costs = await mover.move({ source, receivers, isChange, scratch }, appear, expected);
     for (const receiver of receivers) {
       execFileSync('diff', ['-r', join(root, 'original'), join(receiver.folder, 'payload')]);
