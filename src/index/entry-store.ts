@@ -5,6 +5,7 @@ import { contentHash } from '../wire/content-hash.ts';
 import { AbsentHashes } from './absent-hashes.ts';
 import { BlockTable, type BlockPlace } from './block-table.ts';
 import { CorruptFiles } from './corrupt-files.ts';
+import { RecentChanges } from './recent-changes.ts';
 import type { Database } from './database.ts';
 import { bytesOf, DELETED_BIT, ENTRY_COLUMNS, entryOfRow, typeOfFlags } from './entry-row.ts';
 import { OURSELVES, type DiskFacts, type EntryTable, type Totals } from './entry-table.ts';
@@ -46,8 +47,9 @@ export class EntryStore {
   readonly #table: EntryTable;
   readonly #blocks: BlockTable;
   readonly #absent = new AbsentHashes();
+  readonly #changes = new RecentChanges();
   readonly #statements;
-  /** Whether anything has been doubted since the start. */
+  /** Whether there may be anything that is doubted. */
   #mayDoubt = false;
 
   constructor(database: Database, table: EntryTable) {
@@ -72,6 +74,7 @@ export class EntryStore {
            (SELECT max(disk_ctime) FROM entry WHERE device = ${OURSELVES} AND (flags & 7) = 0) - ?`,
       ),
       isDoubted: database.prepare(`SELECT 1 ${one} AND disk_ctime = ${DOUBT}`),
+      changes: database.prepare('SELECT changes()'),
       anyDoubted: database.prepare(
         `SELECT 1 FROM entry WHERE device = ${OURSELVES} AND disk_ctime = ${DOUBT} LIMIT 1`,
       ),
@@ -107,7 +110,7 @@ export class EntryStore {
 
   /** Tombstones included, by ascending sequence. */
   after(sequence: number, limit: number): FileEntry[] {
-    return this.#table.after(OURSELVES, sequence, limit);
+    return this.#changes.after(sequence, limit) ?? this.#table.after(OURSELVES, sequence, limit);
   }
 
   /** Live files whose content is `hash`, at most `limit` (100 unless given). */
@@ -132,9 +135,9 @@ export class EntryStore {
   /** Records changes; they get the next sequences in the order given. Returns the entries with their sequences. */
   put(changes: readonly LocalChange[]): FileEntry[] {
     if (changes.length === 0) return [];
-    return this.#table.write(OURSELVES, (writer) => {
+    const written = this.#table.write(OURSELVES, (writer) => {
       return changes.map(({ entry, disk }) => {
-        const numbered = { ...entry, sequence: writer.totals.sequence + 1 };
+        const numbered = withSequence(entry, writer.totals.sequence + 1);
         const before = writer.previous(entry.path)?.blocks ?? new Uint8Array();
         const row = writer.put(numbered, disk);
         this.#blocks.update(row, before, entry.blocks, entry.size);
@@ -142,6 +145,8 @@ export class EntryStore {
         return numbered;
       });
     });
+    this.#changes.add(written);
+    return written;
   }
 
   /** What is known of a path on disk. */
@@ -185,7 +190,7 @@ export class EntryStore {
   /** Files that changed within the last `us` (µs) in which any did are to be read again. */
   doubtLatest(us: number): void {
     this.#statements.doubt.run(us);
-    this.#mayDoubt = true;
+    this.#mayDoubt = this.#statements.changes.row()![0] !== 0;
   }
 
   /** Whether a file is to be read again, and has not been since. */
@@ -195,7 +200,8 @@ export class EntryStore {
 
   /** Whether any is. */
   get hasDoubts(): boolean {
-    return this.#mayDoubt && this.#statements.anyDoubted.row() !== undefined;
+    this.#mayDoubt &&= this.#statements.anyDoubted.row() !== undefined;
+    return this.#mayDoubt;
   }
 
   /** Live files whose hashing was not finished, after `path` in the byte order of the paths. */
@@ -213,6 +219,12 @@ export class EntryStore {
   setSha256(entry: Pick<FileEntry, 'path' | 'sequence'>, sha256: Uint8Array): void {
     this.#statements.setSha256.run(sha256, entry.path, entry.sequence);
   }
+}
+
+/** The properties in the order in which those have them that come from the database or the network. */
+function withSequence(entry: Omit<FileEntry, 'sequence'>, sequence: number): FileEntry {
+  const { path, type, deleted, size, mtimeUs, executable, target, version, blocks, hash } = entry;
+  return { path, type, deleted, size, mtimeUs, executable, target, version, blocks, hash, sequence };
 }
 
 function factsOfRow(row: SqlRow): LocalFacts {
