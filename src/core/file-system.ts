@@ -59,8 +59,8 @@ export interface OpenFile {
   stat(): Promise<FileStat>;
   /** Fills `target` from `position` (bytes) and returns how many bytes there were: fewer only at the end. */
   read(target: Uint8Array, position: number): Promise<number>;
-  /** Writes all of `source` at `position` (bytes). */
-  write(source: Uint8Array, position: number): Promise<void>;
+  /** Writes all of `source`, which may be in pieces, at `position` (bytes). */
+  write(source: Uint8Array | readonly Uint8Array[], position: number): Promise<void>;
   truncate(size: number): Promise<void>;
   /** Makes the content durable (fdatasync). */
   sync(): Promise<void>;

@@ -195,10 +195,12 @@ class NodeOpenFile implements OpenFile {
     return filled;
   }
 
-  async write(source: Uint8Array, position: number): Promise<void> {
-    let written = 0;
-    while (written < source.length) {
-      written += await writeAt(this.#open, source, written, position + written);
+  async write(source: Uint8Array | readonly Uint8Array[], position: number): Promise<void> {
+    let left = source instanceof Uint8Array ? [source] : source;
+    for (let at = position; left.length > 0;) {
+      const written = await writeAt(this.#open, left, at);
+      at += written;
+      left = withoutFirst(left, written);
     }
   }
 
@@ -226,12 +228,22 @@ function readAt(fd: number, target: Uint8Array, offset: number, position: number
   });
 }
 
-function writeAt(fd: number, source: Uint8Array, offset: number, position: number): Promise<number> {
+function writeAt(fd: number, pieces: readonly Uint8Array[], position: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    fs.write(fd, source, offset, source.length - offset, position, (error, count) => {
+    fs.writev(fd, pieces, position, (error, count) => {
       if (error) reject(error);
       else resolve(count);
     });
+  });
+}
+
+/** What is left of `pieces` after so many bytes. */
+function withoutFirst(pieces: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let skipped = 0;
+  return pieces.flatMap((piece) => {
+    const rest = piece.subarray(Math.min(piece.length, Math.max(0, bytes - skipped)));
+    skipped += piece.length;
+    return rest.length > 0 ? rest : [];
   });
 }
 

@@ -8,13 +8,25 @@ import type { FileEntry } from '../model/file-entry.ts';
 import { BlockMap } from './block-map.ts';
 import { sameHash } from './hash-key.ts';
 
+/** Bytes of one write, unless a single block has more: whoever wants to read waits for it. */
+const MAX_WRITE_BYTES = 8 * 1024 * 1024;
+
+interface Unwritten {
+  readonly bytes: Uint8Array;
+  readonly written: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** A file on its way: written block by block in any order, under a name of its own outside the index. */
 export class TemporaryFile {
   readonly path: string;
   readonly #file: OpenFile;
   #size: number;
   #have: BlockMap;
-  #lastWrite: Promise<void> = Promise.resolve();
+  /** Blocks that wait for their write, in the order in which they came. */
+  readonly #unwritten = new Map<number, Unwritten>();
+  #isWriting = false;
 
   private constructor(path: string, file: OpenFile, size: number) {
     this.path = path;
@@ -56,18 +68,20 @@ export class TemporaryFile {
   }
 
   /**
-   * Writes a block. Whoever has verified it adds it to `have`. One is written at a time: a system lets only one write to
-   * a file anyhow, and Linux keeps the other threads of the pool spinning until it is their turn.
+   * Writes a block. Whoever has verified it adds it to `have`. There is one write at a time: a system lets only one in
+   * anyhow, and Linux keeps the other threads of the pool spinning until it is their turn. What waits for it and lies
+   * next to each other goes with one write.
    */
-  async write(index: number, bytes: Uint8Array): Promise<void> {
-    const before = this.#lastWrite;
-    const write = async () => {
-      await before;
-      await this.#file.write(bytes, blockRange(this.#size, index).offset);
-    };
-    const writing = write();
-    this.#lastWrite = writing.catch(() => undefined);
-    await writing;
+  write(index: number, bytes: Uint8Array): Promise<void> {
+    // Asked of two sources, it may come twice.
+    const waiting = this.#unwritten.get(index);
+    if (waiting) return waiting.written;
+    let resolve!: () => void;
+    let reject!: (error: unknown) => void;
+    const written = new Promise<void>((...both) => ([resolve, reject] = both));
+    this.#unwritten.set(index, { bytes, written, resolve, reject });
+    if (!this.#isWriting) void this.#writeAll();
+    return written;
   }
 
   /**
@@ -86,6 +100,35 @@ export class TemporaryFile {
 
   async close(): Promise<void> {
     await this.#file.close();
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#isWriting = true;
+    for (const [first] of this.#unwritten) {
+      const blocks = this.#takeFrom(first);
+      const pieces = blocks.map(({ bytes }) => bytes);
+      try {
+        await this.#file.write(pieces, blockRange(this.#size, first).offset);
+        for (const { resolve } of blocks) resolve();
+      } catch (error) {
+        for (const { reject } of blocks) reject(error);
+      }
+    }
+    this.#isWriting = false;
+  }
+
+  /** The block, and those that follow it. */
+  #takeFrom(first: number): Unwritten[] {
+    const blocks: Unwritten[] = [];
+    let bytes = 0;
+    for (let index = first; bytes < MAX_WRITE_BYTES; index += 1) {
+      const block = this.#unwritten.get(index);
+      if (!block) break;
+      this.#unwritten.delete(index);
+      blocks.push(block);
+      bytes += block.bytes.length;
+    }
+    return blocks;
   }
 
   async #check(content: FileEntry): Promise<void> {

@@ -33,6 +33,16 @@ export function fileSystemContract(
     t.is(await codeOf(file.read(target, 0)), 'EBADF');
   });
 
+  check('bytes may be written in pieces', async (t, { files, folder }) => {
+    const file = await files.open(`${folder}/a`, 'create');
+    await file.write([Buffer.from('ab'), Buffer.alloc(0), Buffer.from('cde')], 1);
+    await file.write([], 0);
+    const target = Buffer.alloc(6);
+    t.is(await file.read(target, 0), 6);
+    t.is(target.toString('latin1'), '\0abcde');
+    await file.close();
+  });
+
   check('a write beyond the end fills the gap with zeros', async (t, { files, folder }) => {
     const file = await files.open(`${folder}/a`, 'create');
     await file.write(Buffer.from('z'), 3);

@@ -143,7 +143,8 @@ export class SimulatedFileSystem implements FileSystem {
       write: (source, position) =>
         this.#do('write', path, () => {
           demandOpen(true);
-          disk.write(node, path, source, position, 'agent');
+          const bytes = source instanceof Uint8Array ? source : Buffer.concat(source);
+          disk.write(node, path, bytes, position, 'agent');
         }),
       truncate: (size) =>
         this.#do('write', path, () => {

@@ -39,7 +39,9 @@ export class TroubledFileSystem implements FileSystem {
     return {
       stat: checked('stat', () => file.stat()),
       read: checked('read', (target: Uint8Array, position: number) => file.read(target, position)),
-      write: checked('write', (source: Uint8Array, position: number) => file.write(source, position)),
+      write: checked('write', (source: Parameters<OpenFile['write']>[0], position: number) =>
+        file.write(source, position),
+      ),
       truncate: checked('truncate', (size: number) => file.truncate(size)),
       sync: checked('sync', () => file.sync()),
       close: () => file.close(),

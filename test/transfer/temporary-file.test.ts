@@ -34,32 +34,68 @@ test('what is taken up of an older version gets the mode of the newer', async (t
   t.is((await stat(path)).mode & 0o111, 0);
 });
 
-test('one block is written at a time, and one that fails stands in no other’s way', async (t) => {
-  const path = join(await temporaryFolder(t), 'part');
-  let writing = 0;
-  const watched: FileSystem = Object.assign(new NodeFileSystem(), {
+/** A file system whose writes wait for the test, and fail where they begin at the place given. */
+function heldWrites(failAt?: number) {
+  const writes: { position: number; bytes: number }[] = [];
+  const ends: (() => void)[] = [];
+  const held: FileSystem = Object.assign(new NodeFileSystem(), {
     open: async (...args: Parameters<FileSystem['open']>) => {
       const file = await fileSystem.open(...args);
       const write = file.write.bind(file);
-      file.write = async (bytes, position) => {
-        writing += 1;
-        t.is(writing, 1);
-        await new Promise((resolve) => setImmediate(resolve));
-        writing -= 1;
-        if (position === BLOCK) throw new Error('the disk failed');
-        await write(bytes, position);
+      file.write = async (source, position) => {
+        const pieces = source instanceof Uint8Array ? [source] : source;
+        writes.push({ position, bytes: pieces.reduce((sum, { length }) => sum + length, 0) });
+        await new Promise<void>((resolve) => ends.push(resolve));
+        if (position === failAt) throw new Error('the disk failed');
+        await write(source, position);
       };
       return file;
     },
   });
-  const file = await TemporaryFile.open(watched, path, fileEntry('file', { size: 3 * BLOCK }));
-  const written = await Promise.allSettled(
-    [0, 1, 2].map((index) => file.write(index, Buffer.alloc(BLOCK, 7))),
-  );
+  const end = async () => {
+    ends.shift()!();
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { held, writes, end, ends };
+}
+
+test('there is one write at a time, and what waits for it goes together where it lies together', async (t) => {
+  const path = join(await temporaryFolder(t), 'part');
+  const { held, writes, end, ends } = heldWrites();
+  const file = await TemporaryFile.open(held, path, fileEntry('file', { size: 7 * BLOCK }));
+  const order = [0, 3, 5, 1, 2, 3, 6];
+  const written = Promise.all(order.map((index) => file.write(index, Buffer.alloc(BLOCK, index + 1))));
+  while (ends.length > 0) {
+    t.is(ends.length, 1);
+    await end();
+    while (ends.length === 0 && writes.length < 4) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await written;
   await file.close();
-  t.deepEqual(
-    written.map(({ status }) => status),
-    ['fulfilled', 'rejected', 'fulfilled'],
-  );
+  t.deepEqual(writes, [
+    { position: 0, bytes: BLOCK },
+    { position: 3 * BLOCK, bytes: BLOCK },
+    { position: 5 * BLOCK, bytes: 2 * BLOCK },
+    { position: BLOCK, bytes: 2 * BLOCK },
+  ]);
+  const bytes = await readFile(path);
+  for (const index of [0, 1, 2, 3, 5, 6]) {
+    t.true(bytes.subarray(index * BLOCK, (index + 1) * BLOCK).equals(Buffer.alloc(BLOCK, index + 1)));
+  }
+});
+
+test('a write that fails stands in no other’s way', async (t) => {
+  const path = join(await temporaryFolder(t), 'part');
+  const { held, end, ends } = heldWrites(2 * BLOCK);
+  const file = await TemporaryFile.open(held, path, fileEntry('file', { size: 5 * BLOCK }));
+  const written = Promise.allSettled([0, 2, 3, 1].map((index) => file.write(index, Buffer.alloc(BLOCK, 7))));
+  for (let count = 0; count < 3; count += 1) {
+    while (ends.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await end();
+  }
+  const outcomes = (await written).map(({ status }) => status);
+  await file.close();
+  t.deepEqual(outcomes, ['fulfilled', 'rejected', 'rejected', 'fulfilled']);
   t.is((await readFile(path)).filter((byte) => byte === 7).length, 2 * BLOCK);
 });
