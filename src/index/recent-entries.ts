@@ -12,30 +12,29 @@ const MAX_LARGE_BYTES = 4 * 1024 * 1024;
  * each time costs more in the database than all else that is done with it.
  */
 export class RecentEntries {
-  #young = new Map<string, FileEntry | null>();
-  #old = new Map<string, FileEntry | null>();
+  #young = new ByPath<FileEntry | null>();
+  #old = new ByPath<FileEntry | null>();
   /** Of large files: each block that a peer asks for would read them again. The one that was used last comes last. */
-  readonly #large = new Map<string, FileEntry>();
+  readonly #large = new ByPath<FileEntry>();
   #largeBytes = 0;
 
   /** Null: there is none. Undefined: it is not known whether there is one. */
   get(device: number, path: RelativePath): FileEntry | null | undefined {
-    const key = keyOf(device, path);
-    const young = this.#young.get(key);
+    const young = this.#young.get(device, path);
     if (young !== undefined) return young;
-    const old = this.#old.get(key);
-    if (old !== undefined) this.#keep(key, old);
-    return old ?? this.#largeAt(key);
+    const old = this.#old.get(device, path);
+    if (old === undefined) return this.#largeAt(device, path);
+    this.#keep(device, path, old);
+    return old;
   }
 
   set(device: number, path: RelativePath, entry: FileEntry | undefined): void {
-    const key = keyOf(device, path);
-    this.#dropLarge(key);
+    this.#dropLarge(device, path);
     if (entry && entry.blocks.length > LARGE_BYTES) {
-      this.#young.delete(key);
-      this.#old.delete(key);
-      this.#keepLarge(key, withOwnBytes(entry));
-    } else this.#keep(key, entry ? withOwnBytes(entry) : null);
+      this.#young.delete(device, path);
+      this.#old.delete(device, path);
+      this.#keepLarge(device, path, withOwnBytes(entry));
+    } else this.#keep(device, path, entry ? withOwnBytes(entry) : null);
   }
 
   clear(): void {
@@ -45,39 +44,74 @@ export class RecentEntries {
     this.#largeBytes = 0;
   }
 
-  #keep(key: string, entry: FileEntry | null): void {
+  #keep(device: number, path: RelativePath, entry: FileEntry | null): void {
     if (this.#young.size >= GENERATION) {
       this.#old = this.#young;
-      this.#young = new Map();
+      this.#young = new ByPath();
     }
-    this.#young.set(key, entry);
+    this.#young.set(device, path, entry);
   }
 
-  #largeAt(key: string): FileEntry | undefined {
-    const entry = this.#large.get(key);
+  #largeAt(device: number, path: RelativePath): FileEntry | undefined {
+    const entry = this.#large.get(device, path);
     if (!entry) return undefined;
-    this.#large.delete(key);
-    this.#large.set(key, entry);
+    this.#large.delete(device, path);
+    this.#large.set(device, path, entry);
     return entry;
   }
 
-  #keepLarge(key: string, entry: FileEntry): void {
-    this.#large.set(key, entry);
+  #keepLarge(device: number, path: RelativePath, entry: FileEntry): void {
+    this.#large.set(device, path, entry);
     this.#largeBytes += entry.blocks.length;
-    for (const [oldest] of this.#large) {
+    for (const [ofDevice, oldest] of this.#large.keys()) {
       if (this.#largeBytes <= MAX_LARGE_BYTES) return;
-      this.#dropLarge(oldest);
+      this.#dropLarge(ofDevice, oldest);
     }
   }
 
-  #dropLarge(key: string): void {
-    this.#largeBytes -= this.#large.get(key)?.blocks.length ?? 0;
-    this.#large.delete(key);
+  #dropLarge(device: number, path: RelativePath): void {
+    this.#largeBytes -= this.#large.get(device, path)?.blocks.length ?? 0;
+    this.#large.delete(device, path);
   }
 }
 
-function keyOf(device: number, path: RelativePath): string {
-  return `${device}/${path}`;
+/** A Map by device and path. To join the two into one key would cost more than all else that is done here. */
+class ByPath<Value> {
+  readonly #devices = new Map<number, Map<RelativePath, Value>>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(device: number, path: RelativePath): Value | undefined {
+    return this.#devices.get(device)?.get(path);
+  }
+
+  set(device: number, path: RelativePath, value: Value): void {
+    let paths = this.#devices.get(device);
+    if (!paths) {
+      paths = new Map();
+      this.#devices.set(device, paths);
+    }
+    const before = paths.size;
+    paths.set(path, value);
+    this.#size += paths.size - before;
+  }
+
+  delete(device: number, path: RelativePath): void {
+    if (this.#devices.get(device)?.delete(path)) this.#size -= 1;
+  }
+
+  clear(): void {
+    this.#devices.clear();
+    this.#size = 0;
+  }
+
+  /** Those of each device in the order in which they were set. */
+  *keys(): Generator<[device: number, path: RelativePath]> {
+    for (const [device, paths] of this.#devices) for (const path of paths.keys()) yield [device, path];
+  }
 }
 
 /** Hashes that came over the network lie in the message that brought them, and would keep all of it in memory. */

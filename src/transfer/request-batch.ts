@@ -3,9 +3,8 @@ import type { WantedBlock } from '../wire/messages/message.ts';
 
 /** Smaller blocks go on a connection that no larger one holds up, and so not together with such. Bytes. */
 const LARGE_BYTES = 128 * 1024;
-/** Bytes of the blocks of one request: each comes when all of them have been read. */
+/** Bytes of the blocks of one request, unless a single one has more: none is sent before all of them have been read. */
 const MAX_BATCH_BYTES = 1024 * 1024;
-const MAX_LARGE_BATCH_BYTES = 2 * MAX_BATCH_BYTES;
 /** Bytes in a request for one block, beside its path: two hashes, and heads and numbers generously. */
 const WANTED_BYTES = 128;
 /** Bytes of UTF-8 for one UTF-16 unit, at most. */
@@ -22,10 +21,9 @@ export class RequestBatch<Asker> {
   hasRoomFor(block: WantedBlock): boolean {
     const [first] = this.wanted;
     if (!first) return true;
-    const isLarge = block.length > LARGE_BYTES;
     return (
-      isLarge === first.length > LARGE_BYTES &&
-      this.#bytes + block.length <= (isLarge ? MAX_LARGE_BATCH_BYTES : MAX_BATCH_BYTES) &&
+      block.length > LARGE_BYTES === first.length > LARGE_BYTES &&
+      this.#bytes + block.length <= MAX_BATCH_BYTES &&
       this.wanted.length < MAX_REQUEST_BLOCKS &&
       this.#requestBytes + sizeOf(block) <= MAX_REQUEST_FRAME_BYTES
     );
