@@ -62,8 +62,9 @@ export class FaceEvents implements Startable {
     this.#tellOfDownloads();
   }
 
-  /** The first after a pause is told at once. */
+  /** The first after a pause is told at once. Nothing is made of it when there is no face. */
   #downloadChanged(download: Pick<DownloadHandle, 'id' | 'view'>): void {
+    if (!this.#parts.events.has('download')) return;
     this.#downloads.set(download.id, download);
     if (!this.#downloadTimer) this.#tellAndRest();
   }

@@ -31,6 +31,11 @@ export class Emitter<Events extends EventMap> {
     }
   }
 
+  /** Whether anybody listens to `event`. */
+  has(event: keyof Events): boolean {
+    return (this.#listeners.get(event)?.size ?? 0) > 0;
+  }
+
   removeAllListeners(): void {
     this.#listeners.clear();
   }

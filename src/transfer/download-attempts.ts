@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { CompartidosError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
@@ -99,8 +98,6 @@ export class DownloadAttempts {
 
   async #attempt(download: Download): Promise<void> {
     const controller = new AbortController();
-    // Every block under way listens to it.
-    setMaxListeners(0, controller.signal);
     download.controller = controller;
     this.#running.add(download);
     this.#keepTicking();

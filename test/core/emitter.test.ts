@@ -21,3 +21,13 @@ test('a listener added while an event is emitted waits for the next', (t) => {
   emitter.emit('tick');
   t.is(late, 1);
 });
+
+test('it says whether anybody listens', (t) => {
+  const emitter = new Emitter<{ tick: []; tock: [] }>();
+  t.false(emitter.has('tick'));
+  const remove = emitter.on('tick', () => undefined);
+  t.true(emitter.has('tick'));
+  t.false(emitter.has('tock'));
+  remove();
+  t.false(emitter.has('tick'));
+});
