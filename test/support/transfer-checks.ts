@@ -38,12 +38,14 @@ export async function untilView(
 ): Promise<DownloadView> {
   const current = peer.downloads.list().find((view) => view.id === id)!;
   if (condition(current)) return current;
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const remove = peer.downloads.events.on('changed', (download) => {
       const view = download.view();
-      if (view.id !== id || !condition(view)) return;
+      if (view.id !== id) return;
+      if (condition(view)) resolve(view);
+      else if (view.state === 'done') reject(new Error(`${view.path} is done and was never as expected`));
+      else return;
       remove();
-      resolve(view);
     });
   });
 }

@@ -107,12 +107,12 @@ test('what has arrived before the disk was full needs no room again', async (t) 
   await alice.write('file', bytes);
   alice.announceTo(bob);
   let writes = 0;
-  fileSystem.trouble = (operation) => (operation === 'write' && (writes += 1) > 40 ? 'ENOSPC' : undefined);
+  fileSystem.trouble = (operation) => (operation === 'write' && (writes += 1) > 1 ? 'ENOSPC' : undefined);
   const handle = bob.get(alice, 'file');
   await untilView(bob, handle.id, ({ state }) => state === 'paused');
   fileSystem.trouble = () => undefined;
   // Less than the file takes in all.
-  fileSystem.available = 5 * MIB;
+  fileSystem.available = bytes.length - 1;
   let done = false;
   void handle.finished.then(() => (done = true));
   while (!done) await clock.advance(1000);
