@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Lab } from '../../support/lab.ts';
@@ -41,7 +41,12 @@ export async function measure(mover: Mover, workload: Workload): Promise<Costs> 
     };
     const costs = await mover.move({ source, receivers, isChange, scratch }, appear, expected);
     for (const receiver of receivers) {
-      execFileSync('diff', ['-r', join(root, 'original'), join(receiver.folder, 'payload')]);
+      const { status, stdout } = spawnSync('diff', [
+        '-r',
+        join(root, 'original'),
+        join(receiver.folder, 'payload'),
+      ]);
+      if (status !== 0) throw new Error(`${mover.name} has brought something else: ${String(stdout)}`);
     }
     return costs;
   } finally {

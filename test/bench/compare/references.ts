@@ -70,7 +70,8 @@ const REFERENCES: readonly Reference[] = [
   nginx({
     name: 'nginx and aria2',
     encrypted: false,
-    fetch: (url, folder) => `aria2c -q --file-allocation=none -x4 -s4 -k1M -d ${folder} ${url}`,
+    fetch: (url, folder) =>
+      `aria2c -q --file-allocation=none --allow-overwrite=true -x4 -s4 -k1M -d ${folder} ${url}`,
   }),
   bittorrent,
 ];
