@@ -78,6 +78,8 @@ export class AgentService implements AgentApi {
     const from = options.from === undefined ? undefined : this.#peerNamed(options.from);
     const handles = [];
     for (const selector of selectors) handles.push(...(await this.#getOne(selector, from)));
+    // Whoever has been told that it is queued need not ask again, whatever becomes of this process.
+    this.#parts.downloads.keep();
     return handles.map((handle) => handle.view());
   }
 

@@ -27,6 +27,7 @@ import type { DownloadDocuments } from './download-records.ts';
 import { DownloadRun } from './download-run.ts';
 import type { RunParts } from './download-run.ts';
 import type { FolderGate } from './folder-gate.ts';
+import type { Interruption } from './interruption.ts';
 import { isActive, isRunning } from './download-state.ts';
 import { otherSize } from './other-size.ts';
 
@@ -102,7 +103,7 @@ export class Downloads implements Startable {
       random,
       logger,
       lanes: this.#lanes,
-      run: (download, signal) => this.#run(download, signal),
+      run: (download, interruption) => this.#run(download, interruption),
       discard: ({ id }) => incoming.discard(id),
       diskRecovered: (error, download) => probe.recovered(error, download),
       changed: (download) => this.#tell(download),
@@ -161,6 +162,11 @@ export class Downloads implements Startable {
       priority: 0,
       mode: ruleId === undefined ? undefined : 'fetch',
     });
+  }
+
+  /** Writes down what has been asked for: from then on it outlives this process. */
+  keep(): void {
+    this.#keeper.flush();
   }
 
   /** In the order of the requests; those that ended are remembered for a while. */
@@ -248,7 +254,7 @@ export class Downloads implements Startable {
   #restart(download: Download, order: DownloadOrder): void {
     this.#register.reorder(download, { ...order, reason: download.order.reason });
     download.attempts = 0;
-    if (isRunning(download.state)) download.controller?.abort();
+    if (isRunning(download.state)) download.interruption?.interrupt();
     else if (download.state === 'queued') this.#attempts.enqueue(download);
     this.#tell(download);
   }
@@ -282,7 +288,7 @@ export class Downloads implements Startable {
     this.#attempts.wake(({ order }) => order.content !== undefined && paths.has(order.content.path));
   }
 
-  async #run(download: Download, signal: AbortSignal): Promise<RelativePath> {
+  async #run(download: Download, interruption: Interruption): Promise<RelativePath> {
     this.#parts.gate.demandOpen();
     await this.#parts.gate.demandFit(download.order.target);
     if (download.error) this.#register.reorder(download, otherSize(this.#parts.catalogue, download.order));
@@ -295,20 +301,22 @@ export class Downloads implements Startable {
       },
     };
     const { path } = download.order.classic
-      ? await runClassic(this.#parts, download, events, signal)
-      : await new DownloadRun(this.#runParts, download, events, signal).run();
+      ? await runClassic(this.#parts, download, events, interruption)
+      : await new DownloadRun(this.#runParts, download, events, interruption).run();
     return path;
   }
 
   #each(ids: readonly string[], change: (download: Download) => void): DownloadView[] {
     const chosen = ids.length === 0 ? this.#register.all() : ids.map((id) => this.#register.get(id));
-    return chosen
+    const views = chosen
       .filter(({ state }) => ids.length > 0 || isActive(state))
       .map((download) => {
         change(download);
         this.#tell(download);
         return this.#view(download);
       });
+    this.keep();
+    return views;
   }
 
   #tell(download: Download): void {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { CompartidosError } from '../../src/core/errors.ts';
 import type { DownloadHandle } from '../../src/transfer/downloads.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { incomingOf, pair, sameBytes, untilView } from '../support/transfer-checks.ts';
 import { TransferPeer } from '../support/transfer-peer.ts';
@@ -168,4 +169,17 @@ test('a file that changes while it is sent is refused, and comes in its new vers
   t.is((await handle.finished).state, 'done');
   await sameBytes(t, bob, 'file', changed);
   t.false(bob.events.some(({ event }) => event === 'peer.lied'));
+});
+
+test('what a person asks for, and takes back, is written down when it is answered', async (t) => {
+  // No timer ever fires.
+  const { lan, alice, bob } = await pair(t, { clock: new FakeClock() });
+  await alice.write('small', Buffer.from('hello'));
+  alice.announceTo(bob);
+  lan.disconnect(alice.device, bob.device);
+  const { id } = bob.get(alice, 'small');
+  bob.downloads.keep();
+  t.deepEqual([...bob.documents.all().keys()], [id]);
+  bob.downloads.cancel([id]);
+  t.is(bob.documents.all().size, 0);
 });
