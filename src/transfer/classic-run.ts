@@ -10,6 +10,7 @@ import type { DiskSpace } from './disk-space.ts';
 import type { ClassicSource, Download } from './download.ts';
 import type { RunEvents } from './download-run.ts';
 import type { IncomingFolder } from './incoming-folder.ts';
+import type { Interruption } from './interruption.ts';
 import type { Placed, Placer } from './placer.ts';
 
 /** How classic peers are reached: `transport/classic-client.ts`. */
@@ -35,10 +36,11 @@ export async function runClassic(
   parts: ClassicRunParts,
   download: Download,
   events: RunEvents,
-  signal: AbortSignal,
+  interruption: Interruption,
 ): Promise<Placed> {
   const { fileSystem, incoming, placer } = parts;
   const { target } = download.order;
+  const signal = interruption.toSignal();
   const classic = download.order.classic!;
   download.bytes = 0;
   await incoming.discard(download.id);

@@ -7,6 +7,7 @@ import { explain, isDiskTrouble, isFinal } from './disk-trouble.ts';
 import type { Download } from './download.ts';
 import type { DownloadLanes } from './download-lanes.ts';
 import { isSmall, queuePriority } from './download-order.ts';
+import { Interruption } from './interruption.ts';
 import { MAX_ATTEMPTS, retryDelay } from './retry-schedule.ts';
 
 export interface AttemptParts {
@@ -15,7 +16,7 @@ export interface AttemptParts {
   readonly logger: Logger;
   readonly lanes: DownloadLanes;
   /** One attempt. Resolves with where the file is now. */
-  readonly run: (download: Download, signal: AbortSignal) => Promise<RelativePath>;
+  readonly run: (download: Download, interruption: Interruption) => Promise<RelativePath>;
   /** Removes what a download has on the disk. */
   readonly discard: (download: Download) => Promise<void>;
   /** Whether the disk can be written to again, for a download that `error` has paused. */
@@ -71,7 +72,7 @@ export class DownloadAttempts {
     this.#waiting.delete(download);
     this.#blocked.delete(download);
     download.turn += 1;
-    download.controller?.abort();
+    download.interruption?.interrupt();
     if (download.state === 'cancelled') void this.#discardAfter(download);
   }
 
@@ -85,7 +86,7 @@ export class DownloadAttempts {
     this.#parts.lanes.clear();
     this.#ticker?.cancel();
     this.#ticker = undefined;
-    for (const download of this.#running) download.controller?.abort();
+    for (const download of this.#running) download.interruption?.interrupt();
     for (const { attempt } of [...this.#running]) await attempt;
   }
 
@@ -97,34 +98,34 @@ export class DownloadAttempts {
   }
 
   async #attempt(download: Download): Promise<void> {
-    const controller = new AbortController();
-    download.controller = controller;
+    const interruption = new Interruption();
+    download.interruption = interruption;
     this.#running.add(download);
     this.#keepTicking();
     this.#parts.changed(download);
     try {
-      const placedAt = await this.#parts.run(download, controller.signal);
+      const placedAt = await this.#parts.run(download, interruption);
       download.error = undefined;
       // While it was put in place something newer was ordered.
-      if (this.#isInterrupted(download, controller.signal)) this.enqueue(download);
+      if (this.#isInterrupted(download, interruption)) this.enqueue(download);
       else {
         download.placedAt = placedAt;
         download.apply('placed');
         this.#log(download, 'download.done');
       }
     } catch (error) {
-      if (!controller.signal.aborted) this.#failed(download, explain(error, download.order.path));
-      else if (this.#isInterrupted(download, controller.signal)) this.enqueue(download);
+      if (!interruption.reason) this.#failed(download, explain(error, download.order.path));
+      else if (this.#isInterrupted(download, interruption)) this.enqueue(download);
     } finally {
-      download.controller = undefined;
+      download.interruption = undefined;
       this.#running.delete(download);
       this.#parts.changed(download);
     }
   }
 
   /** Whether the attempt was ended so that another begins. */
-  #isInterrupted(download: Download, signal: AbortSignal): boolean {
-    return signal.aborted && !this.#stopped && download.apply('interrupted');
+  #isInterrupted(download: Download, { reason }: Interruption): boolean {
+    return reason !== undefined && !this.#stopped && download.apply('interrupted');
   }
 
   #failed(download: Download, error: CompartidosError): void {

@@ -13,6 +13,7 @@ import type { DiskSpace, Reservation } from './disk-space.ts';
 import type { Download } from './download.ts';
 import { blockRank, isSmall } from './download-order.ts';
 import type { IncomingFolder } from './incoming-folder.ts';
+import type { Interruption } from './interruption.ts';
 import type { Filling } from './local-blocks.ts';
 import type { LocalReuse } from './local-reuse.ts';
 import type { Arrival, Placed, Placer } from './placer.ts';
@@ -52,18 +53,18 @@ export class DownloadRun {
   readonly #parts: RunParts;
   readonly #download: Download;
   readonly #events: RunEvents;
-  readonly #signal: AbortSignal;
+  readonly #interruption: Interruption;
   /** Under which others who receive the file are told what of it is here. */
   #sharedHash: Uint8Array | undefined;
 
-  constructor(parts: RunParts, download: Download, events: RunEvents, signal: AbortSignal) {
+  constructor(parts: RunParts, download: Download, events: RunEvents, interruption: Interruption) {
     this.#parts = parts;
     this.#download = download;
     this.#events = events;
-    this.#signal = signal;
+    this.#interruption = interruption;
   }
 
-  /** Rejects with the signal's reason when it is aborted, until all bytes are here. */
+  /** Rejects with ABORTED when it is interrupted, until all bytes are here. */
   async run(): Promise<Placed> {
     const content = this.#download.order.content!;
     demandName(this.#download.order.target, content);
@@ -155,7 +156,7 @@ export class DownloadRun {
       content,
       older: this.#download.order.target,
       target,
-      signal: this.#signal,
+      interruption: this.#interruption,
       onBlock: (bytes) => this.#found(bytes),
       fetch: async (blocks, show) => {
         await this.#pull(content, BlockMap.without(blocks, target.have.length), async (index, bytes) => {
@@ -195,7 +196,7 @@ export class DownloadRun {
       write,
       rank: blockRank(order, content),
       devices: order.devices,
-      signal: this.#signal,
+      interruption: this.#interruption,
       onBlock: (device, bytes) => {
         this.#download.cameFrom(device);
         this.#received(bytes);
@@ -205,7 +206,7 @@ export class DownloadRun {
   }
 
   async #place(content: FileEntry, body: Arrival['body']): Promise<Placed> {
-    this.#signal.throwIfAborted();
+    this.#interruption.demandNone();
     if (!isHashed(content)) throw new CompartidosError('SOURCE_CHANGED', { path: content.path });
     this.#events.onComplete();
     const { id, order } = this.#download;

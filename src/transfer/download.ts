@@ -6,6 +6,7 @@ import type { RelativePath } from '../model/relative-path.ts';
 import type { Urgency } from './download-order.ts';
 import { nextState } from './download-state.ts';
 import type { DownloadEvent, DownloadState } from './download-state.ts';
+import type { Interruption } from './interruption.ts';
 import { TransferMeter } from './transfer-meter.ts';
 
 /** A download as faces see it. Plain JSON. */
@@ -73,8 +74,8 @@ export class Download {
   placedAt: RelativePath | undefined;
   /** Devices that bytes came from, each once. */
   readonly from: DeviceId[] = [];
-  /** Ends the attempt under way. */
-  controller: AbortController | undefined;
+  /** Of the attempt under way. */
+  interruption: Interruption | undefined;
   /** Counts the times it was queued: an older turn does nothing. */
   turn = 0;
   /** The last attempt, until it has let go of its files. */

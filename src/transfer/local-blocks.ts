@@ -5,6 +5,7 @@ import { blockHash } from '../model/file-entry.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { sameHash } from './hash-key.ts';
+import type { Interruption } from './interruption.ts';
 import { OpenFiles } from './open-files.ts';
 import type { BlockMap } from './block-map.ts';
 import type { Want } from './pull.ts';
@@ -15,7 +16,7 @@ export interface Filling {
   /** Where an older version may be. */
   readonly older: RelativePath;
   readonly target: { readonly have: BlockMap; readonly write: Want['write'] };
-  readonly signal: AbortSignal;
+  readonly interruption: Interruption;
   /** A block of so many bytes was found. */
   readonly onBlock: (bytes: number) => void;
   /** Gets blocks from elsewhere, keeps them in `target`, and shows each. Rejects when nobody has them. */
@@ -46,8 +47,8 @@ export class LocalBlocks {
 
   /** Copies a block into the target by way of `buffer`, which is just as long. Returns whether it was there. */
   async copy(filling: Filling, block: number, place: Place, buffer: Uint8Array): Promise<boolean> {
-    const { content, target, signal, onBlock } = filling;
-    signal.throwIfAborted();
+    const { content, target, interruption, onBlock } = filling;
+    interruption.demandNone();
     if (!(await this.read(place, buffer, blockHash(content, block)!))) return false;
     await target.write(block, buffer);
     target.have.add(block);

@@ -50,7 +50,7 @@ export class LocalReuse {
   /**
    * Copies every block that the target lacks and a local file has: at a block's place in any of them, or moved in the
    * older version. Of the latter it fetches the blocks that have changed, as far as they show what has moved where.
-   * Rejects as `fetch` does, or with the signal's reason.
+   * Rejects as `fetch` does, or with ABORTED.
    */
   async fill(filling: Filling): Promise<void> {
     const blocks = new LocalBlocks(this.#parts.index, this.#parts.fileSystem);

@@ -53,7 +53,7 @@ export class MovedBlocks {
     this.#count = blockCount(filling.content.size);
   }
 
-  /** Rejects as `fetch` does, or with the signal's reason. */
+  /** Rejects as `fetch` does, or with ABORTED. */
   async fill(): Promise<void> {
     if (!isHashed(this.#filling.content)) return;
     for (let at = 0; at < this.#count && this.#credit > 0;) {
@@ -134,11 +134,11 @@ export class MovedBlocks {
 
   /** Where the anchor lies in the older version, as distances: the likeliest first. */
   async *#shifts(anchor: Anchor, reach: number, changed: number): AsyncGenerator<number> {
-    const { older, content, signal } = this.#filling;
+    const { older, content, interruption } = this.#filling;
     const near = anchor.offset + this.#shift;
     const pay = (bytes: number) => {
       this.#credit -= bytes;
-      signal.throwIfAborted();
+      interruption.demandNone();
     };
     const file = {
       read: (target: Uint8Array, position: number) =>

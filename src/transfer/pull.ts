@@ -8,6 +8,7 @@ import type { BlockMap } from './block-map.ts';
 import { ownSegment, pickInOrder, pickRarest } from './block-picker.ts';
 import type { Choice } from './block-picker.ts';
 import { hashKey } from './hash-key.ts';
+import type { Interruption } from './interruption.ts';
 import { PullSource } from './pull-source.ts';
 import type { Source } from './pull-source.ts';
 
@@ -26,7 +27,7 @@ export interface Want {
   readonly rank: number;
   /** Devices that are known to have it under its path. */
   readonly devices: readonly DeviceId[];
-  readonly signal: AbortSignal;
+  readonly interruption: Interruption;
   /** A verified block from `device` is kept. */
   readonly onBlock?: (device: DeviceId, bytes: number) => void;
   /** The content, which its source was still hashing when the pull began, has all its hashes. */

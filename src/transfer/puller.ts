@@ -96,15 +96,14 @@ export class Puller implements Startable {
 
   /**
    * Pulls one content. Resolves with its entry, complete, when every block is kept; rejects with NO_SOURCE,
-   * SOURCE_CHANGED, HASH_MISMATCH, REQUEST_REFUSED and the like when nobody is left to ask, with the signal's
-   * reason, or with what `write` rejected with.
+   * SOURCE_CHANGED, HASH_MISMATCH, REQUEST_REFUSED and the like when nobody is left to ask, with ABORTED when it is
+   * interrupted, or with what `write` rejected with.
    */
   async pull(want: Want): Promise<FileEntry> {
-    want.signal.throwIfAborted();
+    want.interruption.demandNone();
     const pull = new Pull(want, this.#parts.self);
     if (pull.unasked === 0 && !pull.waitsForHashes) return pull.content;
-    const abort = () => this.#end(pull, want.signal.reason);
-    want.signal.addEventListener('abort', abort, { once: true });
+    const forget = want.interruption.on(() => this.#end(pull, want.interruption.reason));
     insertByRank(this.#pulls, pull);
     insertByRank(this.#open, pull);
     this.#progressAt.set(pull, this.#parts.clock.monotonic());
@@ -114,7 +113,7 @@ export class Puller implements Startable {
       await pull.finished;
       return pull.content;
     } finally {
-      want.signal.removeEventListener('abort', abort);
+      forget();
     }
   }
 
