@@ -76,6 +76,7 @@ export function decodeFileEntry(value: unknown, devices: readonly DeviceId[]): F
     hash,
     sequence,
   };
+  checkVersion(entry);
   checkTarget(entry);
   checkContent(entry);
   return entry;
@@ -93,9 +94,7 @@ export function fileEntryBytes(entry: FileEntry): number {
 }
 
 function decodeVersion(pairs: readonly unknown[], devices: readonly DeviceId[]): VersionVector {
-  if (pairs.length === 0 || pairs.length % 2 !== 0) {
-    throw invalidMessage('entry.version', 'one or more pairs of device and counter', pairs);
-  }
+  if (pairs.length % 2 !== 0) throw invalidMessage('entry.version', 'pairs of device and counter', pairs);
   const reader = new ArrayReader('entry.version', pairs);
   const version: Counter[] = [];
   let least = 0;
@@ -108,6 +107,12 @@ function decodeVersion(pairs: readonly unknown[], devices: readonly DeviceId[]):
     least = index + 1;
   }
   return version;
+}
+
+/** Nobody has deleted what is withdrawn: its tombstone alone has no version. */
+function checkVersion({ deleted, version }: FileEntry): void {
+  if (version.length > 0 || deleted) return;
+  throw invalidMessage('entry.version', 'one or more pairs of device and counter', version);
 }
 
 function checkTarget({ type, deleted, target }: FileEntry): void {

@@ -72,6 +72,7 @@ const other: fc.Arbitrary<FileEntry> = fc.oneof(
     ...nothing,
     type: fc.constantFrom('file' as const, 'directory' as const, 'symlink' as const),
     deleted: fc.constant(true),
+    version: fc.oneof(version, fc.constant([])),
     target: fc.constant(''),
   }),
   fc.record({
