@@ -1,5 +1,5 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { LimitSettings, RuleSettings } from '../config/settings.ts';
+import type { LimitSettings } from '../config/settings.ts';
 import type { Clock } from '../core/clock.ts';
 import { Emitter } from '../core/emitter.ts';
 import type { Startable } from '../core/lifecycle.ts';
@@ -16,7 +16,7 @@ import type { ClassicRunParts } from './classic-run.ts';
 import { DiskProbe } from './disk-probe.ts';
 import { isFinal } from './disk-trouble.ts';
 import { Download } from './download.ts';
-import type { ClassicSource, DownloadOrder, DownloadView } from './download.ts';
+import type { DownloadOrder, DownloadView } from './download.ts';
 import { DownloadAttempts } from './download-attempts.ts';
 import { DownloadIds } from './download-ids.ts';
 import { DownloadKeeper } from './download-keeper.ts';
@@ -24,6 +24,7 @@ import { DownloadLanes } from './download-lanes.ts';
 import { isOlder, isSameOrder, isSameVersion } from './download-match.ts';
 import { DownloadRegister } from './download-register.ts';
 import type { DownloadDocuments } from './download-records.ts';
+import type { ClassicRequest, DownloadRequest } from './download-request.ts';
 import { DownloadRun } from './download-run.ts';
 import type { RunParts } from './download-run.ts';
 import type { FolderGate } from './folder-gate.ts';
@@ -40,27 +41,6 @@ export interface DownloadsParts extends Omit<RunParts, 'nameOf'>, ClassicRunPart
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-}
-
-/** What a rule or a person asks for. */
-export interface DownloadRequest {
-  /** What it is called at the devices. */
-  readonly path: RelativePath;
-  readonly content: FileEntry;
-  readonly devices: readonly DeviceId[];
-  readonly target: RelativePath;
-  readonly reason: 'person' | 'rule';
-  readonly ruleId?: string;
-  /** Among rules, higher goes first. */
-  readonly priority: number;
-  /** Of the rule; `fetch` by default. */
-  readonly mode?: RuleSettings['mode'];
-}
-
-export interface ClassicRequest extends ClassicSource {
-  readonly target: RelativePath;
-  readonly reason: 'person' | 'rule';
-  readonly ruleId?: string;
 }
 
 export interface DownloadHandle {
@@ -167,6 +147,19 @@ export class Downloads implements Startable {
   /** Writes down what has been asked for: from then on it outlives this process. */
   keep(): void {
     this.#keeper.flush();
+  }
+
+  /** What rules have asked peers for, now or in an earlier run, and is not over. */
+  ofRules(): {
+    readonly handle: DownloadHandle;
+    readonly content: FileEntry;
+    readonly target: RelativePath;
+  }[] {
+    return this.#register.all().flatMap((download) => {
+      const { reason, content, target } = download.order;
+      if (reason !== 'rule' || !content || !isActive(download.state)) return [];
+      return { handle: this.#handle(download), content, target };
+    });
   }
 
   /** In the order of the requests; those that ended are remembered for a while. */

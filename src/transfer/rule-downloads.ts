@@ -6,10 +6,10 @@ import { compareVersions } from '../model/version-vector.ts';
 import type { VersionVector } from '../model/version-vector.ts';
 import type { Decision } from '../sync/decide.ts';
 import type { Proposal } from '../sync/plan.ts';
-import type { Downloads } from './downloads.ts';
+import type { DownloadHandle, Downloads } from './downloads.ts';
 
 export interface RuleDownloadParts {
-  readonly downloads: Pick<Downloads, 'request' | 'cancel'>;
+  readonly downloads: Pick<Downloads, 'request' | 'cancel' | 'ofRules'>;
   readonly catalogue: Pick<Catalogue, 'at'>;
   readonly index: { get(path: RelativePath): FileEntry | undefined };
   /** The download of what peers call `path` is over. */
@@ -22,6 +22,8 @@ interface Wanted {
   readonly version: VersionVector;
   /** Of ours, when it was asked for. */
   readonly ours: VersionVector | undefined;
+  /** By an earlier process: who wants it now is to ask again. */
+  readonly isLeft: boolean;
   isOver: boolean;
 }
 
@@ -40,10 +42,20 @@ export class RuleDownloads {
     this.#parts = parts;
   }
 
+  /** Takes up what an earlier process had asked for; returns the paths, each of which is to be looked at. */
+  takeUp(): RelativePath[] {
+    return this.#parts.downloads.ofRules().map(({ handle, content, target }) => {
+      const { path, version } = content;
+      const wanted: Wanted = { id: handle.id, target, version, ours: undefined, isLeft: true, isOver: false };
+      this.#follow(path, wanted, handle, () => false);
+      return path;
+    });
+  }
+
   /** Whether this has been asked for already and nothing has changed since: then asking again brings nothing new. */
   isAsked(path: RelativePath, { target, entry }: Bringing): boolean {
     const wanted = this.#wanted.get(path)?.find((one) => one.target === target);
-    if (!wanted || !isEqual(wanted.version, entry.version)) return false;
+    if (!wanted || wanted.isLeft || !isEqual(wanted.version, entry.version)) return false;
     return isEqual(wanted.ours, this.#parts.index.get(target)?.version);
   }
 
@@ -62,20 +74,17 @@ export class RuleDownloads {
       priority,
     });
     const ours = this.#parts.index.get(target)?.version;
-    const wanted: Wanted = { id: handle.id, target, version: entry.version, ours, isOver: false };
-    const others = this.#wanted.get(path)?.filter((one) => one.target !== target) ?? [];
-    this.#wanted.set(path, [...others, wanted]);
-    void handle.finished.then(({ state, error }) => {
-      wanted.isOver = true;
-      const isFinal = error !== null && FINAL_ERRORS.has(error.code);
-      if (state === 'failed' && !isFinal) this.#forget(path, wanted);
-      if (state !== 'done') return;
-      // Where nobody else has anything to say and it came as it was asked for, there is nothing more to decide.
-      const isWanted = this.#wanted.get(path)?.includes(wanted) === true;
-      const isAll = claims === 1 && isEqual(this.#parts.index.get(target)?.version, entry.version);
-      if (isWanted && isAll) this.#forget(path, wanted);
-      else this.#parts.finished(path);
-    });
+    const wanted: Wanted = {
+      id: handle.id,
+      target,
+      version: entry.version,
+      ours,
+      isLeft: false,
+      isOver: false,
+    };
+    // Where nobody else has anything to say and it came as it was asked for, there is nothing more to decide.
+    const isAll = () => claims === 1 && isEqual(this.#parts.index.get(target)?.version, entry.version);
+    this.#follow(path, wanted, handle, isAll);
   }
 
   /** Gives up what was asked for as `path` and is neither proposed any more nor to be had anywhere. */
@@ -101,6 +110,20 @@ export class RuleDownloads {
   isUnderWay(path: RelativePath, target: RelativePath): boolean {
     const wanted = this.#wanted.get(path)?.find((one) => one.target === target);
     return wanted !== undefined && !wanted.isOver;
+  }
+
+  #follow(path: RelativePath, wanted: Wanted, { finished }: DownloadHandle, isAll: () => boolean): void {
+    const others = this.#wanted.get(path)?.filter((one) => one.target !== wanted.target) ?? [];
+    this.#wanted.set(path, [...others, wanted]);
+    void finished.then(({ state, error }) => {
+      wanted.isOver = true;
+      const isFinal = error !== null && FINAL_ERRORS.has(error.code);
+      if (state === 'failed' && !isFinal) this.#forget(path, wanted);
+      if (state !== 'done') return;
+      const isWanted = this.#wanted.get(path)?.includes(wanted) === true;
+      if (isWanted && isAll()) this.#forget(path, wanted);
+      else this.#parts.finished(path);
+    });
   }
 
   /** The same content may be asked for under another path: a conflict copy that another device has made already. */

@@ -36,7 +36,7 @@ export interface RuleRunnerParts {
   readonly isReady: () => boolean;
   /** Whether names like this are ignored here. */
   readonly ignores: (path: RelativePath, isFolder: boolean) => boolean;
-  readonly downloads: Pick<Downloads, 'request' | 'cancel'>;
+  readonly downloads: Pick<Downloads, 'request' | 'cancel' | 'ofRules'>;
   readonly changes: LocalChanges;
   readonly gate: Pick<FolderGate, 'isOpen'>;
   /** Where stopped rules are kept between runs. */
@@ -101,6 +101,7 @@ export class RuleRunner implements Startable {
       index.events.on('ready', () => this.#agenda.wake()),
       index.events.on('problem', () => this.#lookAtAll()),
     ];
+    for (const path of this.#asked.takeUp()) this.#agenda.add(path);
     this.#lookAtAll();
   }
 

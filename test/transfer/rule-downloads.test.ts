@@ -17,6 +17,7 @@ test('a download that is wanted under two paths is cancelled when neither wants 
         cancelled.push(...ids);
         return [];
       },
+      ofRules: () => [],
     },
     catalogue: { at: () => [] },
     index: { get: () => undefined },
@@ -40,4 +41,41 @@ test('a download that is wanted under two paths is cancelled when neither wants 
   t.deepEqual(cancelled, []);
   downloads.retain(paths[1]!, []);
   t.deepEqual(cancelled, ['one']);
+});
+
+test('what an earlier process had asked for is given up when it is neither wanted nor offered', (t) => {
+  const cancelled: string[] = [];
+  let offered = [fileEntry('x', { content: 'x' })];
+  const [content] = offered;
+  const { path } = content!;
+  const handle = { id: 'left', view: () => undefined as never, finished: new Promise<never>(() => {}) };
+  const downloads = new RuleDownloads({
+    downloads: {
+      request: () => handle,
+      cancel: (ids) => {
+        cancelled.push(...ids);
+        return [];
+      },
+      ofRules: () => [{ handle, content: content!, target: path }],
+    },
+    catalogue: { at: () => offered.map((entry) => ({ device: deviceNamed('ana'), entry })) },
+    index: { get: () => undefined },
+    finished: () => {},
+  });
+  t.deepEqual(downloads.takeUp(), [path]);
+  t.true(downloads.isUnderWay(path, path));
+  const bringing = {
+    type: 'fetch' as const,
+    entry: content!,
+    sources: [],
+    target: path,
+    replaces: undefined,
+  };
+  t.false(downloads.isAsked(path, bringing), 'who wants it asks again');
+  downloads.retain(path, []);
+  t.deepEqual(cancelled, []);
+  offered = [];
+  downloads.retain(path, []);
+  t.deepEqual(cancelled, ['left']);
+  t.false(downloads.isUnderWay(path, path));
 });
