@@ -78,9 +78,7 @@ export class AgentService implements AgentApi {
     const from = options.from === undefined ? undefined : this.#peerNamed(options.from);
     const handles = [];
     for (const selector of selectors) handles.push(...(await this.#getOne(selector, from)));
-    // Whoever has been told that it is queued need not ask again, whatever becomes of this process.
-    this.#parts.downloads.keep();
-    return handles.map((handle) => handle.view());
+    return this.#kept(handles.map((handle) => handle.view()));
   }
 
   async queue(): Promise<DownloadView[]> {
@@ -88,16 +86,16 @@ export class AgentService implements AgentApi {
   }
 
   async pause(ids: readonly string[]): Promise<DownloadView[]> {
-    return this.#parts.downloads.pause(ids);
+    return this.#kept(this.#parts.downloads.pause(ids));
   }
 
   async resume(ids: readonly string[]): Promise<DownloadView[]> {
     if (ids.length === 0) await this.#parts.releaseRules();
-    return this.#parts.downloads.resume(ids);
+    return this.#kept(this.#parts.downloads.resume(ids));
   }
 
   async cancel(ids: readonly string[]): Promise<DownloadView[]> {
-    return this.#parts.downloads.cancel(ids);
+    return this.#kept(this.#parts.downloads.cancel(ids));
   }
 
   async stop(): Promise<void> {
@@ -126,6 +124,12 @@ export class AgentService implements AgentApi {
 
   testRules(): Promise<RuleTestView[]> {
     return this.#parts.keeping.testRules();
+  }
+
+  /** Whoever has been answered need not ask again, whatever becomes of this process. */
+  #kept<Answer>(answer: Answer): Answer {
+    this.#parts.downloads.keep();
+    return answer;
   }
 
   async #getOne(selector: FileSelector, from: DeviceId | undefined) {

@@ -301,15 +301,13 @@ export class Downloads implements Startable {
 
   #each(ids: readonly string[], change: (download: Download) => void): DownloadView[] {
     const chosen = ids.length === 0 ? this.#register.all() : ids.map((id) => this.#register.get(id));
-    const views = chosen
+    return chosen
       .filter(({ state }) => ids.length > 0 || isActive(state))
       .map((download) => {
         change(download);
         this.#tell(download);
         return this.#view(download);
       });
-    this.keep();
-    return views;
   }
 
   #tell(download: Download): void {

@@ -181,5 +181,6 @@ test('what a person asks for, and takes back, is written down when it is answere
   bob.downloads.keep();
   t.deepEqual([...bob.documents.all().keys()], [id]);
   bob.downloads.cancel([id]);
+  bob.downloads.keep();
   t.is(bob.documents.all().size, 0);
 });
