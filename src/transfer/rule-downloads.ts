@@ -35,7 +35,7 @@ const FINAL_ERRORS: ReadonlySet<ErrorCode> = new Set(['NAME_UNSUPPORTED', 'PATH_
 /** What the rules have asked for, and what became of it. */
 export class RuleDownloads {
   readonly #parts: RuleDownloadParts;
-  /** By the path at the peers: one for each target. */
+  /** By the path at the peers. For each target the last is what is wanted now; others were, in versions before. */
   readonly #wanted = new Map<RelativePath, readonly Wanted[]>();
 
   constructor(parts: RuleDownloadParts) {
@@ -54,7 +54,7 @@ export class RuleDownloads {
 
   /** Whether this has been asked for already and nothing has changed since: then asking again brings nothing new. */
   isAsked(path: RelativePath, { target, entry }: Bringing): boolean {
-    const wanted = this.#wanted.get(path)?.find((one) => one.target === target);
+    const wanted = this.#lastFor(path, target);
     if (!wanted || wanted.isLeft || !isEqual(wanted.version, entry.version)) return false;
     return isEqual(wanted.ours, this.#parts.index.get(target)?.version);
   }
@@ -87,7 +87,7 @@ export class RuleDownloads {
     this.#follow(path, wanted, handle, isAll);
   }
 
-  /** Gives up what was asked for as `path` and is neither proposed any more nor to be had anywhere. */
+  /** Gives up what was asked for as `path` and is neither wanted any more nor to be had anywhere. */
   retain(path: RelativePath, proposals: readonly Proposal[]): void {
     const ofPath = this.#wanted.get(path);
     if (!ofPath) return;
@@ -97,7 +97,7 @@ export class RuleDownloads {
       ),
     );
     for (const wanted of ofPath) {
-      if (targets.has(wanted.target)) continue;
+      if (targets.has(wanted.target) && wanted === this.#lastFor(path, wanted.target)) continue;
       if (wanted.isOver) this.#forget(path, wanted);
       else if (!this.#isOffered(path, wanted.version)) {
         this.#forget(path, wanted);
@@ -108,12 +108,16 @@ export class RuleDownloads {
 
   /** Whether what peers call `path` is being brought to `target`. */
   isUnderWay(path: RelativePath, target: RelativePath): boolean {
-    const wanted = this.#wanted.get(path)?.find((one) => one.target === target);
-    return wanted !== undefined && !wanted.isOver;
+    return this.#wanted.get(path)?.some((one) => one.target === target && !one.isOver) === true;
+  }
+
+  #lastFor(path: RelativePath, target: RelativePath): Wanted | undefined {
+    return this.#wanted.get(path)?.findLast((one) => one.target === target);
   }
 
   #follow(path: RelativePath, wanted: Wanted, { finished }: DownloadHandle, isAll: () => boolean): void {
-    const others = this.#wanted.get(path)?.filter((one) => one.target !== wanted.target) ?? [];
+    const isOther = (one: Wanted) => one.target !== wanted.target || (one.id !== wanted.id && !one.isOver);
+    const others = this.#wanted.get(path)?.filter(isOther) ?? [];
     this.#wanted.set(path, [...others, wanted]);
     void finished.then(({ state, error }) => {
       wanted.isOver = true;

@@ -79,3 +79,40 @@ test('what an earlier process had asked for is given up when it is neither wante
   t.deepEqual(cancelled, ['left']);
   t.false(downloads.isUnderWay(path, path));
 });
+
+test('a version that another one has replaced is given up when nobody offers it any more', (t) => {
+  const cancelled: string[] = [];
+  const ids = ['first', 'second'];
+  const by = (name: string) =>
+    fileEntry('x', { content: name, version: [{ device: deviceNamed(name), value: 1 }] });
+  let offered = [by('ana'), by('luis')];
+  const downloads = new RuleDownloads({
+    downloads: {
+      request: () => ({ id: ids.shift()!, view: () => undefined as never, finished: new Promise(() => {}) }),
+      cancel: (some) => {
+        cancelled.push(...some);
+        return [];
+      },
+      ofRules: () => [],
+    },
+    catalogue: { at: () => offered.map((entry) => ({ device: deviceNamed('ana'), entry })) },
+    index: { get: () => undefined },
+    finished: () => {},
+  });
+  const rule = new Rule(ruleSettings({}));
+  const path = parseRelativePath('x');
+  const proposals = offered.map((entry): Proposal & { decision: { type: 'fetch' } } => {
+    const decision = { type: 'fetch' as const, entry, sources: [], target: path, replaces: undefined };
+    return { rule, path, target: path, decision, claims: 2 };
+  });
+  for (const proposal of proposals) downloads.ask(proposal, proposal.decision);
+  const [, second] = proposals;
+  t.true(downloads.isAsked(path, second!.decision));
+  downloads.retain(path, [second!]);
+  t.deepEqual(cancelled, []);
+  offered = offered.slice(1);
+  downloads.retain(path, [second!]);
+  t.deepEqual(cancelled, ['first']);
+  t.true(downloads.isAsked(path, second!.decision));
+  t.true(downloads.isUnderWay(path, path));
+});
