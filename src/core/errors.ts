@@ -45,6 +45,7 @@ export const ERROR_CODES = [
   'DISK_ERROR',
   'PERMISSION_DENIED',
   'NAME_UNSUPPORTED',
+  'OTHER_DISK',
   // faces
   'USAGE',
   'NO_AGENT',

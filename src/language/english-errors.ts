@@ -89,6 +89,8 @@ export const englishErrors = {
     'The system does not allow {path} to be written. Correct the permissions; it goes on by itself.',
   'error.NAME_UNSUPPORTED':
     'The name {path} cannot exist on this disk[: {reason}]. Rename it where it comes from.',
+  'error.OTHER_DISK':
+    '{path} lies in a folder that is another disk than the shared folder: files there can be offered, but not changed by compartidos. Share that disk itself (folder in config.yaml), or let a rule put it elsewhere (into).',
 
   // faces
   'error.USAGE': '{problem}{message} See --help.',

@@ -13,6 +13,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   EINVAL: 'NAME_UNSUPPORTED',
   // A name that is not in the index is taken: by one that differs in case or normal form only.
   EEXIST: 'NAME_UNSUPPORTED',
+  EXDEV: 'OTHER_DISK',
   // Of the database, which may lie on the same disk.
   SQLITE_FULL: 'DISK_FULL',
   SQLITE_READONLY: 'DISK_READ_ONLY',
@@ -44,7 +45,7 @@ export function explain(error: unknown, path: string): CompartidosError {
 
 /** Whether trying again is of no use. */
 export function isFinal({ code }: CompartidosError): boolean {
-  return code === 'NAME_UNSUPPORTED' || code === 'NOT_FOUND';
+  return code === 'NAME_UNSUPPORTED' || code === 'OTHER_DISK' || code === 'NOT_FOUND';
 }
 
 /** Whether a download that met `error` waits for the disk instead of being tried again. */

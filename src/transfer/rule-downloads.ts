@@ -30,7 +30,7 @@ interface Wanted {
 type Bringing = Extract<Decision, { type: 'fetch' | 'conflict' }>;
 
 /** Asking again would end in the same way. */
-const FINAL_ERRORS: ReadonlySet<ErrorCode> = new Set(['NAME_UNSUPPORTED', 'PATH_INVALID']);
+const FINAL_ERRORS: ReadonlySet<ErrorCode> = new Set(['NAME_UNSUPPORTED', 'OTHER_DISK', 'PATH_INVALID']);
 
 /** What the rules have asked for, and what became of it. */
 export class RuleDownloads {
