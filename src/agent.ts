@@ -31,7 +31,7 @@ import { RowReader } from './index/row-reader.ts';
 import { WorkerHasher } from './index/worker-hasher.ts';
 import { shortDeviceId } from './model/device-id.ts';
 import { openAccess } from './security/access-policy.ts';
-import { loadIdentity } from './security/identity.ts';
+import { identityFolderOf, loadIdentity } from './security/identity.ts';
 import { ClassicRules } from './transfer/classic-rules.ts';
 import { Conflicts } from './transfer/conflicts.ts';
 import { LocalChanges } from './transfer/local-changes.ts';
@@ -41,6 +41,7 @@ import { WorkerBlockReader } from './transfer/worker-block-reader.ts';
 import { WorkerFileMaker } from './transfer/worker-file-maker.ts';
 import { serveClassic } from './transport/classic-server.ts';
 import { Sessions } from './transport/sessions.ts';
+import { TwinWatch } from './transport/twin-watch.ts';
 
 /**
  * Builds the parts of an agent, from the disk to the network, and starts them in that order.
@@ -84,9 +85,10 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     });
     const share = settings.classic ? new ClassicShare({ store, index, fileSystem }) : undefined;
 
+    const twins = new TwinWatch({ clock, logger, identityFolder: identityFolderOf(stateFolder) });
     const network = new Sessions({
       ...common,
-      identity,
+      ...{ identity, twins },
       name: () => settingsWatcher.current.name,
       agent: `compartidos ${VERSION}`,
       port: settings.port,
@@ -142,7 +144,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     });
     const status = () =>
       agentStatus({
-        ...{ self, settings, index, network, classicPeers, store, downloads, rules },
+        ...{ self, settings, index, network, twins, classicPeers, store, downloads, rules },
         name: settingsWatcher.current.name,
         config: options.configFile,
       });

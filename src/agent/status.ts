@@ -9,6 +9,7 @@ import type { DownloadView } from '../transfer/download.ts';
 import type { Downloads } from '../transfer/downloads.ts';
 import type { RuleRunner } from '../transfer/rule-runner.ts';
 import type { Sessions } from '../transport/sessions.ts';
+import type { TwinWatch } from '../transport/twin-watch.ts';
 
 export interface StatusParts {
   readonly self: DeviceId;
@@ -18,6 +19,7 @@ export interface StatusParts {
   /** The config file, absolute. */
   readonly config: string;
   readonly network: Sessions;
+  readonly twins: TwinWatch;
   readonly classicPeers: ClassicPeers;
   readonly index: FolderIndex;
   readonly store: EntryStore;
@@ -30,7 +32,8 @@ const NAMED_CORRUPT = 5;
 
 /** How the agent is, now. */
 export function agentStatus(parts: StatusParts): AgentStatus {
-  const { self, settings, name, config, network, classicPeers, index, store, downloads, rules } = parts;
+  const { self, settings, name, config, network, twins, classicPeers } = parts;
+  const { index, store, downloads, rules } = parts;
   const classic = classicPeers.peers().filter(({ online }) => online);
   return {
     id: formatDeviceId(self),
@@ -46,6 +49,7 @@ export function agentStatus(parts: StatusParts): AgentStatus {
     files: store.totals().files,
     transfers: downloads.active,
     problems: [
+      ...twins.problems,
       ...index.problems.map(({ code, params }) => ({ event: `error.${code}`, fields: params })),
       ...corruptFiles(store),
       ...diskProblems(downloads.list()),

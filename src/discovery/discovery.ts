@@ -10,6 +10,7 @@ import { advertisementOf, type Advertisement } from './advertisement.ts';
 import type { Announcement } from './announcement.ts';
 import type { Candidate, DeviceAddress } from './candidate.ts';
 import { CandidateCache } from './candidate-cache.ts';
+import { withoutZone } from './ip-address.ts';
 import { systemLinks, type Link, type ListLinks } from './link.ts';
 import { LinkMonitor } from './link-monitor.ts';
 import { MdnsResponders } from './mdns-responders.ts';
@@ -148,6 +149,8 @@ export class Discovery implements Startable {
   #hear(announcement: Announcement, source: string): void {
     // A goodbye may be forged: whether a peer is gone, its connection tells.
     if (announcement.leaving) return;
+    // Each of our interfaces hears the others. This device announced from elsewhere is worth a look.
+    if (announcement.device === this.#advertisement.device && this.#own.has(withoutZone(source))) return;
     const candidates = this.#cache.heard(announcement, source, this.#clock.monotonic());
     for (const candidate of candidates) {
       // The addresses of container networks are the same on every host: what is announced may be our own.

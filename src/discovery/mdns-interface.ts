@@ -23,7 +23,7 @@ import {
 import { SERVICE_NAME } from './service-name.ts';
 
 export type MdnsInterfaceEvents = {
-  /** Another device says that it is there (or leaves); `source` is where the packet came from, with its zone. */
+  /** A device says that it is there (or leaves), or somebody else says so of this one; `source` is where the packet came from, with its zone. */
   announced: [announcement: Announcement, source: string];
   /** It cannot go on and has to be replaced. */
   failed: [error: unknown];
@@ -177,10 +177,10 @@ export class MdnsInterface {
 
   #hearResponse(packet: unknown, { address, port }: RemoteInfo): void {
     if (this.#stopped || port !== MDNS_PORT) return;
+    const isFromHere = this.#own.has(withoutZone(address));
     for (const announcement of parseAnnouncements(packet)) {
-      if (announcement.device !== this.#options.advertisement.device) {
-        this.events.emit('announced', announcement, address);
-      }
+      const isOurs = announcement.device === this.#options.advertisement.device && isFromHere;
+      if (!isOurs) this.events.emit('announced', announcement, address);
     }
   }
 

@@ -80,6 +80,8 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   // transport
   'peer.connected': '{name} ({device}) está aquí, en {address}.',
   'peer.disconnected': '{name} ({device}) se fue ({reason}).',
+  'identity.twin':
+    'La computadora de {address} tiene la misma identidad que esta: se copió una imagen de disco o la carpeta del estado. No se ven entre sí, y las demás ven solo una de las dos. En una de ellas, detenga compartidos, borre la carpeta {folder} e inícielo de nuevo.',
   'peer.denied': 'El dispositivo {device} de {address} no tiene permiso para conectarse.',
   'caller.refused':
     'Se rechazó una llamada desde {address} ({reason}). Las demás desde allí no se mencionan.',

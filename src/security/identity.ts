@@ -28,7 +28,7 @@ export interface Identity {
  * certificate is left), or the system's error code
  */
 export async function loadIdentity(stateFolder: string): Promise<Identity> {
-  const folder = join(stateFolder, 'identity');
+  const folder = identityFolderOf(stateFolder);
   const keyFile = join(folder, 'key.pem');
   const certFile = join(folder, 'certificate.pem');
   try {
@@ -47,6 +47,11 @@ export async function loadIdentity(stateFolder: string): Promise<Identity> {
     const code = systemErrorCode(error);
     throw code === undefined ? error : unreadable(keyFile, code, error);
   }
+}
+
+/** Where the identity is kept. */
+export function identityFolderOf(stateFolder: string): string {
+  return join(stateFolder, 'identity');
 }
 
 async function readKey(file: string): Promise<string | undefined> {

@@ -23,6 +23,7 @@ import type { BlockSource, Network, NetworkEvents } from './network.ts';
 import { ReplyBudget } from './reply-budget.ts';
 import { secureContextOf, type SecureSocket } from './secure-socket.ts';
 import { Session } from './session.ts';
+import type { TwinWatch } from './twin-watch.ts';
 
 /** How often sessions are looked after. ms. */
 const CHECK_MS = 250;
@@ -50,6 +51,8 @@ export interface SessionsOptions {
   /** 0 for any that is free. */
   readonly port: number;
   readonly access: AccessPolicy;
+  /** Is told when somebody else proves to be this device. */
+  readonly twins?: Pick<TwinWatch, 'called'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -176,7 +179,9 @@ export class Sessions implements Network, Startable {
 
   /** Somebody has called and has proved who it is. */
   #receive(secure: SecureSocket): void {
-    if (secure.device === this.#options.identity.device || !this.#callers.hasRoom(secure.address)) {
+    const isOurs = secure.device === this.#options.identity.device;
+    if (isOurs) this.#options.twins?.called(secure.address);
+    if (isOurs || !this.#callers.hasRoom(secure.address)) {
       secure.socket.on('error', () => {});
       secure.socket.destroy();
       return;
@@ -227,7 +232,11 @@ export class Sessions implements Network, Startable {
     const { clock, identity } = this.#options;
     const secure = await dial(host, port, { context: this.#context, clock, expect, signal });
     const { device } = secure;
-    if (device === identity.device || !this.#calls.mayCall(device) || signal.aborted) {
+    if (device === identity.device) {
+      this.#hangUp(secure);
+      return device;
+    }
+    if (!this.#calls.mayCall(device) || signal.aborted) {
       secure.socket.destroy();
       return device;
     }
@@ -237,6 +246,17 @@ export class Sessions implements Network, Startable {
     }
     await this.#calls.call(this.#connect(secure, 'control'));
     return device;
+  }
+
+  /** Without a reset, which could overtake what proves to a twin that it has called us. */
+  #hangUp(secure: SecureSocket): void {
+    const { socket } = secure;
+    const destroy = () => socket.destroy();
+    const timer = this.#options.clock.after(HELLO_TIMEOUT_MS, destroy);
+    this.#abort.signal.addEventListener('abort', destroy, { once: true });
+    socket.once('close', () => timer.cancel());
+    secure.receive(() => {});
+    socket.end();
   }
 
   /** Dials for data; resolves when the hellos are exchanged. */

@@ -62,6 +62,15 @@ test('our own announcement, one from another link and one from a port that is no
   t.deepEqual(announced, []);
 });
 
+test('this device announced from elsewhere is heard', (t) => {
+  const { subject, announced } = opened(t);
+  subject.receive(responseBytes(announcementRecords(deviceNamed('me'))), from('127.0.0.9'));
+  t.deepEqual(
+    announced.map(({ source }) => source),
+    ['127.0.0.9'],
+  );
+});
+
 test('stopping leaves no timer behind', async (t) => {
   const clock = new FakeClock();
   const { subject } = opened(t, clock);

@@ -33,7 +33,7 @@ function schedule(answer: (dial: Dial) => void = (dial) => dial.fail()) {
         answer(dial);
       }),
   });
-  const offer = (host: string, device?: string, origin: 'mdns' | 'static' = 'mdns') =>
+  const offer = (host: string, device?: string, origin: 'mdns' | 'static' | 'told' = 'mdns') =>
     subject.offer({ host, port: 6000, origin, device: device as DeviceId | undefined });
   return { subject, clock, dials, connected, offer, times: () => dials.map(({ at }) => at) };
 }
@@ -84,7 +84,7 @@ test('nobody is dialled with whom there is a session, or for whom it is us', asy
   const { clock, connected, offer, dials } = schedule((dial) => dial.succeed('M'));
   connected.add('A');
   offer('a', 'A');
-  offer('m', 'M');
+  offer('m', 'M', 'told');
   await clock.advance(5_000);
   t.is(dials.length, 0);
   offer('x');
@@ -92,6 +92,15 @@ test('nobody is dialled with whom there is a session, or for whom it is us', asy
   offer('x');
   await clock.advance(5_000);
   t.is(dials.length, 1);
+});
+
+test('where this device is announced it is called, once a minute while it is offered and is us', async (t) => {
+  const { clock, offer, times } = schedule((dial) => dial.succeed('M'));
+  for (let second = 0; second <= 125; second += 5) {
+    offer('twin', 'M');
+    await clock.advance(5_000);
+  }
+  t.deepEqual(times(), [0, 60_000, 120_000]);
 });
 
 test('the device with the larger id waits a moment', async (t) => {

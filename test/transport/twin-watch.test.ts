@@ -1,0 +1,40 @@
+import test from 'ava';
+import type { Logger } from '../../src/core/logger.ts';
+import { silentLogger } from '../../src/core/logger.ts';
+import { TwinWatch } from '../../src/transport/twin-watch.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+function watch() {
+  const clock = new FakeClock();
+  const warned: unknown[] = [];
+  const logger: Logger = { ...silentLogger, warn: (event, fields) => void warned.push([event, fields]) };
+  const ownAddresses = () => ['192.168.1.2', 'fe80::1'];
+  return {
+    clock,
+    warned,
+    twins: new TwinWatch({ clock, logger, identityFolder: '/state/identity', ownAddresses }),
+  };
+}
+
+test('a twin is told of once, and is a problem for as long as it calls', async (t) => {
+  const { clock, warned, twins } = watch();
+  t.deepEqual(twins.problems, []);
+  const fields = { address: '192.168.1.3', folder: '/state/identity' };
+  for (let minute = 0; minute < 10; minute += 1) {
+    twins.called('192.168.1.3');
+    t.deepEqual(twins.problems, [{ event: 'identity.twin', fields }]);
+    await clock.advance(60_000);
+  }
+  t.deepEqual(warned, [['identity.twin', fields]]);
+  await clock.advance(180_000);
+  t.deepEqual(twins.problems, []);
+  twins.called('192.168.1.3');
+  t.is(warned.length, 2);
+});
+
+test('a machine that reaches itself is no twin', (t) => {
+  const { warned, twins } = watch();
+  for (const address of ['192.168.1.2', 'fe80::1%eth0', '127.0.0.1', '::1']) twins.called(address);
+  t.deepEqual(twins.problems, []);
+  t.deepEqual(warned, []);
+});
