@@ -1,7 +1,7 @@
-import { blockBuffers } from '../core/buffer-pool.ts';
 import type { Clock } from '../core/clock.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { BlockRequest, Hello } from '../wire/messages/message.ts';
+import { answersOf, giveBack, replyWith } from './block-answers.ts';
 import type { Connection } from './connection.ts';
 import type { BlockAnswer, BlockSource } from './network.ts';
 import type { ReplyBudget } from './reply-budget.ts';
@@ -103,7 +103,8 @@ export class BlockReplies {
     this.#inService += 1;
     this.#bytesInService += length;
     try {
-      this.#reply(request, await this.#read(request));
+      const { source, device } = this.#options;
+      this.#reply(request, await answersOf(source(), device, request));
     } finally {
       this.#inService -= 1;
       this.#pump();
@@ -115,31 +116,14 @@ export class BlockReplies {
     if (this.#connection.isClosed) return this.#release(length);
     const entry = { since: this.#options.clock.monotonic(), length };
     this.#unsent.add(entry);
-    const blocks = answers.filter((answer) => typeof answer !== 'string');
     const settle = () => {
-      for (const bytes of blocks) blockBuffers.give(bytes);
+      giveBack(answers);
       // The closing of the connection has released what was left.
       if (!this.#unsent.delete(entry)) return;
       this.#release(length);
       this.#pump();
     };
-    const outcomes = answers.map((answer) => (typeof answer === 'string' ? answer : 'sent'));
-    const bytes = joined(blocks);
-    this.#connection.send({ type: 'block-reply', id: request.id, outcomes, bytes }, settle);
-  }
-
-  async #read({ blocks }: BlockRequest): Promise<readonly BlockAnswer[]> {
-    const source = this.#options.source();
-    if (!source) return blocks.map(() => 'busy');
-    try {
-      const answers = await source({ device: this.#options.device }, blocks);
-      return blocks.map(({ length }, index) => {
-        const answer = answers[index] ?? 'failed';
-        return typeof answer === 'string' || answer.length === length ? answer : 'changed';
-      });
-    } catch {
-      return blocks.map(() => 'failed');
-    }
+    this.#connection.send(replyWith(answers, request), settle);
   }
 
   #release(length: number): void {
@@ -158,17 +142,4 @@ export class BlockReplies {
 
 function bytesOf({ blocks }: BlockRequest): number {
   return blocks.reduce((sum, { length }) => sum + length, 0);
-}
-
-/** The same bytes in as few pieces as they lie in. */
-function joined(blocks: readonly Uint8Array[]): Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  for (const block of blocks) {
-    const last = pieces.at(-1);
-    const isNext = last?.buffer === block.buffer && last.byteOffset + last.length === block.byteOffset;
-    if (isNext)
-      pieces[pieces.length - 1] = new Uint8Array(block.buffer, last.byteOffset, last.length + block.length);
-    else pieces.push(block);
-  }
-  return pieces;
 }

@@ -1,7 +1,7 @@
-import { blockBuffers } from '../core/buffer-pool.ts';
 import type { Clock } from '../core/clock.ts';
 import { CompartidosError } from '../core/errors.ts';
 import type { BlockReply, WantedBlock } from '../wire/messages/message.ts';
+import { answersIn } from './block-answers.ts';
 import type { Connection } from './connection.ts';
 import type { BlockAnswer } from './network.ts';
 
@@ -63,11 +63,7 @@ export class BlockRequests {
   take(reply: BlockReply): void {
     this.#lastProgress = this.#clock.monotonic();
     const pending = this.#settle(reply.id);
-    const answers = pending && answersIn(reply, pending.wanted);
-    const [bytes] = reply.bytes;
-    const sent = answers?.filter((answer) => typeof answer !== 'string').length ?? 0;
-    if (bytes && sent > 0) blockBuffers.share(bytes, sent);
-    else if (bytes) blockBuffers.give(bytes);
+    const answers = answersIn(reply, pending?.wanted ?? []);
     // Given up meanwhile.
     if (!pending) return;
     if (answers) pending.resolve(answers);
@@ -109,20 +105,4 @@ export class BlockRequests {
   #failAll(error: CompartidosError): void {
     for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(error);
   }
-}
-
-/** What the reply says of each block, the bytes as views of it; undefined when it does not fit what was asked. */
-function answersIn(
-  { outcomes, bytes: [bytes] }: BlockReply,
-  wanted: readonly WantedBlock[],
-): BlockAnswer[] | undefined {
-  if (outcomes.length !== wanted.length) return undefined;
-  let end = 0;
-  const answers = outcomes.map((outcome, index): BlockAnswer => {
-    if (outcome !== 'sent') return outcome;
-    const start = end;
-    end += wanted[index]!.length;
-    return bytes?.subarray(start, end) ?? 'failed';
-  });
-  return end === (bytes?.length ?? 0) ? answers : undefined;
 }

@@ -56,3 +56,16 @@ test('deleting what should go to the trash is found out', async (t) => {
   t.log(`by seed ${seed}`);
   t.not(seed, undefined);
 });
+
+test('telling of what is withdrawn in a way that the others refuse is found out', async (t) => {
+  const index: Sabotage['index'] = (own) => {
+    const after = own.after.bind(own);
+    return Object.assign(own, {
+      after: (...call: Parameters<typeof after>) =>
+        after(...call).map((entry) => (entry.version.length > 0 ? entry : { ...entry, deleted: false })),
+    });
+  };
+  const seed = await firstToFind({ index }, /refuses index-update .*entry\.version/);
+  t.log(`by seed ${seed}`);
+  t.not(seed, undefined);
+});

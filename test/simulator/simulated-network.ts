@@ -1,6 +1,7 @@
 import { Emitter } from '../../src/core/emitter.ts';
 import { CompartidosError } from '../../src/core/errors.ts';
 import type { DeviceId } from '../../src/model/device-id.ts';
+import { answersIn, answersOf, giveBack, replyWith } from '../../src/transport/block-answers.ts';
 import type {
   BlockAnswer,
   BlockSource,
@@ -9,9 +10,10 @@ import type {
   PeerSession,
   SessionMessage,
 } from '../../src/transport/network.ts';
-import type { WantedBlock } from '../../src/wire/messages/message.ts';
+import type { BlockRequest, WantedBlock } from '../../src/wire/messages/message.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { SimulatedTime } from './simulated-clock.ts';
+import { SimulatedWire } from './simulated-wire.ts';
 
 /** ms until a request that got lost is given up. */
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -21,6 +23,8 @@ const NOTICE_MS = 5000;
 interface LanParts {
   readonly time: SimulatedTime;
   readonly random: SeededRandom;
+  /** One device says what another does not take, although neither means ill. */
+  readonly onProtocolError: (problem: string) => void;
 }
 
 /** A local network between simulated devices. */
@@ -142,8 +146,8 @@ export class SimulatedNetwork implements Network {
     if (this.isAlive) this.events.emit('disconnected', end, reason);
   }
 
-  answer(asker: DeviceId, wanted: readonly WantedBlock[]): Promise<readonly BlockAnswer[]> {
-    return this.#source?.({ device: asker }, wanted) ?? Promise.resolve(wanted.map(() => 'not-found'));
+  answer(asker: DeviceId, request: BlockRequest): Promise<readonly BlockAnswer[]> {
+    return answersOf(this.#source, asker, request);
   }
 }
 
@@ -194,9 +198,12 @@ class LinkEnd implements PeerSession {
   readonly host = '127.0.0.1';
   readonly port = 6000;
   readonly features: ReadonlySet<string> = new Set();
+  /** From here to the other end. */
+  readonly wire: SimulatedWire;
   readonly #other: SimulatedNetwork;
   readonly #requests = new Set<(error: CompartidosError) => void>();
   #lastArrival = 0;
+  #lastRequest = 0;
 
   constructor(link: Link, own: SimulatedNetwork, other: SimulatedNetwork) {
     this.link = link;
@@ -204,6 +211,8 @@ class LinkEnd implements PeerSession {
     this.#other = other;
     this.device = other.device;
     this.name = other.name;
+    const { onProtocolError } = link.lan.parts;
+    this.wire = new SimulatedWire({ from: own.name, to: other.name, onProtocolError });
   }
 
   /** Keeps the order, as a connection does. */
@@ -211,11 +220,13 @@ class LinkEnd implements PeerSession {
     const { lan } = this.link;
     const { time } = lan.parts;
     if (!this.own.isAlive || !this.link.isWhole) return;
+    const take = this.wire.carry(message, 'control');
     this.#lastArrival = Math.max(this.#lastArrival, time.now + lan.latency());
     time.at(this.#lastArrival, () => {
       const end = this.link.endOf(this.#other);
       if (!this.link.isWhole || !this.#other.isAlive || this.#other.end(this.own.device) !== end) return;
-      this.#other.events.emit('message', end, message);
+      const arrived = take();
+      if (arrived) this.#other.events.emit('message', end, arrived);
     });
   }
 
@@ -241,6 +252,8 @@ class LinkEnd implements PeerSession {
   }
 
   close(reason: 'stopping' | 'protocol-error' | 'denied'): void {
+    if (reason === 'protocol-error')
+      this.link.lan.parts.onProtocolError(`${this.own.name} closes its session with ${this.name}`);
     this.link.break(this.own, 100, reason);
   }
 
@@ -257,19 +270,26 @@ class LinkEnd implements PeerSession {
     const { lan } = this.link;
     const { time, random } = lan.parts;
     const later = (work: () => void) => time.after(lan.latency(), () => this.link.isWhole && work());
+    const asked: BlockRequest = { type: 'block-request', id: (this.#lastRequest += 1), blocks: wanted };
+    const takeRequest = this.wire.carry(asked, 'data');
     if (!lan.isCalm && random.chance(0.01)) {
       time.after(REQUEST_TIMEOUT_MS, () => reject(new CompartidosError('REQUEST_TIMED_OUT')));
       return;
     }
     later(() => {
-      if (!this.#other.isAlive) return;
-      void this.#other.answer(this.own.device, wanted).then(
-        (answers) => {
-          const copies = answers.map((answer) => answer.slice() as BlockAnswer);
-          later(() => resolve(copies));
-        },
-        (error: Error) => later(() => reject(error)),
-      );
+      const request = this.#other.isAlive ? takeRequest() : undefined;
+      if (!request) return;
+      void this.#other.answer(this.own.device, request).then((answers) => {
+        const { wire } = this.link.endOf(this.#other);
+        const takeReply = wire.carry(replyWith(answers, request), 'data');
+        later(() => {
+          const reply = takeReply();
+          giveBack(answers);
+          const fitting = reply && answersIn(reply, wanted);
+          if (fitting) resolve(fitting);
+          else if (reply) wire.refuse(reply, 'it does not fit what was asked');
+        });
+      });
     });
   }
 }

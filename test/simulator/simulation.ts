@@ -1,4 +1,5 @@
 import type { RuleSettings } from '../../src/config/settings.ts';
+import { blockBuffers } from '../../src/core/buffer-pool.ts';
 import type { LogFields } from '../../src/core/logger.ts';
 import { Chronicle } from './chronicle.ts';
 import { demandAllWhole, demandKept, demandSettled, demandWhole } from './invariants.ts';
@@ -44,7 +45,14 @@ export class Simulation {
     const random = new SeededRandom(seed);
     this.#random = random;
     this.#chronicle = new Chronicle(this.#time, trace);
-    this.#lan = new SimulatedLan({ time: this.#time, random: random.fork() });
+    this.#lan = new SimulatedLan({
+      time: this.#time,
+      random: random.fork(),
+      onProtocolError: (problem) => {
+        this.#chronicle.say('network', problem);
+        this.#violation ??= new Violation(problem);
+      },
+    });
     this.#mode = random.pick(['sync', 'sync', 'sync', 'mirror', 'fetch']);
     this.#troubles = drawTroubles(random);
     const count = random.pick([2, 2, 3, 3, 4]);
@@ -57,6 +65,8 @@ export class Simulation {
 
   /** Rejects with a Violation when something happens that must not. Resolves with the number of events. */
   async run(): Promise<number> {
+    // What another world has left in this process must not matter.
+    blockBuffers.clear();
     try {
       for (const device of this.#devices) this.#startSoon(device);
       await this.#pass(this.#plan());
