@@ -17,8 +17,10 @@ export interface UserParts {
 /** Few, so that people get into each other's way. */
 const FOLDERS = ['', 'd/', 'd/e/', 'f/'];
 const NAMES = ['a', 'b.txt', 'ñandú', 'c.tar.gz'];
-/** More than one block of the smallest size. */
-const LARGE_BYTES = 300_000;
+/** More than one block of the smallest size: what is received in memory, and what is written to the disk as it comes. */
+const LARGE_BYTES = [300_000, 1_100_000];
+/** So often the bytes of a large content say where they are, lest its blocks be the same. */
+const MARK_EVERY_BYTES = 50_000;
 
 /** Somebody who works with the files of one device, knowing nothing of what else happens to them. */
 export class SimulatedUser {
@@ -268,7 +270,14 @@ export class SimulatedUser {
     const { random } = this.#parts;
     const stamp = this.#stamp();
     if (random.chance(0.03)) return Buffer.alloc(0);
-    if (random.chance(0.06)) return Buffer.alloc(LARGE_BYTES + random.below(1000), stamp);
+    if (random.chance(0.06)) return largeContent(random.pick(LARGE_BYTES) + random.below(1000), stamp);
     return Buffer.alloc(stamp.length + random.below(2000), stamp);
   }
+}
+
+function largeContent(bytes: number, stamp: Buffer): Buffer {
+  const content = Buffer.alloc(bytes, stamp);
+  for (let at = MARK_EVERY_BYTES; at < bytes - stamp.length; at += MARK_EVERY_BYTES)
+    content.write(`<${at}>`, at);
+  return content;
 }
