@@ -5,7 +5,6 @@ import { CompartidosError, isCompartidosError } from '../core/errors.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
-import { blockRange } from '../model/block-layout.ts';
 import { shortDeviceId } from '../model/device-id.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import { isHashed } from '../model/file-entry.ts';
@@ -14,12 +13,13 @@ import type { Network, PeerSession } from '../transport/network.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import { BlockAsker } from './block-asker.ts';
 import type { Asked } from './block-asker.ts';
+import { BlockSchedule } from './block-schedule.ts';
 import { ContentSources } from './content-sources.ts';
-import { isSmall } from './download-order.ts';
 import { hashKey } from './hash-key.ts';
+import { Liars } from './liars.ts';
 import { Pull } from './pull.ts';
 import type { Want } from './pull.ts';
-import { insertByRank, isSpent } from './pull-order.ts';
+import { insertByRank } from './pull-order.ts';
 import type { PullSource } from './pull-source.ts';
 import type { Swarm } from './swarm.ts';
 
@@ -38,32 +38,24 @@ export interface PullerParts {
 const TICK_MS = 250;
 /** ms without anything to ask for and without a block; then the sources that are left are of no use. */
 const STALLED_AFTER_MS = 30_000;
-/** Pulls that are offered to sources in vain before they are sorted out. */
-const MAX_SPENT = 16;
 
-/**
- * Pulls contents, block by block, from all who have them. Requests go out in the order of rank, to each source as
- * many as its pace allows, so that a small file passes between the blocks of a large one.
- */
+/** Pulls contents, block by block, from all who have them. */
 export class Puller implements Startable {
   readonly #parts: PullerParts;
   readonly #sources: ContentSources;
   /** By rank, then by age. */
   readonly #pulls: Pull[] = [];
-  /** Those of them with blocks that nobody has been asked for, and a few without. */
-  #open: Pull[] = [];
   readonly #progressAt = new WeakMap<Pull, number>();
+  readonly #liars: Liars;
   readonly #asker: BlockAsker;
-  /** Peers that sent a wrong block in the session that they have now. */
-  readonly #liars = new Set<DeviceId>();
+  readonly #schedule: BlockSchedule;
   #removers: (() => void)[] = [];
   #ticker: Timer | undefined;
-  #throttled: Timer | undefined;
-  #isFilling = false;
 
   constructor(parts: PullerParts) {
     this.#parts = parts;
     this.#sources = new ContentSources(parts);
+    this.#liars = new Liars(parts.network, parts.logger);
     this.#asker = new BlockAsker(parts.clock, {
       onBlock: (asked, bytes, latency) => void this.#got(asked, bytes, latency),
       onFailed: (session, asked, error) => this.#unanswered(session, asked, error),
@@ -71,8 +63,9 @@ export class Puller implements Startable {
         this.#reopen(asked);
         this.#denounce(session, [asked.pull]);
       },
-      onAnswered: () => this.#fill(false),
+      onAnswered: () => this.#schedule.fill(),
     });
+    this.#schedule = new BlockSchedule({ ...parts, liars: this.#liars, asker: this.#asker });
   }
 
   async start(): Promise<void> {
@@ -90,8 +83,7 @@ export class Puller implements Startable {
     for (const remove of this.#removers) remove();
     this.#removers = [];
     for (const pull of [...this.#pulls]) this.#end(pull, new CompartidosError('ABORTED'));
-    this.#throttled?.cancel();
-    this.#throttled = undefined;
+    this.#schedule.stop();
   }
 
   /**
@@ -105,7 +97,7 @@ export class Puller implements Startable {
     if (pull.unasked === 0 && !pull.waitsForHashes) return pull.content;
     const forget = want.interruption.on(() => this.#end(pull, want.interruption.reason));
     insertByRank(this.#pulls, pull);
-    insertByRank(this.#open, pull);
+    this.#schedule.add(pull);
     this.#progressAt.set(pull, this.#parts.clock.monotonic());
     this.#ticker ??= this.#parts.clock.every(TICK_MS, () => this.#tick());
     this.#refresh([pull]);
@@ -123,77 +115,13 @@ export class Puller implements Startable {
       if (!pull.content.hash) this.#catchUp(pull);
       this.#endIfHopeless(pull);
     }
-    this.#fillSoon();
-  }
-
-  /** Those that begin or end in the same turn are asked for together. */
-  #fillSoon(): void {
-    if (this.#isFilling) return;
-    this.#isFilling = true;
-    queueMicrotask(() => {
-      this.#isFilling = false;
-      this.#fill(false);
-    });
-  }
-
-  /** Sends what may be sent. `again` also asks a second source for what the first one is slow with. */
-  #fill(again: boolean): void {
-    const now = this.#parts.clock.monotonic();
-    const full = new Set<DeviceId>();
-    const peers = this.#parts.network.sessions().length;
-    let spent = 0;
-    for (const pull of again ? [...this.#pulls] : this.#open) {
-      if (full.size >= peers) break;
-      if (pull.unasked <= 0 && !again) {
-        spent += 1;
-        continue;
-      }
-      for (const source of pull.sources.values()) {
-        if (!full.has(source.device) && !this.#askAll(pull, source, now)) full.add(source.device);
-      }
-    }
-    this.#asker.send();
-    while (this.#open[0] && isSpent(this.#open[0])) this.#open.shift();
-    // Others among them are passed over until there are many.
-    if (spent > MAX_SPENT) this.#open = this.#open.filter((pull) => !isSpent(pull));
+    this.#schedule.fillSoon();
   }
 
   /** A block has to be asked for again. */
   #reopen({ pull, source, index }: Asked): void {
     pull.unanswered(index, source.device);
-    this.#openAgain(pull);
-  }
-
-  /** There is something to ask for in `pull` after all. */
-  #openAgain(pull: Pull): void {
-    if (!pull.over && !this.#open.includes(pull)) insertByRank(this.#open, pull);
-  }
-
-  /** Asks one source for all that may be asked of it. Returns whether it could take more. */
-  #askAll(pull: Pull, source: PullSource, now: number): boolean {
-    const { network, random, bandwidth } = this.#parts;
-    const { device } = source;
-    const session = network.session(device);
-    if (!session) return true;
-    if (this.#liars.has(device)) return false;
-    while (!pull.over) {
-      const index = pull.pick(device, now, () => random.next());
-      if (index === undefined) return true;
-      const { length } = blockRange(pull.content.size, index);
-      if (!this.#asker.mayAsk(device, length, isSmall(pull.content))) return false;
-      const delay = bandwidth.delay('down', device);
-      if (delay > 0) {
-        this.#throttled ??= this.#parts.clock.after(delay, () => {
-          this.#throttled = undefined;
-          this.#fill(false);
-        });
-        return false;
-      }
-      bandwidth.take('down', device, length);
-      pull.asked(index, device, now);
-      this.#asker.ask(session, { pull, source, index, length });
-    }
-    return true;
+    this.#schedule.reopen(pull);
   }
 
   #unanswered(session: PeerSession, some: readonly Asked[], error: unknown): void {
@@ -228,7 +156,7 @@ export class Puller implements Startable {
     if (!isWanted || !pull.want.ownsBytes) blockBuffers.give(bytes);
     this.#asker.settled(asked, latency);
     this.#endIfHopeless(pull);
-    if (tookTime) this.#fill(false);
+    if (tookTime) this.#schedule.fill();
   }
 
   #kept(pull: Pull, device: DeviceId, index: number, length: number): void {
@@ -246,20 +174,10 @@ export class Puller implements Startable {
     this.#endIfHopeless(pull);
   }
 
-  /** A peer sent bytes that are not what it was asked for: it is asked nothing more while its session lasts. */
   #denounce(session: PeerSession, pulls: readonly Pull[]): void {
-    const { path } = pulls[0]!.content;
-    const isCurrent = this.#parts.network.session(session.device) === session;
-    if (!this.#liars.has(session.device)) {
-      if (isCurrent) this.#liars.add(session.device);
-      this.#parts.logger.warn('peer.lied', { device: session.device, name: session.name, path });
-    }
-    for (const { content, sources } of pulls) {
-      const error = new CompartidosError('HASH_MISMATCH', { path: content.path, device: session.name });
-      sources.get(session.device)?.exclude(error);
-    }
+    this.#liars.denounce(session, pulls);
     for (const other of [...this.#pulls]) this.#endIfHopeless(other);
-    this.#fill(true);
+    this.#schedule.fillAgain(this.#pulls);
   }
 
   #endIfHopeless(pull: Pull): void {
@@ -300,7 +218,7 @@ export class Puller implements Startable {
       if (!entry || pull.over) continue;
       if (!pull.grow(entry)) this.#end(pull, new CompartidosError('SOURCE_CHANGED', { path: entry.path }));
       else if (pull.want.have.complete && isHashed(pull.content)) this.#end(pull);
-      else this.#openAgain(pull);
+      else this.#schedule.reopen(pull);
     }
     if (pull.over) return;
     if (!pull.content.hash) {
@@ -314,7 +232,7 @@ export class Puller implements Startable {
   }
 
   #lost(device: DeviceId): void {
-    this.#liars.delete(device);
+    this.#liars.forget(device);
     this.#asker.forget(device);
     this.#parts.bandwidth.forget(device);
     this.#refresh(this.#pulls);
@@ -329,7 +247,7 @@ export class Puller implements Startable {
     for (const pull of [...this.#pulls]) {
       if (pull.askedFor === 0 && this.#progressAt.get(pull)! < stalled) this.#end(pull, pull.lastError);
     }
-    this.#fill(true);
+    this.#schedule.fillAgain(this.#pulls);
   }
 
   #end(pull: Pull, error?: unknown): void {

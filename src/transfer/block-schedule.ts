@@ -1,0 +1,128 @@
+import type { Clock, Timer } from '../core/clock.ts';
+import type { Random } from '../core/random.ts';
+import { blockRange } from '../model/block-layout.ts';
+import type { DeviceId } from '../model/device-id.ts';
+import type { Network } from '../transport/network.ts';
+import type { Bandwidth } from './bandwidth.ts';
+import type { BlockAsker } from './block-asker.ts';
+import { isSmall } from './download-order.ts';
+import type { Liars } from './liars.ts';
+import type { Pull } from './pull.ts';
+import { insertByRank, isSpent } from './pull-order.ts';
+import type { PullSource } from './pull-source.ts';
+
+export interface BlockScheduleParts {
+  readonly network: Pick<Network, 'session' | 'sessions'>;
+  readonly asker: Pick<BlockAsker, 'mayAsk' | 'ask' | 'send'>;
+  readonly liars: Pick<Liars, 'has'>;
+  readonly bandwidth: Pick<Bandwidth, 'delay' | 'take'>;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Pulls that are offered to sources in vain before they are sorted out. */
+const MAX_SPENT = 16;
+
+/**
+ * Decides which source is asked for which block, and when: in the order of rank, each source for as many as its pace
+ * allows, so that a small file passes between the blocks of a large one.
+ */
+export class BlockSchedule {
+  readonly #parts: BlockScheduleParts;
+  /** Pulls with blocks that nobody has been asked for, and a few without. By rank, then by age. */
+  #open: Pull[] = [];
+  #throttled: Timer | undefined;
+  #isFilling = false;
+
+  constructor(parts: BlockScheduleParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes in a pull that has just begun. */
+  add(pull: Pull): void {
+    insertByRank(this.#open, pull);
+  }
+
+  /** There is something to ask for in `pull` after all. */
+  reopen(pull: Pull): void {
+    if (!pull.over && !this.#open.includes(pull)) insertByRank(this.#open, pull);
+  }
+
+  /** Sends what may be sent. */
+  fill(): void {
+    this.#fill(this.#open, false);
+  }
+
+  /** The same, before long: those that begin or end in the same turn are asked for together. */
+  fillSoon(): void {
+    if (this.#isFilling) return;
+    this.#isFilling = true;
+    queueMicrotask(() => {
+      this.#isFilling = false;
+      this.fill();
+    });
+  }
+
+  /** Sends what may be sent, and asks a second source for what the first one is slow with, in any of `pulls`. */
+  fillAgain(pulls: readonly Pull[]): void {
+    this.#fill([...pulls], true);
+  }
+
+  stop(): void {
+    this.#throttled?.cancel();
+    this.#throttled = undefined;
+  }
+
+  #fill(pulls: readonly Pull[], again: boolean): void {
+    const { network, clock, asker } = this.#parts;
+    const now = clock.monotonic();
+    const full = new Set<DeviceId>();
+    const peers = network.sessions().length;
+    let spent = 0;
+    for (const pull of pulls) {
+      if (full.size >= peers) break;
+      if (pull.unasked <= 0 && !again) {
+        spent += 1;
+        continue;
+      }
+      for (const source of pull.sources.values()) {
+        if (!full.has(source.device) && !this.#askAll(pull, source, now)) full.add(source.device);
+      }
+    }
+    asker.send();
+    while (this.#open[0] && isSpent(this.#open[0])) this.#open.shift();
+    // Others among them are passed over until there are many.
+    if (spent > MAX_SPENT) this.#open = this.#open.filter((pull) => !isSpent(pull));
+  }
+
+  /** Asks one source for all that may be asked of it. Returns whether it could take more. */
+  #askAll(pull: Pull, source: PullSource, now: number): boolean {
+    const { network, asker, liars, random, bandwidth } = this.#parts;
+    const { device } = source;
+    const session = network.session(device);
+    if (!session) return true;
+    if (liars.has(device)) return false;
+    while (!pull.over) {
+      const index = pull.pick(device, now, () => random.next());
+      if (index === undefined) return true;
+      const { length } = blockRange(pull.content.size, index);
+      if (!asker.mayAsk(device, length, isSmall(pull.content))) return false;
+      const delay = bandwidth.delay('down', device);
+      if (delay > 0) {
+        this.#fillIn(delay);
+        return false;
+      }
+      bandwidth.take('down', device, length);
+      pull.asked(index, device, now);
+      asker.ask(session, { pull, source, index, length });
+    }
+    return true;
+  }
+
+  #fillIn(ms: number): void {
+    this.#throttled ??= this.#parts.clock.after(ms, () => {
+      this.#throttled = undefined;
+      this.fill();
+    });
+  }
+}

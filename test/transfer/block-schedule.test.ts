@@ -1,0 +1,140 @@
+import test from 'ava';
+import type { LimitSettings } from '../../src/config/settings.ts';
+import { systemRandom } from '../../src/core/random.ts';
+import { blockCount } from '../../src/model/block-layout.ts';
+import { Bandwidth } from '../../src/transfer/bandwidth.ts';
+import { BlockAsker } from '../../src/transfer/block-asker.ts';
+import { BlockMap } from '../../src/transfer/block-map.ts';
+import { BlockSchedule } from '../../src/transfer/block-schedule.ts';
+import { Interruption } from '../../src/transfer/interruption.ts';
+import { Liars } from '../../src/transfer/liars.ts';
+import { Pull } from '../../src/transfer/pull.ts';
+import { deviceNamed, fileEntry } from '../support/entries.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { MemoryLan } from '../support/memory-lan.ts';
+import { noLimits } from '../support/no-limits.ts';
+import { RecordingLogger } from '../support/recording-logger.ts';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const self = deviceNamed('self');
+
+/** A schedule that asks `names`, who never answer; `asked` says whom for what, in order. */
+function schedule(names: readonly string[], limits: Partial<LimitSettings> = {}) {
+  const lan = new MemoryLan();
+  const network = lan.join(self, 'self');
+  const asked: string[] = [];
+  for (const name of names) {
+    const peer = lan.join(deviceNamed(name), name);
+    lan.connect(self, peer.device);
+    peer.serveBlocks((_, wanted) => {
+      asked.push(...wanted.map(({ path, offset }) => `${name}: ${path} ${offset / (128 * KIB)}`));
+      return new Promise(() => {});
+    });
+  }
+  const clock = new FakeClock();
+  const ignore = () => {};
+  const asker = new BlockAsker(clock, {
+    ...{ onBlock: ignore, onFailed: ignore, onLie: ignore, onAnswered: ignore },
+  });
+  const liars = new Liars(network, new RecordingLogger());
+  const bandwidth = new Bandwidth(clock, { ...noLimits, ...limits });
+  const subject = new BlockSchedule({ network, asker, liars, bandwidth, clock, random: systemRandom });
+  return { subject, network, clock, liars, asked };
+}
+
+/** A pull that each of `names` is a source for. */
+function pullOf(path: string, size: number, rank: number, names: readonly string[]): Pull {
+  const content = fileEntry(path, { size });
+  const devices = names.map(deviceNamed);
+  const have = new BlockMap(blockCount(size));
+  const want = { content, have, devices, rank, write: () => undefined, interruption: new Interruption() };
+  const pull = new Pull(want, self);
+  pull.setSources(devices.map((device) => ({ device, path: content.path, have: undefined })));
+  return pull;
+}
+
+test('a small file passes between the blocks of a large one', (t) => {
+  const { subject, asked } = schedule(['a']);
+  subject.add(pullOf('large', 16 * MIB, 1, ['a']));
+  subject.fill();
+  const before = asked.splice(0).length;
+  t.true(before > 0 && before < 128, String(before));
+  subject.add(pullOf('small', KIB, 0, ['a']));
+  subject.fill();
+  t.deepEqual(asked, ['a: small 0']);
+});
+
+test('those that begin in one turn are asked for in the order of rank, then of age', async (t) => {
+  const { subject, asked } = schedule(['a']);
+  for (const [path, rank] of [
+    ['third', 1],
+    ['first', 0],
+    ['fourth', 1],
+    ['second', 0],
+  ] as const) {
+    subject.add(pullOf(path, KIB, rank, ['a']));
+    subject.fillSoon();
+  }
+  t.deepEqual(asked, []);
+  await Promise.resolve();
+  t.deepEqual(asked, ['a: first 0', 'a: second 0', 'a: third 0', 'a: fourth 0']);
+});
+
+test('what one source is slow with is asked of another, too', (t) => {
+  const { subject, clock, asked } = schedule(['a', 'b']);
+  const pull = pullOf('file', KIB, 0, ['a', 'b']);
+  subject.add(pull);
+  subject.fill();
+  subject.fillAgain([pull]);
+  t.deepEqual(asked.splice(0), ['a: file 0']);
+  clock.skip(300);
+  subject.fill();
+  t.deepEqual(asked, []);
+  subject.fillAgain([pull]);
+  t.deepEqual(asked, ['b: file 0']);
+});
+
+test('a block that will not come is asked for again once its pull is open again', (t) => {
+  const { subject, asked } = schedule(['a']);
+  const pull = pullOf('file', KIB, 0, ['a']);
+  subject.add(pull);
+  subject.fill();
+  pull.unanswered(0, deviceNamed('a'));
+  subject.fill();
+  t.is(asked.length, 1);
+  subject.reopen(pull);
+  subject.reopen(pull);
+  subject.fill();
+  t.deepEqual(asked, ['a: file 0', 'a: file 0']);
+});
+
+test('who has lied is asked nothing', (t) => {
+  const { subject, network, liars, asked } = schedule(['a', 'b']);
+  liars.denounce(network.session(deviceNamed('a'))!, [pullOf('other', KIB, 0, ['a'])]);
+  subject.add(pullOf('file', KIB, 0, ['a', 'b']));
+  subject.fill();
+  t.deepEqual(asked, ['b: file 0']);
+});
+
+test('a limit is kept to, and when there is room again it goes on by itself', async (t) => {
+  const { subject, clock, asked } = schedule(['a'], { down: 128 * KIB });
+  const pull = pullOf('file', MIB, 0, ['a']);
+  subject.add(pull);
+  subject.fill();
+  const before = asked.length;
+  t.true(before < 8, String(before));
+  await clock.advance(2_000);
+  t.true(asked.length > before && asked.length < 8, String(asked.length));
+  await clock.advance(20_000);
+  t.is(asked.length, 8);
+});
+
+test('stopping leaves no timer', (t) => {
+  const { subject, clock } = schedule(['a'], { down: 128 * KIB });
+  subject.add(pullOf('file', MIB, 0, ['a']));
+  subject.fill();
+  t.is(clock.pending, 1);
+  subject.stop();
+  t.is(clock.pending, 0);
+});
