@@ -5,7 +5,8 @@ import type { Clock, Timer } from '../core/clock.ts';
 import type { Emitter } from '../core/emitter.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { LocalIndex } from '../index/local-index.ts';
-import type { DownloadHandle, Downloads } from '../transfer/downloads.ts';
+import type { DownloadHandle } from '../transfer/download-telling.ts';
+import type { Downloads } from '../transfer/downloads.ts';
 import { classicPeerView, peerView } from './views.ts';
 
 export interface FaceEventsParts {

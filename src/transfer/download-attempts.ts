@@ -67,6 +67,14 @@ export class DownloadAttempts {
     );
   }
 
+  /** Gives another chance to one that was paused or has failed, with all its attempts. */
+  again(download: Download): void {
+    download.error = undefined;
+    download.pauseCause = undefined;
+    download.attempts = 0;
+    this.enqueue(download);
+  }
+
   /** Ends the attempt under way, if any; the download's state says what comes next. */
   interrupt(download: Download): void {
     this.#waiting.delete(download);

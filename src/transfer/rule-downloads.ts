@@ -6,7 +6,8 @@ import { compareVersions } from '../model/version-vector.ts';
 import type { VersionVector } from '../model/version-vector.ts';
 import type { Decision } from '../sync/decide.ts';
 import type { Proposal } from '../sync/plan.ts';
-import type { DownloadHandle, Downloads } from './downloads.ts';
+import type { DownloadHandle } from './download-telling.ts';
+import type { Downloads } from './downloads.ts';
 
 export interface RuleDownloadParts {
   readonly downloads: Pick<Downloads, 'request' | 'cancel' | 'ofRules'>;

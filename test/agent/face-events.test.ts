@@ -3,7 +3,7 @@ import type { AgentEvents, DownloadView } from '../../src/agent-api.ts';
 import { FaceEvents } from '../../src/agent/face-events.ts';
 import type { FaceEventsParts } from '../../src/agent/face-events.ts';
 import { Emitter } from '../../src/core/emitter.ts';
-import type { DownloadsEvents } from '../../src/transfer/downloads.ts';
+import type { DownloadsEvents } from '../../src/transfer/download-telling.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 test('a download is told of at once, and many within a moment once each, as they are then', async (t) => {

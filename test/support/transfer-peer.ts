@@ -21,7 +21,7 @@ import { BlockServer } from '../../src/transfer/block-server.ts';
 import { DiskSpace } from '../../src/transfer/disk-space.ts';
 import { Downloads } from '../../src/transfer/downloads.ts';
 import type { DownloadRequest } from '../../src/transfer/download-request.ts';
-import type { DownloadHandle } from '../../src/transfer/downloads.ts';
+import type { DownloadHandle } from '../../src/transfer/download-telling.ts';
 import { PlainBlockReader } from '../../src/transfer/block-reader.ts';
 import type { BlockReader } from '../../src/transfer/block-reader.ts';
 import { PlainFileMaker } from '../../src/transfer/file-maker.ts';

@@ -1,28 +1,12 @@
 import test from 'ava';
 import { Download } from '../../src/transfer/download.ts';
-import type { DownloadOrder } from '../../src/transfer/download.ts';
 import { DownloadRegister } from '../../src/transfer/download-register.ts';
-import { fileEntry } from '../support/entries.ts';
-
-function order(path: string): DownloadOrder {
-  const content = fileEntry(path);
-  return {
-    path,
-    target: content.path,
-    content,
-    devices: [],
-    classic: undefined,
-    ruleId: undefined,
-    mode: undefined,
-    reason: 'person',
-    priority: 0,
-  };
-}
+import { orderFor } from '../support/download-order.ts';
 
 /** A register with one download that has just been started. */
 function running(path: string) {
   const register = new DownloadRegister();
-  const download = new Download('one', order(path));
+  const download = new Download('one', orderFor(path));
   register.add(download);
   download.apply('started');
   register.follow(download);
@@ -42,7 +26,7 @@ test('one that is cancelled while its order changes is found no more', (t) => {
   const { register, download, target } = running('file');
   download.apply('cancelled');
   register.follow(download);
-  register.reorder(download, order('file'));
+  register.reorder(download, orderFor('file'));
   t.deepEqual(register.at(target), []);
   t.deepEqual(register.from('file'), []);
   t.deepEqual(register.all(), [download]);
@@ -62,7 +46,7 @@ test('one that has failed and gets another chance is found by its new order', (t
   const { register, download, target } = running('file');
   download.apply('gave-up');
   register.follow(download);
-  register.reorder(download, order('other'));
+  register.reorder(download, orderFor('other'));
   download.apply('resumed');
   register.follow(download);
   t.deepEqual(register.at(target), []);

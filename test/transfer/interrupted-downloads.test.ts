@@ -3,7 +3,7 @@ import { link, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { CompartidosError } from '../../src/core/errors.ts';
-import type { DownloadHandle } from '../../src/transfer/downloads.ts';
+import type { DownloadHandle } from '../../src/transfer/download-telling.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { incomingOf, pair, sameBytes, untilView } from '../support/transfer-checks.ts';

@@ -1,0 +1,64 @@
+import { Emitter } from '../core/emitter.ts';
+import type { DeviceId } from '../model/device-id.ts';
+import type { Download, DownloadView } from './download.ts';
+import type { DownloadKeeper } from './download-keeper.ts';
+import type { DownloadRegister } from './download-register.ts';
+
+export interface DownloadHandle {
+  readonly id: string;
+  view(): DownloadView;
+  /** Resolves, never rejects, with the view once it is done, failed or cancelled. */
+  readonly finished: Promise<DownloadView>;
+}
+
+export type DownloadsEvents = {
+  /** Changes within one turn are told once; whoever wants to see them asks. */
+  changed: [download: Pick<DownloadHandle, 'id' | 'view'>];
+};
+
+/** Tells how downloads get on: at once where they are found and kept, and at the end of the turn whoever listens. */
+export class DownloadTelling {
+  readonly events = new Emitter<DownloadsEvents>();
+  readonly #register: DownloadRegister;
+  readonly #keeper: DownloadKeeper;
+  readonly #nameOf: (device: DeviceId) => string;
+  readonly #changed = new Set<Download>();
+
+  constructor(register: DownloadRegister, keeper: DownloadKeeper, nameOf: (device: DeviceId) => string) {
+    this.#register = register;
+    this.#keeper = keeper;
+    this.#nameOf = nameOf;
+  }
+
+  /** The state or the order of `download` has changed. */
+  changed(download: Download): void {
+    this.#keeper.changed(download);
+    const forgotten = this.#register.follow(download);
+    if (forgotten !== undefined) this.#keeper.forget(forgotten);
+    if (this.#changed.size === 0) void Promise.resolve().then(() => this.#emit());
+    this.#changed.add(download);
+  }
+
+  handle(download: Download): DownloadHandle {
+    const view = () => this.view(download);
+    return {
+      id: download.id,
+      view,
+      get finished() {
+        return download.finished.then(view);
+      },
+    };
+  }
+
+  view(download: Download): DownloadView {
+    return download.view(this.#nameOf);
+  }
+
+  #emit(): void {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    for (const download of changed) {
+      this.events.emit('changed', { id: download.id, view: () => this.view(download) });
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import test from 'ava';
+import { CompartidosError } from '../../src/core/errors.ts';
+import { Download } from '../../src/transfer/download.ts';
+import { DownloadKeeper } from '../../src/transfer/download-keeper.ts';
+import { DownloadRegister } from '../../src/transfer/download-register.ts';
+import { DownloadTelling } from '../../src/transfer/download-telling.ts';
+import { orderFor } from '../support/download-order.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { MemoryDocuments } from '../support/transfer-peer.ts';
+
+function telling() {
+  const documents = new MemoryDocuments();
+  const register = new DownloadRegister();
+  const keeper = new DownloadKeeper(documents, new FakeClock());
+  const subject = new DownloadTelling(register, keeper, (device) => `name of ${device}`);
+  const add = (id: string) => {
+    const download = new Download(id, orderFor(id));
+    register.add(download);
+    return download;
+  };
+  return { subject, documents, register, keeper, add };
+}
+
+test('what changes within one turn is told once, as it is when somebody looks', async (t) => {
+  const { subject, add } = telling();
+  const told: string[] = [];
+  subject.events.on('changed', ({ id, view }) => told.push(`${id} ${view().state}`));
+  const [first, second] = [add('first'), add('second')];
+  subject.changed(first);
+  subject.changed(second);
+  first.apply('started');
+  subject.changed(first);
+  t.deepEqual(told, []);
+  await Promise.resolve();
+  t.deepEqual(told.splice(0), ['first connecting', 'second queued']);
+  subject.changed(second);
+  await Promise.resolve();
+  t.deepEqual(told, ['second queued']);
+});
+
+test('what a listener changes is told in the next turn', async (t) => {
+  const { subject, add } = telling();
+  const download = add('one');
+  const told: string[] = [];
+  subject.events.on('changed', ({ view }) => {
+    told.push(view().state);
+    if (download.apply('started')) subject.changed(download);
+  });
+  subject.changed(download);
+  await Promise.resolve();
+  t.deepEqual(told, ['queued']);
+  await Promise.resolve();
+  t.deepEqual(told, ['queued', 'connecting']);
+});
+
+test('who holds a handle is told of each end', async (t) => {
+  const { subject, add } = telling();
+  const download = add('one');
+  const handle = subject.handle(download);
+  const { finished } = handle;
+  download.error = new CompartidosError('NO_SOURCE');
+  download.apply('gave-up');
+  t.like(await finished, { id: 'one', state: 'failed', error: { code: 'NO_SOURCE' } });
+  download.apply('resumed');
+  t.is(handle.view().state, 'queued');
+  const again = handle.finished;
+  download.apply('cancelled');
+  t.is((await again).state, 'cancelled');
+});
+
+test('one that is forgotten because too many have ended is not kept any longer either', (t) => {
+  const { subject, documents, register, keeper, add } = telling();
+  const ids = Array.from({ length: 501 }, (_, index) => String(index));
+  for (const id of ids) {
+    const download = add(id);
+    download.apply('gave-up');
+    subject.changed(download);
+    keeper.flush();
+  }
+  t.deepEqual(
+    register.all().map(({ id }) => id),
+    ids.slice(1),
+  );
+  t.deepEqual([...documents.all().keys()], ids.slice(1));
+});
