@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import type { SecureContext } from 'node:tls';
 import type { Clock, Timer } from '../core/clock.ts';
 import { Emitter } from '../core/emitter.ts';
 import { CompartidosError } from '../core/errors.ts';
@@ -10,17 +8,17 @@ import { shortDeviceId, type DeviceId } from '../model/device-id.ts';
 import type { AccessPolicy } from '../security/access-policy.ts';
 import type { Identity } from '../security/identity.ts';
 import { negotiateFeatures } from '../wire/negotiation.ts';
-import type { Hello } from '../wire/messages/message.ts';
 import { hostAndPort, isPresent } from './address.ts';
 import { Callers } from './callers.ts';
 import { logEnd } from './connection-log.ts';
-import { Connection, HELLO_TIMEOUT_MS, type Introduction } from './connection.ts';
+import { HELLO_TIMEOUT_MS, type Connection } from './connection.ts';
+import { Connections } from './connections.ts';
 import { ControlCalls } from './control-calls.ts';
 import { DialSchedule, type DialCandidate } from './dial-schedule.ts';
-import { dial } from './dialer.ts';
 import { Listener, type ClassicReceiver } from './listener.ts';
 import type { BlockSource, Network, NetworkEvents } from './network.ts';
 import { ReplyBudget } from './reply-budget.ts';
+import { failuresWorth } from './retry-delay.ts';
 import { secureContextOf, type SecureSocket } from './secure-socket.ts';
 import { Session } from './session.ts';
 import type { TwinWatch } from './twin-watch.ts';
@@ -32,15 +30,6 @@ const LATE_MS = 1_000;
 const MAX_SESSIONS = 256;
 /** Bytes of blocks that may be in memory for all who ask us. */
 const REPLY_BUDGET_BYTES = 256 * 1024 * 1024;
-/** A session that lasted this long was no failure. ms. */
-const SETTLED_MS = 5_000;
-/** How many failures in a row, to the retry delay, is worth what the peer said at the end. */
-const FAILURES_WORTH: Readonly<Record<string, number>> = {
-  'goodbye.stopping': 3,
-  'goodbye.denied': 8,
-  'goodbye.incompatible': 8,
-  'goodbye.protocol-error': 8,
-};
 
 export interface SessionsOptions {
   readonly identity: Identity;
@@ -66,14 +55,11 @@ export interface SessionsOptions {
 export class Sessions implements Network, Startable {
   readonly events = new Emitter<NetworkEvents>();
   readonly #options: SessionsOptions;
-  readonly #context: SecureContext;
   readonly #listener: Listener;
+  readonly #connections: Connections;
   readonly #calls: ControlCalls;
   readonly #budget = new ReplyBudget(REPLY_BUDGET_BYTES);
-  readonly #instance = randomUUID();
   readonly #sessions = new Map<DeviceId, Session>();
-  /** All connections, until their sockets are closed. */
-  readonly #connections = new Set<Connection>();
   readonly #callers = new Callers();
   #schedule: DialSchedule | undefined;
   #abort = new AbortController();
@@ -82,13 +68,16 @@ export class Sessions implements Network, Startable {
   #checkedAt = 0;
 
   constructor(options: SessionsOptions) {
-    const { identity, port, clock, logger, onClassic } = options;
+    const { identity, name, agent, port, clock, logger, features = [], onClassic } = options;
     this.#options = options;
-    this.#context = secureContextOf(identity);
+    const context = secureContextOf(identity);
     this.#listener = new Listener({
-      ...{ port, clock, logger, onClassic },
-      context: this.#context,
+      ...{ port, context, clock, logger, onClassic },
       onNative: (secure) => this.#receive(secure),
+    });
+    this.#connections = new Connections({
+      ...{ context, clock, logger },
+      introduction: () => ({ features, name: name(), agent, port: this.localPort }),
     });
     this.#calls = new ControlCalls({
       own: identity.device,
@@ -128,8 +117,7 @@ export class Sessions implements Network, Startable {
     await this.#listener.stop();
     this.#calls.stop();
     for (const session of [...this.#sessions.values()]) session.close('stopping');
-    for (const connection of [...this.#connections]) connection.close('stopping');
-    await Promise.all([...this.#connections].map(({ finished }) => finished));
+    await this.#connections.close();
   }
 
   sessions(): readonly Session[] {
@@ -153,24 +141,11 @@ export class Sessions implements Network, Startable {
    * The machine has these IP addresses now: sessions over others are over, and what did not answer is dialled again.
    */
   networkChanged(addresses: readonly string[]): void {
-    const isGone = ({ secure }: Connection) => !isPresent(secure.localAddress, addresses);
     for (const session of [...this.#sessions.values()]) {
-      if (isGone(session.control)) session.drop('address-gone');
+      if (!isPresent(session.control.secure.localAddress, addresses)) session.drop('address-gone');
     }
-    for (const connection of [...this.#connections].filter(isGone)) connection.destroy('address-gone');
+    this.#connections.networkChanged(addresses);
     this.#schedule?.networkChanged();
-  }
-
-  #introduction(): Introduction {
-    const { name, agent, features = [] } = this.#options;
-    return { features, instance: this.#instance, name: name(), agent, port: this.localPort };
-  }
-
-  #connect(secure: SecureSocket, role?: Hello['role']): Connection {
-    const connection = new Connection(secure, this.#introduction(), this.#options.clock, role);
-    this.#connections.add(connection);
-    void connection.finished.then(() => this.#connections.delete(connection));
-    return connection;
   }
 
   #isWelcome({ device, address }: SecureSocket): boolean {
@@ -186,7 +161,7 @@ export class Sessions implements Network, Startable {
       secure.socket.destroy();
       return;
     }
-    const connection = this.#connect(secure);
+    const connection = this.#connections.over(secure);
     this.#callers.add(connection);
     connection.events.once('closed', (reason, cause) => {
       logEnd(this.#options.logger, connection, reason, cause);
@@ -229,11 +204,10 @@ export class Sessions implements Network, Startable {
     expect: DeviceId | undefined,
     signal: AbortSignal,
   ): Promise<DeviceId> {
-    const { clock, identity } = this.#options;
-    const secure = await dial(host, port, { context: this.#context, clock, expect, signal });
+    const secure = await this.#connections.dial(host, port, expect, signal);
     const { device } = secure;
-    if (device === identity.device) {
-      this.#hangUp(secure);
+    if (device === this.#options.identity.device) {
+      this.#connections.hangUp(secure, this.#abort.signal);
       return device;
     }
     if (!this.#calls.mayCall(device) || signal.aborted) {
@@ -244,43 +218,13 @@ export class Sessions implements Network, Startable {
       secure.socket.destroy();
       throw new CompartidosError('ACCESS_DENIED');
     }
-    await this.#calls.call(this.#connect(secure, 'control'));
+    await this.#calls.call(this.#connections.over(secure, 'control'));
     return device;
   }
 
-  /** Without a reset, which could overtake what proves to a twin that it has called us. */
-  #hangUp(secure: SecureSocket): void {
-    const { socket } = secure;
-    const destroy = () => socket.destroy();
-    const timer = this.#options.clock.after(HELLO_TIMEOUT_MS, destroy);
-    this.#abort.signal.addEventListener('abort', destroy, { once: true });
-    socket.once('close', () => timer.cancel());
-    secure.receive(() => {});
-    socket.end();
-  }
-
-  /** Dials for data; resolves when the hellos are exchanged. */
-  async #openData(session: Session): Promise<Connection> {
-    const { device, host, port, instance } = session;
-    const { clock } = this.#options;
-    const signal = this.#abort.signal;
-    const secure = await dial(host, port, { context: this.#context, clock, expect: device, signal });
-    const connection = this.#connect(secure, 'data');
-    connection.events.on('closed', (reason, cause) =>
-      logEnd(this.#options.logger, connection, reason, cause),
-    );
-    await new Promise<void>((resolve, reject) => {
-      const fail = (reason: string) => reject(new CompartidosError('CONNECTION_CLOSED', { reason }));
-      const remove = connection.events.once('closed', fail);
-      connection.events.once('hello', (hello) => {
-        remove();
-        if (hello.instance === instance && this.#sessions.get(device) === session) return resolve();
-        connection.close('duplicate');
-        fail('session-over');
-      });
-      connection.start();
-    });
-    return connection;
+  #openData(session: Session): Promise<Connection> {
+    const isCurrent = () => this.#sessions.get(session.device) === session;
+    return this.#connections.openData(session, isCurrent, this.#abort.signal);
   }
 
   #establish(connection: Connection): void {
@@ -318,9 +262,7 @@ export class Sessions implements Network, Startable {
     const { logger, clock } = this.#options;
     logger.info('peer.disconnected', { device: shortDeviceId(device), name, reason });
     logEnd(logger, control, reason, cause);
-    const lasted = clock.monotonic() - began;
-    const worth = FAILURES_WORTH[reason] ?? (reason.startsWith('own.protocol-error') ? 8 : undefined);
-    this.#schedule?.ended(device, worth ?? (lasted >= SETTLED_MS ? 0 : 'one-more'));
+    this.#schedule?.ended(device, failuresWorth(reason, clock.monotonic() - began));
     this.events.emit('disconnected', session, reason);
   }
 
