@@ -55,7 +55,10 @@ export class Connections {
     const destroy = () => socket.destroy();
     const timer = this.#options.clock.after(HELLO_TIMEOUT_MS, destroy);
     signal.addEventListener('abort', destroy, { once: true });
-    socket.once('close', () => timer.cancel());
+    socket.once('close', () => {
+      timer.cancel();
+      signal.removeEventListener('abort', destroy);
+    });
     secure.receive(() => {});
     socket.end();
   }
