@@ -14,9 +14,9 @@ import { PeerTelling } from './catalogue/peer-telling.ts';
 import type { RunningAgent, StartAgentOptions } from './commands/start-agent.ts';
 import type { Settings } from './config/settings.ts';
 import { SettingsWatcher } from './config/settings-watcher.ts';
+import { NodeFileSystem } from './core/node-file-system.ts';
 import { systemRandom } from './core/random.ts';
 import { systemClock } from './core/system-clock.ts';
-import { ThreadedFileSystem } from './core/threaded-file-system.ts';
 import { VERSION } from './core/version.ts';
 import { BackgroundCheck } from './index/background-check.ts';
 import { ChokidarWatcher } from './index/chokidar-watcher.ts';
@@ -53,7 +53,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
   const clock = systemClock;
   const random = systemRandom;
   const access = openAccess;
-  const fileSystem = new ThreadedFileSystem(clock);
+  const fileSystem = new NodeFileSystem();
 
   const database = openDatabase({ stateFolder, clock, random, logger });
   try {
@@ -172,7 +172,6 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     });
     const finding = new Finding({ ...common, network, catalogue, telling, classicPeers });
     const parts = new StartInOrder([
-      fileSystem,
       settingsWatcher,
       hasher,
       index,
