@@ -33,8 +33,8 @@ const COURTESY_MS = 100;
 const OFFER_LIFETIME_MS = 180_000;
 /** An offer of an address that is being retried makes it due at once, but no more often. ms. */
 const MIN_INTERVAL_MS = 1_000;
-/** Where we found ourselves we look again when it is offered again, but no more often. ms. */
-const SELF_AGAIN_MS = 60_000;
+/** Where this device is announced and was found it is called again, but no more often. ms. */
+const TWIN_INTERVAL_MS = 60_000;
 
 interface Entry {
   readonly host: string;
@@ -112,7 +112,7 @@ export class DialSchedule {
       this.#makeRoom();
       this.#arm(entry, this.#courtesy(entry));
     } else if (entry.dials.size === 0 && now - entry.dialledAt >= MIN_INTERVAL_MS) {
-      if (now - entry.dialledAt >= SELF_AGAIN_MS) entry.isSelf = false;
+      if (device === own && now - entry.dialledAt >= TWIN_INTERVAL_MS) entry.isSelf = false;
       this.#arm(entry, 0);
     }
   }
