@@ -23,7 +23,10 @@ import {
 import { SERVICE_NAME } from './service-name.ts';
 
 export type MdnsInterfaceEvents = {
-  /** A device says that it is there (or leaves), or somebody else says so of this one; `source` is where the packet came from, with its zone. */
+  /**
+   * Another device says that it is there (or leaves), or somebody elsewhere says so of this one; `source` is where the
+   * packet came from, with its zone.
+   */
   announced: [announcement: Announcement, source: string];
   /** It cannot go on and has to be replaced. */
   failed: [error: unknown];

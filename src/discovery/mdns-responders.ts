@@ -12,7 +12,10 @@ import { MdnsInterface } from './mdns-interface.ts';
 import { RateLimit, type Rate } from './rate-limit.ts';
 
 export type MdnsRespondersEvents = {
-  /** A device says that it is there (or leaves), or somebody else says so of this one; `source` is where the packet came from, with its zone. */
+  /**
+   * Another device says that it is there (or leaves), or somebody elsewhere says so of this one; `source` is where the
+   * packet came from, with its zone.
+   */
   announced: [announcement: Announcement, source: string];
 };
 

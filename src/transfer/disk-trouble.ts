@@ -44,7 +44,7 @@ export function explain(error: unknown, path: string): CompartidosError {
 }
 
 /** Whether trying again is of no use. */
-export function isFinal({ code }: CompartidosError): boolean {
+export function isFinal({ code }: Pick<CompartidosError, 'code'>): boolean {
   return code === 'NAME_UNSUPPORTED' || code === 'OTHER_DISK' || code === 'NOT_FOUND';
 }
 

@@ -1,11 +1,11 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { ErrorCode } from '../core/errors.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { compareVersions } from '../model/version-vector.ts';
 import type { VersionVector } from '../model/version-vector.ts';
 import type { Decision } from '../sync/decide.ts';
 import type { Proposal } from '../sync/plan.ts';
+import { isFinal } from './disk-trouble.ts';
 import type { DownloadHandle } from './download-telling.ts';
 import type { Downloads } from './downloads.ts';
 
@@ -29,9 +29,6 @@ interface Wanted {
 }
 
 type Bringing = Extract<Decision, { type: 'fetch' | 'conflict' }>;
-
-/** Asking again would end in the same way. */
-const FINAL_ERRORS: ReadonlySet<ErrorCode> = new Set(['NAME_UNSUPPORTED', 'OTHER_DISK', 'PATH_INVALID']);
 
 /** What the rules have asked for, and what became of it. */
 export class RuleDownloads {
@@ -122,8 +119,9 @@ export class RuleDownloads {
     this.#wanted.set(path, [...others, wanted]);
     void finished.then(({ state, error }) => {
       wanted.isOver = true;
-      const isFinal = error !== null && FINAL_ERRORS.has(error.code);
-      if (state === 'failed' && !isFinal) this.#forget(path, wanted);
+      // Asking again would end in the same way.
+      const isHopeless = error !== null && (isFinal(error) || error.code === 'PATH_INVALID');
+      if (state === 'failed' && !isHopeless) this.#forget(path, wanted);
       if (state !== 'done') return;
       const isWanted = this.#wanted.get(path)?.includes(wanted) === true;
       if (isWanted && isAll()) this.#forget(path, wanted);

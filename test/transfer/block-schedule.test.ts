@@ -1,18 +1,15 @@
 import test from 'ava';
 import type { LimitSettings } from '../../src/config/settings.ts';
 import { systemRandom } from '../../src/core/random.ts';
-import { blockCount } from '../../src/model/block-layout.ts';
 import { Bandwidth } from '../../src/transfer/bandwidth.ts';
 import { BlockAsker } from '../../src/transfer/block-asker.ts';
-import { BlockMap } from '../../src/transfer/block-map.ts';
 import { BlockSchedule } from '../../src/transfer/block-schedule.ts';
-import { Interruption } from '../../src/transfer/interruption.ts';
 import { Liars } from '../../src/transfer/liars.ts';
-import { Pull } from '../../src/transfer/pull.ts';
-import { deviceNamed, fileEntry } from '../support/entries.ts';
+import { deviceNamed } from '../support/entries.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { noLimits } from '../support/no-limits.ts';
+import { pullOf } from '../support/pull-of.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 
 const KIB = 1024;
@@ -44,23 +41,16 @@ function schedule(names: readonly string[], limits: Partial<LimitSettings> = {})
 }
 
 /** A pull that each of `names` is a source for. */
-function pullOf(path: string, size: number, rank: number, names: readonly string[]): Pull {
-  const content = fileEntry(path, { size });
-  const devices = names.map(deviceNamed);
-  const have = new BlockMap(blockCount(size));
-  const want = { content, have, devices, rank, write: () => undefined, interruption: new Interruption() };
-  const pull = new Pull(want, self);
-  pull.setSources(devices.map((device) => ({ device, path: content.path, have: undefined })));
-  return pull;
-}
+const pullFrom = (names: readonly string[], path: string, size: number, rank: number) =>
+  pullOf(path, names.map(deviceNamed), { size, rank });
 
 test('a small file passes between the blocks of a large one', (t) => {
   const { subject, asked } = schedule(['a']);
-  subject.add(pullOf('large', 16 * MIB, 1, ['a']));
+  subject.add(pullFrom(['a'], 'large', 16 * MIB, 1));
   subject.fill();
   const before = asked.splice(0).length;
   t.true(before > 0 && before < 128, String(before));
-  subject.add(pullOf('small', KIB, 0, ['a']));
+  subject.add(pullFrom(['a'], 'small', KIB, 0));
   subject.fill();
   t.deepEqual(asked, ['a: small 0']);
 });
@@ -73,7 +63,7 @@ test('those that begin in one turn are asked for in the order of rank, then of a
     ['fourth', 1],
     ['second', 0],
   ] as const) {
-    subject.add(pullOf(path, KIB, rank, ['a']));
+    subject.add(pullFrom(['a'], path, KIB, rank));
     subject.fillSoon();
   }
   t.deepEqual(asked, []);
@@ -83,7 +73,7 @@ test('those that begin in one turn are asked for in the order of rank, then of a
 
 test('what one source is slow with is asked of another, too', (t) => {
   const { subject, clock, asked } = schedule(['a', 'b']);
-  const pull = pullOf('file', KIB, 0, ['a', 'b']);
+  const pull = pullFrom(['a', 'b'], 'file', KIB, 0);
   subject.add(pull);
   subject.fill();
   subject.fillAgain([pull]);
@@ -97,7 +87,7 @@ test('what one source is slow with is asked of another, too', (t) => {
 
 test('a block that will not come is asked for again once its pull is open again', (t) => {
   const { subject, asked } = schedule(['a']);
-  const pull = pullOf('file', KIB, 0, ['a']);
+  const pull = pullFrom(['a'], 'file', KIB, 0);
   subject.add(pull);
   subject.fill();
   pull.unanswered(0, deviceNamed('a'));
@@ -111,15 +101,15 @@ test('a block that will not come is asked for again once its pull is open again'
 
 test('who has lied is asked nothing', (t) => {
   const { subject, network, liars, asked } = schedule(['a', 'b']);
-  liars.denounce(network.session(deviceNamed('a'))!, [pullOf('other', KIB, 0, ['a'])]);
-  subject.add(pullOf('file', KIB, 0, ['a', 'b']));
+  liars.denounce(network.session(deviceNamed('a'))!, [pullFrom(['a'], 'other', KIB, 0)]);
+  subject.add(pullFrom(['a', 'b'], 'file', KIB, 0));
   subject.fill();
   t.deepEqual(asked, ['b: file 0']);
 });
 
 test('a limit is kept to, and when there is room again it goes on by itself', async (t) => {
   const { subject, clock, asked } = schedule(['a'], { down: 128 * KIB });
-  const pull = pullOf('file', MIB, 0, ['a']);
+  const pull = pullFrom(['a'], 'file', MIB, 0);
   subject.add(pull);
   subject.fill();
   const before = asked.length;
@@ -132,7 +122,7 @@ test('a limit is kept to, and when there is room again it goes on by itself', as
 
 test('stopping leaves no timer', (t) => {
   const { subject, clock } = schedule(['a'], { down: 128 * KIB });
-  subject.add(pullOf('file', MIB, 0, ['a']));
+  subject.add(pullFrom(['a'], 'file', MIB, 0));
   subject.fill();
   t.is(clock.pending, 1);
   subject.stop();

@@ -1,10 +1,8 @@
 import test from 'ava';
-import { BlockMap } from '../../src/transfer/block-map.ts';
-import { Interruption } from '../../src/transfer/interruption.ts';
 import { Liars } from '../../src/transfer/liars.ts';
-import { Pull } from '../../src/transfer/pull.ts';
-import { deviceNamed, fileEntry } from '../support/entries.ts';
+import { deviceNamed } from '../support/entries.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
+import { pullOf } from '../support/pull-of.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 
 const [self, liar, honest] = [deviceNamed('self'), deviceNamed('liar'), deviceNamed('honest')];
@@ -20,19 +18,11 @@ function connected() {
 }
 
 /** A pull that can have its content from both. */
-function pullOf(path: string): Pull {
-  const content = fileEntry(path);
-  const devices = [liar, honest];
-  const have = new BlockMap(1);
-  const want = { content, have, devices, rank: 0, write: () => undefined, interruption: new Interruption() };
-  const pull = new Pull(want, self);
-  pull.setSources(devices.map((device) => ({ device, path: content.path, have: undefined })));
-  return pull;
-}
+const fromBoth = (path: string) => pullOf(path, [liar, honest]);
 
 test('who has lied is no source for those it lied to, and is named once', (t) => {
   const { liars, session, logger } = connected();
-  const [first, second, other] = [pullOf('first'), pullOf('second'), pullOf('other')];
+  const [first, second, other] = [fromBoth('first'), fromBoth('second'), fromBoth('other')];
   liars.denounce(session, [first, second]);
   liars.denounce(session, [second]);
   t.true(liars.has(liar));
@@ -50,13 +40,13 @@ test('who has lied is no source for those it lied to, and is named once', (t) =>
 
 test('the next session begins without blame, even when the lie comes after it has begun', (t) => {
   const { lan, network, liars, session, logger } = connected();
-  liars.denounce(session, [pullOf('file')]);
+  liars.denounce(session, [fromBoth('file')]);
   lan.disconnect(self, liar);
   liars.forget(liar);
   t.false(liars.has(liar));
   lan.connect(self, liar);
   t.not(network.session(liar), session);
-  const pull = pullOf('file');
+  const pull = fromBoth('file');
   liars.denounce(session, [pull]);
   t.false(liars.has(liar));
   t.false(pull.sources.get(liar)?.hopeful);
