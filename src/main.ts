@@ -4,9 +4,6 @@ import { runCommandLine } from './commands/command-line.ts';
 
 // V8 lets the space for new objects grow to 48 MiB while an agent starts, and keeps it while nothing happens.
 setFlagsFromString('--semi-space-growth-factor=1');
-// What an agent does in bursts of a few seconds is not worth optimizing as early as Node.js 20 does: compiling took a
-// fourth of the time in which thousands of files arrived. Later releases begin later, and know no such flag.
-if (/^v20\./.test(process.version)) setFlagsFromString('--interrupt-budget=1000000');
 
 const end = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end.abort());

@@ -62,10 +62,10 @@ const MAX_NUMBER = 9;
  * @throws PATH_INVALID when the folders above leave no room for another name
  */
 export function decide(question: Question): Decision {
-  const claims = relevantClaims(question);
+  const weighed: Weighed = { latest: relevantClaims(question), ...question };
   let first: Decision | undefined;
-  for (const claim of claims) {
-    const decision = decideClaim({ ...question, latest: claims }, claim);
+  for (const claim of weighed.latest) {
+    const decision = decideClaim(weighed, claim);
     if (decision.type !== 'none') return decision;
     first ??= decision;
   }
@@ -124,11 +124,11 @@ function take(question: Question, claim: RemoteEntry, target: RelativePath, keep
   if (!bringing) return { type: 'none', why: 'nobody-has-it' };
   const found = question.at(target);
   const ours = found && !found.deleted ? found : undefined;
-  if (!ours || !keepOurs) return { type: 'fetch', ...bringing, replaces: ours };
+  const { entry, sources } = bringing;
+  const fetch: Decision = { type: 'fetch', entry, sources, target, replaces: ours };
+  if (!ours || !keepOurs) return fetch;
   const copy = nameForCopy(conflictName(target, ours), ours, question.at);
-  return copy === undefined
-    ? { type: 'fetch', ...bringing, replaces: ours }
-    : { type: 'conflict', ...bringing, ours, copy };
+  return copy === undefined ? fetch : { type: 'conflict', ...bringing, ours, copy };
 }
 
 /** Ours keeps the place. Theirs is brought as a conflict copy, and then ours has seen it. */

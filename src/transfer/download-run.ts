@@ -186,14 +186,15 @@ export class DownloadRun {
     content: FileEntry,
     have: BlockMap,
     write: Want['write'],
-    special: Pick<Want, 'ownsBytes' | 'onHashed'> = {},
+    { ownsBytes, onHashed }: Pick<Want, 'ownsBytes' | 'onHashed'> = {},
   ): Promise<FileEntry> {
     const { order } = this.#download;
     return this.#parts.puller.pull({
-      ...special,
       content,
       have,
       write,
+      ownsBytes,
+      onHashed,
       rank: blockRank(order, content),
       devices: order.devices,
       interruption: this.#interruption,

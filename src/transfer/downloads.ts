@@ -117,7 +117,18 @@ export class Downloads implements Startable {
 
   /** Queues a download. The same content for the same target is the same download. */
   request(request: DownloadRequest): DownloadHandle {
-    return this.#order({ ...request, classic: undefined, ruleId: request.ruleId, mode: request.mode });
+    const { path, target, content, devices, reason, ruleId, priority, mode } = request;
+    return this.#order({
+      path,
+      target,
+      content,
+      devices,
+      classic: undefined,
+      reason,
+      ruleId,
+      priority,
+      mode,
+    });
   }
 
   /** Queues a file of a classic peer. */

@@ -22,7 +22,7 @@ export interface Want {
    */
   readonly write: (index: number, bytes: Uint8Array) => Promise<void> | undefined;
   /** Whether `write` keeps the bytes themselves. */
-  readonly ownsBytes?: boolean;
+  readonly ownsBytes?: boolean | undefined;
   /** Lower goes first. */
   readonly rank: number;
   /** Devices that are known to have it under its path. */
@@ -31,7 +31,7 @@ export interface Want {
   /** A verified block from `device` is kept. */
   readonly onBlock?: (device: DeviceId, bytes: number) => void;
   /** The content, which its source was still hashing when the pull began, has all its hashes. */
-  readonly onHashed?: (content: FileEntry) => void;
+  readonly onHashed?: ((content: FileEntry) => void) | undefined;
 }
 
 /** ms after which a block is asked of a second source when there is nothing else to ask of it. */
