@@ -18,12 +18,15 @@ export class BufferPool {
   /** How many use each buffer that is not here. */
   readonly #users = new WeakMap<ArrayBufferLike, number>();
   #keptBytes = 0;
+  #taken = 0;
+  #takenBefore = 0;
 
   /** `length` bytes, whatever they are, for so many users. */
   take(length: number, users = 1): Buffer {
     const size = sizeFor(length);
     const buffer = this.#find(size) ?? Buffer.allocUnsafeSlow(size).buffer;
     this.#users.set(buffer, users);
+    this.#taken += 1;
     return Buffer.from(buffer, 0, length);
   }
 
@@ -45,6 +48,12 @@ export class BufferPool {
     const others = (this.#users.get(buffer) ?? 0) - 1;
     if (others > 0) this.#users.set(buffer, others);
     else if (this.#users.delete(buffer)) this.#keep(buffer);
+  }
+
+  /** To be called now and then: what is kept goes when nothing has been taken since it was called before. */
+  rest(): void {
+    if (this.#taken === this.#takenBefore) this.clear();
+    this.#takenBefore = this.#taken;
   }
 
   /** Keeps nothing for later. */

@@ -62,10 +62,8 @@ export class BlockServer implements Startable {
     if (this.#ticker) return;
     let servedBefore = 0;
     this.#ticker = this.#parts.clock.every(IDLE_MS, () => {
-      if (this.#served === servedBefore) {
-        this.#parts.reader.closeAll();
-        blockBuffers.clear();
-      }
+      if (this.#served === servedBefore) this.#parts.reader.closeAll();
+      blockBuffers.rest();
       servedBefore = this.#served;
     });
     this.#parts.network.serveBlocks(({ device }, wanted) => this.serve(device, wanted));

@@ -257,6 +257,5 @@ export class Puller implements Startable {
     if (this.#pulls.length > 0) return;
     this.#ticker?.cancel();
     this.#ticker = undefined;
-    blockBuffers.clear();
   }
 }

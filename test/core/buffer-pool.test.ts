@@ -56,6 +56,18 @@ test('only so much is kept, nothing after clear, and what is not from the pool n
   t.not(pool.take(8 * MIB).buffer, foreign.buffer);
 });
 
+test('what is kept goes at the second rest after it was last needed', (t) => {
+  const pool = new BufferPool();
+  const first = pool.take(1000);
+  pool.give(first);
+  pool.rest();
+  t.is(pool.take(1000).buffer, first.buffer);
+  pool.give(first);
+  pool.rest();
+  pool.rest();
+  t.not(pool.take(1000).buffer, first.buffer);
+});
+
 test('a buffer of several users is used again when each has given it back', (t) => {
   const pool = new BufferPool();
   const all = pool.take(1000, 3);
