@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
+import { PROGRAM as SHIPPED_PROGRAM } from '../support/agent-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const PROGRAM = join(import.meta.dirname, '..', 'fixtures', 'fake-command-line.js');
@@ -95,6 +96,12 @@ test('help and version', async (t) => {
     version: string;
   };
   t.is(version.stdout, manifest.version);
+});
+
+// npx links to it, and makes it executable the first time that it does so, only.
+test('the program that ships may be run by its own name', async (t) => {
+  const { stdout } = await execa(SHIPPED_PROGRAM, ['--version']);
+  t.regex(stdout, /^\d+\.\d+\.\d+$/);
 });
 
 test('the commands against a running agent', async (t) => {
