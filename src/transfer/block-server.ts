@@ -63,6 +63,7 @@ export class BlockServer implements Startable {
     let servedBefore = 0;
     this.#ticker = this.#parts.clock.every(IDLE_MS, () => {
       if (this.#served === servedBefore) this.#parts.reader.closeAll();
+      // Those that we receive into, too: only this timer runs as long as the agent.
       blockBuffers.rest();
       servedBefore = this.#served;
     });
