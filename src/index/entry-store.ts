@@ -151,7 +151,9 @@ export class EntryStore {
 
   /** What is known of a path on disk. */
   facts(path: RelativePath): LocalFacts | undefined {
+    if (this.#table.knowsNone(OURSELVES, path)) return undefined;
     const row = this.#statements.facts.row(path);
+    if (!row) this.#table.foundNone(OURSELVES, path);
     return row && factsOfRow(row);
   }
 

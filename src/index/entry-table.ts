@@ -84,7 +84,7 @@ export class EntryTable {
       insert: prepare(
         `INSERT INTO entry (device, path, sequence, flags, size, mtime, hash, target, version, blocks,
            disk_mtime, disk_ctime, disk_inode, disk_volume, disk_name)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (device, path) DO NOTHING`,
       ),
       update: prepare(
         `UPDATE entry SET sequence = ?, flags = ?, size = ?, mtime = ?, hash = ?, target = ?, version = ?, blocks = ?,
@@ -117,6 +117,16 @@ export class EntryTable {
     const entry = row && entryOfRow(row);
     this.#recent.set(device, path, entry);
     return entry;
+  }
+
+  /** Whether there is no entry of this path, as far as that was found out lately. */
+  knowsNone(device: number, path: RelativePath): boolean {
+    return this.#recent.get(device, path) === null;
+  }
+
+  /** There turned out to be no entry of this path. */
+  foundNone(device: number, path: RelativePath): void {
+    this.#recent.set(device, path, undefined);
   }
 
   /** What is kept in memory may not be what the database says: a device has another number, or a change was undone. */
@@ -160,7 +170,7 @@ export class EntryTable {
   }
 
   #previous(device: number, path: RelativePath): Previous | undefined {
-    if (this.#recent.get(device, path) === null) return undefined;
+    if (this.knowsNone(device, path)) return undefined;
     const row = this.#statements.previous.row(device, path)?.[0] as number | undefined;
     if (row === undefined) return undefined;
     const blocks = this.#statements.blocks.row(row)?.[0] as Buffer | null;
@@ -186,21 +196,19 @@ export class EntryTable {
       versionToBytes(entry.version),
       entry.blocks.length > 0 ? entry.blocks : null,
     ];
-    const isNew = this.#recent.get(device, entry.path) === null;
-    const before = isNew ? undefined : this.#statements.previous.row(device, entry.path);
-    let row: number;
-    if (before) {
-      const [known, flagsBefore, sizeBefore] = before as [number, number, number];
+    // Most are new, and to look first would cost a third more.
+    const isThere = Boolean(this.#recent.get(device, entry.path));
+    let row = isThere ? undefined : this.#statements.insert.insert(device, entry.path, ...content, ...facts);
+    if (row === undefined) {
+      const before = this.#statements.previous.row(device, entry.path) as [number, number, number];
+      const [known, flagsBefore, sizeBefore] = before;
       row = known;
       this.#statements.update.run(...content, ...facts, row);
       if (isLiveFile(flagsBefore)) {
         totals.files -= 1;
         totals.bytes -= sizeBefore;
       }
-    } else {
-      row = this.#statements.insert.run(device, entry.path, ...content, ...facts);
-      totals.entries += 1;
-    }
+    } else totals.entries += 1;
     if (isLiveFile(flags)) {
       totals.files += 1;
       totals.bytes += entry.size;

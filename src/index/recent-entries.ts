@@ -2,7 +2,7 @@ import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 
 /** Entries of one generation: what has not been asked for during two of them is forgotten. */
-const GENERATION = 4096;
+const GENERATION = 16_384;
 /** Bytes of block hashes from which an entry counts as large; and of all large entries that are kept. */
 const LARGE_BYTES = 1024;
 const MAX_LARGE_BYTES = 4 * 1024 * 1024;

@@ -39,9 +39,14 @@ export class Statement {
     if (statement.reader) statement.raw();
   }
 
-  /** Runs it and returns the id of the row last inserted, if it inserted one. */
-  run(...values: SqlValue[]): number {
-    return this.#use(() => Number(this.#statement.run(values).lastInsertRowid));
+  run(...values: SqlValue[]): void {
+    this.#use(() => this.#statement.run(values));
+  }
+
+  /** Runs an INSERT, and returns the id of its row, or undefined where ON CONFLICT let it do nothing. */
+  insert(...values: SqlValue[]): number | undefined {
+    const { changes, lastInsertRowid } = this.#use(() => this.#statement.run(values));
+    return changes > 0 ? Number(lastInsertRowid) : undefined;
   }
 
   /** The first row, or undefined. */

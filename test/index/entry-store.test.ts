@@ -62,6 +62,30 @@ test('a path that is put again moves to the end of the sequence, and the totals 
   t.like(store.totals(), { entries: 2, files: 1, bytes: 5 });
 });
 
+test('a path that another process has put is put again in its place', (t) => {
+  const database = testDatabase();
+  const before = new EntryStore(database, new EntryTable(database));
+  put(before, fileEntry('a'), fileEntry('b'), tombstone('c'));
+  const store = new EntryStore(database, new EntryTable(database));
+  put(store, fileEntry('a', { size: 5, content: 'other' }), fileEntry('c', { size: 7 }), fileEntry('d'));
+  t.deepEqual(
+    store.after(0, 10).map(({ path, sequence }) => `${path} ${sequence}`),
+    ['b 2', 'a 4', 'c 5', 'd 6'],
+  );
+  t.like(store.totals(), { sequence: 6, entries: 4, files: 4, bytes: 1000 + 5 + 7 + 1000 });
+});
+
+test('that nothing is known of a path is remembered until it is put', (t) => {
+  const store = emptyStore();
+  const { path } = fileEntry('a');
+  t.is(store.facts(path), undefined);
+  t.is(store.facts(path), undefined);
+  t.is(store.get(path), undefined);
+  put(store, fileEntry('a'));
+  t.like(store.facts(path), { size: 1000, disk: DISK });
+  t.truthy(store.get(path));
+});
+
 test('a failed transaction leaves nothing behind', (t) => {
   const store = emptyStore();
   put(store, fileEntry('a'));
