@@ -14,10 +14,10 @@ import { PeerTelling } from './catalogue/peer-telling.ts';
 import type { RunningAgent, StartAgentOptions } from './commands/start-agent.ts';
 import type { Settings } from './config/settings.ts';
 import { SettingsWatcher } from './config/settings-watcher.ts';
-import { NodeFileSystem } from './core/node-file-system.ts';
 import { systemRandom } from './core/random.ts';
 import { systemClock } from './core/system-clock.ts';
 import { VERSION } from './core/version.ts';
+import { WorkerFileSystem } from './core/worker-file-system.ts';
 import { BackgroundCheck } from './index/background-check.ts';
 import { ChokidarWatcher } from './index/chokidar-watcher.ts';
 import { openDatabase } from './index/database.ts';
@@ -53,7 +53,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
   const clock = systemClock;
   const random = systemRandom;
   const access = openAccess;
-  const fileSystem = new NodeFileSystem();
+  const fileSystem = new WorkerFileSystem(clock);
 
   const database = openDatabase({ stateFolder, clock, random, logger });
   try {
@@ -172,6 +172,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     });
     const finding = new Finding({ ...common, network, catalogue, telling, classicPeers });
     const parts = new StartInOrder([
+      fileSystem,
       settingsWatcher,
       hasher,
       index,

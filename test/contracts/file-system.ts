@@ -81,6 +81,25 @@ export function fileSystemContract(
     t.not((await files.lstat(`${folder}/a`)).mtimeUs, 12_000_000);
   });
 
+  check('of many paths each is told what is there', async (t, { files, folder }) => {
+    const names = Array.from({ length: 20 }, (_, number) => `${folder}/${number}`);
+    for (const [number, name] of names.entries()) {
+      if (number % 3 !== 0) continue;
+      const file = await files.open(name, 'create');
+      await file.write(Buffer.alloc(number), 0);
+      await file.close();
+    }
+    await files.makeDirectory(names[1]!);
+    await files.symlink('nowhere', names[2]!);
+    const together = await Promise.allSettled(names.map((name) => files.lstat(name)));
+    for (const [number, outcome] of together.entries()) {
+      if (outcome.status === 'fulfilled') t.deepEqual(outcome.value, await files.lstat(names[number]!));
+      else t.is(await codeOf(Promise.reject(outcome.reason as Error)), 'ENOENT');
+      t.is(outcome.status === 'fulfilled', number % 3 === 0 || number < 3);
+    }
+    t.is(await codeOf(files.lstat(`${names[0]}/below`)), 'ENOTDIR');
+  });
+
   check('folders that are links are walked through', async (t, { files, folder }) => {
     await files.makeDirectory(`${folder}/d`);
     await put(files, `${folder}/d/a`, 'a');

@@ -19,16 +19,22 @@ export function cpuSeconds(pid: number): number {
 
 /** Peak resident memory of `pid` and its living descendants, each for itself, in bytes: the largest. */
 export function peakMemory(pid: number): number {
-  let peak = 0;
-  for (const each of withDescendants(pid)) {
-    try {
-      const line = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${each}/status`, 'utf8'));
-      peak = Math.max(peak, Number(line?.[1] ?? 0) * 1024);
-    } catch {
-      // It ended while we looked.
-    }
+  return Math.max(...withDescendants(pid).map((each) => memory(each, 'VmHWM')));
+}
+
+/** Memory of `pid` that is resident now, in bytes. */
+export function residentMemory(pid: number): number {
+  return memory(pid, 'VmRSS');
+}
+
+/** 0 when it has ended. */
+function memory(pid: number, field: 'VmHWM' | 'VmRSS'): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
   }
-  return peak;
 }
 
 /** Looks at the peak memory of processes, and of what comes and goes below them, until `stop` returns the largest. */
