@@ -37,7 +37,7 @@ export interface BlockReader {
 
 const MAX_OPEN_FILES = 64;
 
-/** Reads each part by itself, with the operations of any file system. */
+/** Reads with the operations of any file system, parts that lie next to each other with one of them. */
 export class PlainBlockReader implements BlockReader {
   readonly #files: OpenFiles;
 
@@ -47,18 +47,32 @@ export class PlainBlockReader implements BlockReader {
 
   async read(length: number, parts: readonly WantedPart[]): Promise<PartsRead> {
     const bytes = blockBuffers.take(length, parts.length);
-    const results = parts.map((part) => {
-      const target = bytes.subarray(part.at, part.at + part.length);
-      return this.#read(target, part).catch((error: Error) => error);
-    });
-    return { bytes, results: await Promise.all(results) };
+    const results = await Promise.all(stretchesOf(parts).map((stretch) => this.#readStretch(bytes, stretch)));
+    return { bytes, results: results.flat() };
   }
 
   closeAll(): void {
     this.#files.closeAll();
   }
 
-  async #read(bytes: Uint8Array, { path, expected, offset }: WantedPart): Promise<PartRead> {
+  async #readStretch(bytes: Uint8Array, stretch: readonly WantedPart[]): Promise<PartRead[]> {
+    const [first] = stretch;
+    const length = stretch.reduce((sum, part) => sum + part.length, 0);
+    const result = await this.#read(bytes, { ...first!, length });
+    if (stretch.length === 1 || !(result instanceof Error)) return stretch.map(() => result);
+    // A disk that cannot read one of them may still read the others.
+    return Promise.all(stretch.map((part) => this.#read(bytes, part)));
+  }
+
+  async #read(bytes: Uint8Array, part: WantedPart): Promise<PartRead> {
+    try {
+      return await this.#readIfUnchanged(bytes.subarray(part.at, part.at + part.length), part);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  async #readIfUnchanged(bytes: Uint8Array, { path, expected, offset }: WantedPart): Promise<PartRead> {
     const read = async (file: OpenFile) => {
       const count = await file.read(bytes, offset);
       // Looked at after reading: what was read before a change is good, what was read after it is not.
@@ -73,4 +87,24 @@ export class PlainBlockReader implements BlockReader {
     }
     return 'changed';
   }
+}
+
+/** The parts in their order, those together that lie one after the other in one file and in memory. */
+function stretchesOf(parts: readonly WantedPart[]): WantedPart[][] {
+  const stretches: WantedPart[][] = [];
+  for (const part of parts) {
+    const stretch = stretches.at(-1);
+    if (stretch && follows(stretch.at(-1)!, part)) stretch.push(part);
+    else stretches.push([part]);
+  }
+  return stretches;
+}
+
+function follows(before: WantedPart, { path, expected, offset, at }: WantedPart): boolean {
+  return (
+    before.path === path &&
+    before.expected.sequence === expected.sequence &&
+    before.offset + before.length === offset &&
+    before.at + before.length === at
+  );
 }

@@ -5,6 +5,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { isCompartidosError } from '../../src/core/errors.ts';
+import type { OpenFile } from '../../src/core/file-system.ts';
 import { blake3 } from '../../src/core/blake3.ts';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
@@ -220,6 +221,59 @@ for (const [name, readerFor] of Object.entries(readers)) {
     t.true(Buffer.concat(blocks.map(bytesOf)).equals(bytes));
   });
 }
+
+/** A disk that counts what is read of it, and cannot read one byte of its files. */
+class DiskWithBadByte extends NodeFileSystem {
+  reads = 0;
+  badByte = Infinity;
+
+  override async open(path: string, mode: 'read' | 'write' | 'create'): Promise<OpenFile> {
+    const file = await super.open(path, mode);
+    return {
+      stat: () => file.stat(),
+      read: async (target, position) => {
+        this.reads += 1;
+        if (position <= this.badByte && this.badByte < position + target.length)
+          throw Object.assign(new Error('i/o error'), { code: 'EIO' });
+        return file.read(target, position);
+      },
+      write: (source, position) => file.write(source, position),
+      truncate: (size) => file.truncate(size),
+      sync: () => file.sync(),
+      close: () => file.close(),
+    };
+  }
+}
+
+test('neighbouring blocks are read as one, and each by itself where the disk cannot', async (t) => {
+  const disk = new DiskWithBadByte();
+  const reader = new PlainBlockReader(disk);
+  t.teardown(() => reader.closeAll());
+  const peer = await TransferPeer.start(t, new MemoryLan(), 'peer', { reader });
+  const bytes = randomBytes(3 * BLOCK + 5);
+  const file = await peer.write('file', bytes);
+  const small = await peer.write('small', Buffer.from('small'));
+  const ask = (indices: readonly number[]) =>
+    peer.server.serve(asker, [...indices.map((index) => requestFor(file, index)), requestFor(small, 0)]);
+
+  t.true(
+    Buffer.concat((await ask([0, 1, 2, 3])).map(bytesOf)).equals(
+      Buffer.concat([bytes, Buffer.from('small')]),
+    ),
+  );
+  t.is(disk.reads, 2);
+  const inOtherOrder = Buffer.concat((await ask([2, 0, 1])).map(bytesOf));
+  t.true(inOtherOrder.subarray(0, BLOCK).equals(bytes.subarray(2 * BLOCK, 3 * BLOCK)));
+  t.true(inOtherOrder.subarray(BLOCK, 3 * BLOCK).equals(bytes.subarray(0, 2 * BLOCK)));
+  t.is(disk.reads, 5);
+
+  disk.badByte = BLOCK + 7;
+  const answers = await ask([0, 1, 2, 3]);
+  t.deepEqual(
+    answers.map((answer) => (typeof answer === 'string' ? answer : answer.length)),
+    [BLOCK, 'failed', BLOCK, 5, 5],
+  );
+});
 
 test('what a worker has not read when it ends is read without it', async (t) => {
   const reader = new WorkerBlockReader(new NodeFileSystem(), systemClock);
