@@ -3,6 +3,7 @@ import type { FileStat } from './file-system.ts';
 import type { Startable } from './lifecycle.ts';
 import type { LookOrder, LookReport } from './look-order.ts';
 import { NodeFileSystem } from './node-file-system.ts';
+import { receiveError } from './passed-error.ts';
 import { WorkerThread } from './worker-thread.ts';
 
 const SCRIPT = new URL('./look-worker.js', import.meta.url);
@@ -69,7 +70,7 @@ export class WorkerFileSystem extends NodeFileSystem implements Startable {
     const looks = this.#orders.shift()!;
     looks.forEach(({ resolve, reject }, position) => {
       const stat = found[position]!;
-      if ('code' in stat) reject(Object.assign(new Error(stat.message), { code: stat.code }));
+      if ('code' in stat) reject(receiveError(stat));
       else resolve(stat);
     });
     if (this.#orders.length === 0) this.#worker.rest();

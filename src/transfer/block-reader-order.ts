@@ -1,3 +1,5 @@
+import type { PassedError } from '../core/passed-error.ts';
+
 /** Parts of small files for a worker to read. */
 export interface ReadOrder {
   /** Into which it reads them: it belongs to the worker until the report. */
@@ -15,7 +17,7 @@ export interface ReadOrder {
 }
 
 /** What became of one part. */
-export type ReadResult = 'read' | 'changed' | { readonly code: string | undefined; readonly message: string };
+export type ReadResult = 'read' | 'changed' | PassedError;
 
 /** Orders are reported in their order. */
 export interface ReadReport {

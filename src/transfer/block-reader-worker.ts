@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { systemErrorCode } from '../core/errors.ts';
 import { fileStat, OPEN_FLAGS } from '../core/node-file-system.ts';
+import { passError } from '../core/passed-error.ts';
 import type { ReadOrder, ReadReport, ReadResult } from './block-reader-order.ts';
 
 type PartOrder = ReadOrder['parts'][number];
@@ -37,8 +37,8 @@ function readFrom(buffer: ArrayBuffer, parts: readonly PartOrder[]): ReadResult[
       fs.closeSync(fd);
     }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return parts.map(() => ({ code: systemErrorCode(error), message }));
+    const failure = passError(error);
+    return parts.map(() => failure);
   }
 }
 

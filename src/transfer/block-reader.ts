@@ -1,4 +1,5 @@
 import { blockBuffers } from '../core/buffer-pool.ts';
+import { toError } from '../core/errors.ts';
 import type { FileSystem, OpenFile } from '../core/file-system.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import { OpenFiles } from './open-files.ts';
@@ -68,7 +69,7 @@ export class PlainBlockReader implements BlockReader {
     try {
       return await this.#readIfUnchanged(bytes.subarray(part.at, part.at + part.length), part);
     } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
+      return toError(error);
     }
   }
 

@@ -1,3 +1,5 @@
+import type { PassedError } from '../core/passed-error.ts';
+
 /** Files for a worker to make: their bytes lie one after the other in `buffer`, which is the worker's until its report. */
 export interface MakeOrder {
   readonly id: number;
@@ -13,8 +15,7 @@ export interface MakeOrder {
 }
 
 /** What became of one file. `staged`: it is whole, under its temporary name, and only the link to its name failed. */
-export type MadeFile =
-  'made' | { readonly staged: boolean; readonly code: string | undefined; readonly message: string };
+export type MadeFile = 'made' | (PassedError & { readonly staged: boolean });
 
 export interface MakeReport {
   readonly id: number;

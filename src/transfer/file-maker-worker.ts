@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { systemErrorCode } from '../core/errors.ts';
 import { fileStat, OPEN_FLAGS } from '../core/node-file-system.ts';
+import { passError } from '../core/passed-error.ts';
 import type { MadeFile, MakeOrder, MakeReport } from './file-maker-order.ts';
 
 type FileOrder = MakeOrder['files'][number];
@@ -87,7 +88,6 @@ function attempt<Result>(staged: boolean, run: () => Result): Result | Exclude<M
   try {
     return run();
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { staged, code: systemErrorCode(error), message };
+    return { staged, ...passError(error) };
   }
 }

@@ -1,3 +1,4 @@
+import { toError } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import { stage } from './staging.ts';
 
@@ -30,7 +31,7 @@ export class PlainFileMaker implements FileMaker {
   }
 
   make(files: readonly NewFile[], durable: boolean): Promise<readonly (Error | undefined)[]> {
-    return Promise.all(files.map((file) => this.#make(file, durable).then(() => undefined, asError)));
+    return Promise.all(files.map((file) => this.#make(file, durable).then(() => undefined, toError)));
   }
 
   async #make(file: NewFile, durable: boolean): Promise<void> {
@@ -39,8 +40,4 @@ export class PlainFileMaker implements FileMaker {
     await stage(this.#fileSystem, temporary, { content, body: bytes }, durable);
     await this.#fileSystem.renameNew(temporary, path);
   }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

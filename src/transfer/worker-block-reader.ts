@@ -2,6 +2,7 @@ import { blockBuffers } from '../core/buffer-pool.ts';
 import type { Clock } from '../core/clock.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { Startable } from '../core/lifecycle.ts';
+import { receiveError } from '../core/passed-error.ts';
 import { WorkerThread } from '../core/worker-thread.ts';
 import { PlainBlockReader } from './block-reader.ts';
 import type { BlockReader, PartRead, PartsRead, WantedPart } from './block-reader.ts';
@@ -75,6 +76,5 @@ export class WorkerBlockReader implements BlockReader, Startable {
 }
 
 function partRead(result: ReadResult): PartRead {
-  if (typeof result === 'string') return result;
-  return Object.assign(new Error(result.message), { code: result.code });
+  return typeof result === 'string' ? result : receiveError(result);
 }

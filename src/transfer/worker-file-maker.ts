@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { blockBuffers } from '../core/buffer-pool.ts';
 import type { Clock } from '../core/clock.ts';
+import { toError } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { Startable } from '../core/lifecycle.ts';
+import { receiveError } from '../core/passed-error.ts';
 import { WorkerThread } from '../core/worker-thread.ts';
 import { PlainFileMaker } from './file-maker.ts';
 import type { FileMaker, NewFile } from './file-maker.ts';
@@ -87,13 +89,12 @@ export class WorkerFileMaker implements FileMaker, Startable {
   /** A file that is whole but could not be linked gets its name by the other means that the file system knows. */
   async #settle({ temporary, path }: NewFile, result: MadeFile): Promise<Error | undefined> {
     if (result === 'made') return undefined;
-    const { staged, code, message } = result;
-    if (!staged || code === 'EEXIST') return Object.assign(new Error(message), { code });
+    if (!result.staged || result.code === 'EEXIST') return receiveError(result);
     try {
       await this.#fileSystem.renameNew(temporary, path);
       return undefined;
     } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
+      return toError(error);
     }
   }
 

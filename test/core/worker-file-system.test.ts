@@ -55,8 +55,8 @@ test('who looks while the thread is ended learns what is there all the same, and
   const files = workerFileSystem(t);
   const sizes = paths.map((_, size) => size);
   const looking = sizesOf(files, paths);
-  const orderGiven = Promise.resolve();
-  await orderGiven;
+  // The order has been given by then, and the thread takes longer than this to start.
+  await Promise.resolve();
   await files.stop();
   t.deepEqual(await looking, sizes);
   t.deepEqual(await sizesOf(files, paths), sizes);
