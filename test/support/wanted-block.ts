@@ -1,5 +1,7 @@
 import { CompartidosError, isCompartidosError } from '../../src/core/errors.ts';
 import type { DeviceId } from '../../src/model/device-id.ts';
+import { blockHash } from '../../src/model/file-entry.ts';
+import type { FileEntry } from '../../src/model/file-entry.ts';
 import type { RelativePath } from '../../src/model/relative-path.ts';
 import type { BlockAnswer, BlockSource, PeerSession } from '../../src/transport/network.ts';
 import type { BlockReply, BlockRequest, Refusal, WantedBlock } from '../../src/wire/messages/message.ts';
@@ -12,6 +14,21 @@ export const wanted = (length: number, offset = 0): WantedBlock => ({
   length,
   hash: new Uint8Array(32),
 });
+
+/** Bytes of a block of a file that has few of them. */
+export const BLOCK = 128 * 1024;
+
+/** A block of such a file, as its entry says it is. */
+export function requestFor(entry: FileEntry, index: number, changes: Partial<WantedBlock> = {}): WantedBlock {
+  return {
+    path: entry.path,
+    content: entry.hash!,
+    offset: index * BLOCK,
+    length: Math.min(BLOCK, entry.size - index * BLOCK),
+    hash: blockHash(entry, index)!,
+    ...changes,
+  };
+}
 
 /** Asks for one block. Rejects with REQUEST_REFUSED when it is refused. */
 export async function askFor(
