@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AgentProcess } from '../support/agent-process.ts';
 import { Lab } from '../support/lab.ts';
-import { cpuSeconds, peakMemory, residentMemory } from './compare/costs.ts';
+import { processMemory } from '../support/process-memory.ts';
+import { cpuSeconds } from './compare/costs.ts';
 import { memoryFolder, removeMemoryFolder } from './memory-folder.ts';
 import { percentile } from './percentile.ts';
 
@@ -68,13 +69,13 @@ async function measureIdle({ process: { pid } }: AgentProcess, files: number): P
   const cpu = cpuSeconds(pid);
   await pause(IDLE_SECONDS * 1000);
   const share = ((cpuSeconds(pid) - cpu) / IDLE_SECONDS) * 100;
-  const memory = residentMemory(pid);
+  const memory = processMemory(pid, 'resident');
   const isTooMuch = share > IDLE_LIMITS.share || memory > IDLE_LIMITS.memory;
   if (isTooMuch) process.exitCode = 1;
   console.log(
     `idle, ${files} files, 1 peer: ${share.toFixed(2)} % of a core (at most ${IDLE_LIMITS.share}), ` +
       `${(memory / 1e6).toFixed(0)} MB (at most ${IDLE_LIMITS.memory / 1e6})${isTooMuch ? ': too much' : ''}; ` +
-      `${(peakMemory(pid) / 1e6).toFixed(0)} MB at its peak, while it started`,
+      `${(processMemory(pid, 'peak') / 1e6).toFixed(0)} MB at its peak, while it started`,
   );
 }
 

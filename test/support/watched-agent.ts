@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { LabProcess, TimedLine } from './lab-process.ts';
+import { processMemory } from './process-memory.ts';
 
 /** An event that an agent logs, as a JSON line. */
 interface LoggedEvent {
@@ -34,8 +34,7 @@ export class WatchedAgent {
 
   /** Memory that is resident, in bytes. */
   get residentBytes(): number {
-    const status = readFileSync(`/proc/${this.process.pid}/status`, 'latin1');
-    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+    return processMemory(this.process.pid, 'resident');
   }
 
   /** Waits for `event` among the lines from `from` on. */

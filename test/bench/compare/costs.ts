@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { LabHost } from '../../support/lab-host.ts';
+import { processMemory } from '../../support/process-memory.ts';
 
 /** Linux counts processor time in hundredths of a second (`getconf CLK_TCK`). */
 const TICKS_PER_SECOND = 100;
@@ -19,22 +20,15 @@ export function cpuSeconds(pid: number): number {
 
 /** Peak resident memory of `pid` and its living descendants, each for itself, in bytes: the largest. */
 export function peakMemory(pid: number): number {
-  return Math.max(...withDescendants(pid).map((each) => memory(each, 'VmHWM')));
-}
-
-/** Memory of `pid` that is resident now, in bytes. */
-export function residentMemory(pid: number): number {
-  return memory(pid, 'VmRSS');
-}
-
-/** 0 when it has ended. */
-function memory(pid: number, field: 'VmHWM' | 'VmRSS'): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
+  let peak = 0;
+  for (const each of withDescendants(pid)) {
+    try {
+      peak = Math.max(peak, processMemory(each, 'peak') || 0);
+    } catch {
+      // It ended while we looked.
+    }
   }
+  return peak;
 }
 
 /** Looks at the peak memory of processes, and of what comes and goes below them, until `stop` returns the largest. */
