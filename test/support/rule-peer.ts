@@ -153,8 +153,8 @@ export async function quiet(peers: readonly RulePeer[]): Promise<void> {
 }
 
 async function pass(peers: readonly RulePeer[]): Promise<void> {
-  // A millisecond for those who give way to others; nothing waits for so short a time.
-  const ms = isBusy(peers) ? 1 : 100;
+  // Nothing but the turn of those who give way to others: a slow disk must not bring about what a minute would.
+  const ms = isBusy(peers) ? 0 : 100;
   for (const { clock } of peers) await clock.advance(ms);
 }
 
