@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { localeLanguage } from '../config/load-settings.ts';
-import { CompartidosError, isCompartidosError } from '../core/errors.ts';
+import { CompartidosError, isCompartidosError, toError } from '../core/errors.ts';
 import { explainError } from '../language/explain-error.ts';
 import type { Language } from '../language/translate.ts';
 import { createContext } from './command-context.ts';
@@ -40,7 +40,7 @@ export async function runCommandLine(argv: readonly string[], io: CommandIo): Pr
 function asFailure(language: Language, error: unknown): CompartidosError {
   if (isCompartidosError(error)) return error;
   if (error instanceof CommanderError) return usageErrorOf(language, error);
-  const message = error instanceof Error ? error.message : String(error);
+  const { message } = toError(error);
   return new CompartidosError('INTERNAL', { message }, { cause: error });
 }
 

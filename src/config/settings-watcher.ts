@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { watch, type FSWatcher } from 'chokidar';
 import type { Clock, Timer } from '../core/clock.ts';
 import { Emitter } from '../core/emitter.ts';
-import { isCompartidosError, type CompartidosError } from '../core/errors.ts';
+import { isCompartidosError, toError, type CompartidosError } from '../core/errors.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
 import { explainError } from '../language/explain-error.ts';
@@ -62,7 +62,7 @@ export class SettingsWatcher implements Startable {
     });
     this.#watcher = watcher;
     watcher.on('error', (error) => {
-      const message = error instanceof Error ? error.message : String(error);
+      const { message } = toError(error);
       this.#options.logger.warn('config.not-watched', { file: this.#options.file, message });
     });
     watcher.on('all', (event) => {

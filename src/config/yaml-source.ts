@@ -1,5 +1,6 @@
 import { CST, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument } from 'yaml';
 import type { Document, Node, Pair } from 'yaml';
+import { toError } from '../core/errors.ts';
 import type { ConfigProblem } from './config-problem.ts';
 
 const MAX_ALIASES = 100;
@@ -37,7 +38,7 @@ export class YamlSource {
       this.problems = this.#syntaxProblems(this.#document);
       if (this.problems.length === 0) this.value = this.#document.toJS({ maxAliasCount: MAX_ALIASES });
     } catch (error) {
-      this.problems = [{ line: 1, column: 1, problem: 'not-yaml', detail: messageOf(error) }];
+      this.problems = [{ line: 1, column: 1, problem: 'not-yaml', detail: toError(error).message }];
     }
   }
 
@@ -117,8 +118,4 @@ function findTooDeep(text: string): Position | undefined {
   const lines = text.split('\n');
   const indented = lines.findIndex((each) => /^[ \t?:-]*/.exec(each)![0].length > MAX_INDENT);
   return indented < 0 ? undefined : { line: indented + 1, column: 1 };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,13 @@
 import type { Socket } from 'node:net';
 import { ZodError } from 'zod';
 import type { AgentApi } from '../agent-api.ts';
-import { CompartidosError, isCompartidosError, type ErrorCode, type ErrorParams } from '../core/errors.ts';
+import {
+  CompartidosError,
+  isCompartidosError,
+  toError,
+  type ErrorCode,
+  type ErrorParams,
+} from '../core/errors.ts';
 import { EVENTS, MAX_REQUEST_LENGTH, METHODS, requestSchema, type Request } from './control-protocol.ts';
 import { LineReader } from './line-reader.ts';
 
@@ -122,5 +128,5 @@ function describe(error: unknown): { code: ErrorCode; params: ErrorParams } {
   if (error instanceof ZodError) {
     return { code: 'USAGE', params: { message: error.message.slice(0, 500) } };
   }
-  return { code: 'INTERNAL', params: { message: error instanceof Error ? error.message : String(error) } };
+  return { code: 'INTERNAL', params: { message: toError(error).message } };
 }

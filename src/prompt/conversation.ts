@@ -6,7 +6,7 @@ import type {
   FileView,
   TrashView,
 } from '../agent-api.ts';
-import { CompartidosError, isCompartidosError } from '../core/errors.ts';
+import { CompartidosError, isCompartidosError, toError } from '../core/errors.ts';
 import { explainError } from '../language/explain-error.ts';
 import { translate, type Language } from '../language/translate.ts';
 import { compileGlob, isGlob } from '../model/glob.ts';
@@ -45,7 +45,7 @@ export class Conversation {
     try {
       return await this.#carryOut(command, width);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const { message } = toError(error);
       const shown = isCompartidosError(error) ? error : new CompartidosError('INTERNAL', { message });
       return [explainError(this.#language, shown)];
     }

@@ -1,4 +1,4 @@
-import { CompartidosError, isCompartidosError, systemErrorCode } from '../core/errors.ts';
+import { CompartidosError, isCompartidosError, systemErrorCode, toError } from '../core/errors.ts';
 import type { ErrorCode } from '../core/errors.ts';
 
 const CODES: Readonly<Record<string, ErrorCode>> = {
@@ -39,7 +39,7 @@ export function explain(error: unknown, path: string): CompartidosError {
   // Only the folders that everything is in can be missing: others are made.
   if (system === 'ENOENT') return new CompartidosError('FOLDER_MISSING', { folder: path }, { cause: error });
   if (code) return new CompartidosError(code, { path, reason: system! }, { cause: error });
-  const message = error instanceof Error ? error.message : String(error);
+  const { message } = toError(error);
   return new CompartidosError('INTERNAL', { message, path }, { cause: error });
 }
 
