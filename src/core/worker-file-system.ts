@@ -3,8 +3,8 @@ import type { FileStat } from './file-system.ts';
 import type { Startable } from './lifecycle.ts';
 import type { LookOrder, LookReport } from './look-order.ts';
 import { NodeFileSystem } from './node-file-system.ts';
+import { OrderWorker } from './order-worker.ts';
 import { receiveError } from './passed-error.ts';
-import { WorkerThread } from './worker-thread.ts';
 
 const SCRIPT = new URL('./look-worker.js', import.meta.url);
 /** Paths that are looked at one by one: for so few the worker is not worth waking. */
@@ -21,19 +21,14 @@ interface Look {
  * the pool of Node.js, which wakes a thread for each: that costs several times what the look itself does.
  */
 export class WorkerFileSystem extends NodeFileSystem implements Startable {
-  readonly #worker: WorkerThread<LookOrder, LookReport>;
+  readonly #worker: OrderWorker<LookOrder, LookReport>;
   /** Asked for in this turn. */
   #asked: Look[] = [];
-  /** Orders under way, in the order in which they were given. */
-  readonly #orders: (readonly Look[])[] = [];
   #isStopped = false;
 
   constructor(clock: Clock) {
     super();
-    this.#worker = new WorkerThread(SCRIPT, clock, {
-      onReport: (report) => this.#take(report),
-      onLost: () => this.#lookAtWhatIsLeft(),
-    });
+    this.#worker = new OrderWorker(SCRIPT, clock);
   }
 
   async start(): Promise<void> {
@@ -43,44 +38,29 @@ export class WorkerFileSystem extends NodeFileSystem implements Startable {
   /** Ends the thread. Whoever looks at something then still can, one by one. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#lookAtWhatIsLeft();
     await this.#worker.end();
   }
 
   /** Those that are asked for in one turn are looked at together. */
   override lstat(path: string): Promise<FileStat> {
     return new Promise((resolve, reject) => {
-      if (this.#asked.length === 0) queueMicrotask(() => this.#look());
+      if (this.#asked.length === 0) queueMicrotask(() => void this.#look());
       this.#asked.push({ path, resolve, reject });
     });
   }
 
-  #look(): void {
+  async #look(): Promise<void> {
     const looks = this.#asked;
     this.#asked = [];
-    if (looks.length <= FEW || this.#isStopped) {
-      this.#lookOneByOne(looks);
-      return;
-    }
-    this.#orders.push(looks);
-    this.#worker.give({ paths: looks.map(({ path }) => path) });
-  }
-
-  #take({ found }: LookReport): void {
-    const looks = this.#orders.shift()!;
-    looks.forEach(({ resolve, reject }, position) => {
-      const stat = found[position]!;
-      if ('code' in stat) reject(receiveError(stat));
+    const isWorthIt = looks.length > FEW && !this.#isStopped;
+    const report = isWorthIt
+      ? await this.#worker.carryOut({ paths: looks.map(({ path }) => path) })
+      : undefined;
+    looks.forEach(({ path, resolve, reject }, position) => {
+      const stat = report?.found[position];
+      if (!stat) super.lstat(path).then(resolve, reject);
+      else if ('code' in stat) reject(receiveError(stat));
       else resolve(stat);
     });
-    if (this.#orders.length === 0) this.#worker.rest();
-  }
-
-  #lookAtWhatIsLeft(): void {
-    for (const looks of this.#orders.splice(0)) this.#lookOneByOne(looks);
-  }
-
-  #lookOneByOne(looks: readonly Look[]): void {
-    for (const { path, resolve, reject } of looks) super.lstat(path).then(resolve, reject);
   }
 }

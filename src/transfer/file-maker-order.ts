@@ -2,7 +2,6 @@ import type { PassedError } from '../core/passed-error.ts';
 
 /** Files for a worker to make: their bytes lie one after the other in `buffer`, which is the worker's until its report. */
 export interface MakeOrder {
-  readonly id: number;
   readonly durable: boolean;
   readonly buffer: ArrayBuffer;
   readonly files: readonly {
@@ -18,7 +17,6 @@ export interface MakeOrder {
 export type MadeFile = 'made' | (PassedError & { readonly staged: boolean });
 
 export interface MakeReport {
-  readonly id: number;
   readonly buffer: ArrayBuffer;
   readonly files: readonly MadeFile[];
 }

@@ -11,9 +11,8 @@ const NEW_FILE_MODE = 0o666;
 
 // Synchronous calls: this thread has nothing else to do, and each costs half of what it costs through the pool.
 parentPort?.on('message', (order: MakeOrder) => {
-  const { id, buffer } = order;
-  const report: MakeReport = { id, buffer, files: makeAll(order) };
-  parentPort?.postMessage(report, [buffer]);
+  const report: MakeReport = { buffer: order.buffer, files: makeAll(order) };
+  parentPort?.postMessage(report, [order.buffer]);
 });
 
 function makeAll({ files, buffer, durable }: MakeOrder): MadeFile[] {

@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
+import PQueue from 'p-queue';
 import { blockBuffers } from '../core/buffer-pool.ts';
 import type { Clock } from '../core/clock.ts';
 import { toError } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { Startable } from '../core/lifecycle.ts';
+import { OrderWorker } from '../core/order-worker.ts';
 import { receiveError } from '../core/passed-error.ts';
-import { WorkerThread } from '../core/worker-thread.ts';
 import { PlainFileMaker } from './file-maker.ts';
 import type { FileMaker, NewFile } from './file-maker.ts';
 import type { MadeFile, MakeOrder, MakeReport } from './file-maker-order.ts';
@@ -19,15 +20,7 @@ const ORDER_BYTES = 4 * 1024 * 1024;
 /** More would only wait for the same disk. */
 const MAX_WORKERS = 4;
 
-interface Pending {
-  readonly order: MakeOrder;
-  readonly resolve: (made: readonly MadeFile[]) => void;
-}
-
-interface Thread {
-  readonly worker: WorkerThread<MakeOrder, MakeReport>;
-  busy: Pending | undefined;
-}
+const ENDED: MadeFile = { staged: false, code: undefined, message: 'the thread that writes files has ended' };
 
 /**
  * Makes files in worker threads: an agent that receives thousands of them has better things to do than wait for each.
@@ -35,23 +28,26 @@ interface Thread {
 export class WorkerFileMaker implements FileMaker, Startable {
   readonly #fileSystem: FileSystem;
   readonly #plain: FileMaker;
-  readonly #threads: readonly Thread[];
-  readonly #queue: Pending[] = [];
-  #lastId = 0;
+  readonly #workers: readonly OrderWorker<MakeOrder, MakeReport>[];
+  /** As many orders at a time as there are workers. */
+  readonly #queue: PQueue;
+  #isStopped = false;
 
   constructor(fileSystem: FileSystem, clock: Clock, cores: number = availableParallelism()) {
     this.#fileSystem = fileSystem;
     this.#plain = new PlainFileMaker(fileSystem);
     const count = Math.min(MAX_WORKERS, Math.max(1, cores));
-    this.#threads = Array.from({ length: count }, () => this.#newThread(clock));
+    this.#workers = Array.from({ length: count }, () => new OrderWorker(SCRIPT, clock));
+    this.#queue = new PQueue({ concurrency: count });
   }
 
-  async start(): Promise<void> {}
+  async start(): Promise<void> {
+    this.#isStopped = false;
+  }
 
   async stop(): Promise<void> {
-    this.#queue.splice(0).forEach(giveUp);
-    for (const thread of this.#threads) release(thread);
-    await Promise.all(this.#threads.map(({ worker }) => worker.end()));
+    this.#isStopped = true;
+    await Promise.all(this.#workers.map((worker) => worker.end()));
   }
 
   async make(files: readonly NewFile[], durable: boolean): Promise<readonly (Error | undefined)[]> {
@@ -66,24 +62,23 @@ export class WorkerFileMaker implements FileMaker, Startable {
   }
 
   async #makeSome(files: readonly NewFile[], durable: boolean): Promise<(Error | undefined)[]> {
-    const order = this.#orderFor(files, durable);
-    const made = await new Promise<readonly MadeFile[]>((resolve) => {
-      this.#queue.push({ order, resolve });
-      this.#dispatch();
-    });
-    return Promise.all(made.map((result, index) => this.#settle(files[index]!, result)));
+    const report = await this.#queue.add(() => this.#order(files, durable));
+    return Promise.all(files.map((file, index) => this.#settle(file, report?.files[index] ?? ENDED)));
   }
 
-  #orderFor(files: readonly NewFile[], durable: boolean): MakeOrder {
-    this.#lastId += 1;
-    const all = blockBuffers.take(files.reduce((sum, { bytes }) => sum + bytes.length, 0));
-    let at = 0;
+  async #order(files: readonly NewFile[], durable: boolean): Promise<MakeReport | undefined> {
+    const worker = this.#workers.find(({ isBusy }) => !isBusy);
+    if (!worker || this.#isStopped) return undefined;
+    const buffer = joined(files);
     const orders = files.map(({ temporary, path, bytes, mtimeUs, executable }) => {
-      all.set(bytes, at);
-      at += bytes.length;
       return { temporary, path, length: bytes.length, mtimeUs, executable };
     });
-    return { id: this.#lastId, durable, buffer: all.buffer as ArrayBuffer, files: orders };
+    const report = await worker.carryOut({ durable, buffer, files: orders }, [buffer]);
+    if (report) {
+      blockBuffers.readmit(report.buffer, 1);
+      blockBuffers.give(report);
+    }
+    return report;
   }
 
   /** A file that is whole but could not be linked gets its name by the other means that the file system knows. */
@@ -97,48 +92,17 @@ export class WorkerFileMaker implements FileMaker, Startable {
       return toError(error);
     }
   }
-
-  #dispatch(): void {
-    while (this.#queue.length > 0) {
-      const thread = this.#threads.find(({ busy }) => !busy);
-      if (!thread) return;
-      const pending = this.#queue.shift()!;
-      thread.busy = pending;
-      thread.worker.give(pending.order, [pending.order.buffer]);
-    }
-  }
-
-  #newThread(clock: Clock): Thread {
-    const worker = new WorkerThread<MakeOrder, MakeReport>(SCRIPT, clock, {
-      onReport: (report) => this.#take(thread, report),
-      onLost: () => {
-        release(thread);
-        this.#dispatch();
-      },
-    });
-    const thread: Thread = { worker, busy: undefined };
-    return thread;
-  }
-
-  #take(thread: Thread, { files, buffer }: MakeReport): void {
-    blockBuffers.readmit(buffer, 1);
-    blockBuffers.give({ buffer });
-    const pending = thread.busy;
-    thread.busy = undefined;
-    pending?.resolve(files);
-    this.#dispatch();
-    if (!thread.busy) thread.worker.rest();
-  }
 }
 
-function release(thread: Thread): void {
-  if (thread.busy) giveUp(thread.busy);
-  thread.busy = undefined;
-}
-
-function giveUp({ order, resolve }: Pending): void {
-  const message = 'the thread that writes files has ended';
-  resolve(order.files.map(() => ({ staged: false, code: undefined, message })));
+/** Their bytes, one after the other. */
+function joined(files: readonly NewFile[]): ArrayBuffer {
+  const all = blockBuffers.take(files.reduce((sum, { bytes }) => sum + bytes.length, 0));
+  let at = 0;
+  for (const { bytes } of files) {
+    all.set(bytes, at);
+    at += bytes.length;
+  }
+  return all.buffer as ArrayBuffer;
 }
 
 /** What goes into one order, from `at` on. */
