@@ -18,7 +18,8 @@ export interface AgentApi {
   /** Everything on the network, ours included; by glob or part of a path. @throws GLOB_INVALID */
   find(query: string): Promise<FileView[]>;
   /**
-   * Queues downloads of what the selectors (paths, globs, or `path` and `hash` of a file found) match and we lack.
+   * Queues downloads of what the selectors (globs, paths of files or folders, or `path` and `hash` of a file found)
+   * match and we lack.
    * `from` names a device by name, id or beginning of its id.
    * @throws NOT_FOUND when nothing matches, GLOB_INVALID
    */
@@ -107,10 +108,10 @@ export interface FileView {
 }
 
 export interface FileSelector {
-  /** A path or a glob. */
+  /** A path or a glob; with `hash`, the path of a file. */
   readonly path: string;
-  /** Hex of the one content meant, when the network has several under this path. */
-  readonly hash?: string;
+  /** Hex of the one content meant, as the network may have several under this path; null while that is not known. */
+  readonly hash?: string | null;
 }
 
 export interface ConflictView {

@@ -3,7 +3,7 @@ import type { Catalogue, FoundFile, KnownPeer, RemoteEntry } from '../catalogue/
 import type { DeviceId } from '../model/device-id.ts';
 import { idBeginsWith, isNamed } from '../model/device-naming.ts';
 import type { FileEntry } from '../model/file-entry.ts';
-import { isGlob } from '../model/glob.ts';
+import { globBelow, isGlob } from '../model/glob.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { compareVersions } from '../model/version-vector.ts';
 import { sameHash } from '../transfer/hash-key.ts';
@@ -15,8 +15,8 @@ export interface Selected {
 }
 
 /**
- * What `selector` means: every path that the glob matches, or the one path. Of several contents under one path it is
- * the one with the hash given, else the newest. `local` are paths that match and that we have already, and not
+ * What `selector` means: every path that the glob matches, or the one path; where there is none, all that is in the
+ * folder of that name. Of several contents under one path it is the one with the hash given, else the newest. `local` are paths that match and that we have already, and not
  * `corrupt`. The content of one that is, is selected as our entry of it, unless another device has a newer one; even if
  * no device has it now.
  */
@@ -26,15 +26,9 @@ export function select(
   from: DeviceId | undefined,
   corrupt: (path: RelativePath) => FileEntry | undefined = () => undefined,
 ): { selected: Selected[]; local: string[] } {
-  const options = { limit: Infinity, ...(from === undefined ? {} : { from }) };
-  const found = catalogue
-    .find(selector.path, options)
-    .filter((file) => isGlob(selector.path) || file.path === selector.path.normalize('NFC'))
-    .filter(
-      ({ hash }) => selector.hash === undefined || (hash && hexOf(hash) === selector.hash.toLowerCase()),
-    );
   const byPath = new Map<string, FoundFile[]>();
-  for (const file of found) byPath.set(file.path, [...(byPath.get(file.path) ?? []), file]);
+  for (const file of meant(catalogue, selector, from))
+    byPath.set(file.path, [...(byPath.get(file.path) ?? []), file]);
   const selected: Selected[] = [];
   const local: string[] = [];
   for (const [path, contents] of byPath) {
@@ -60,6 +54,21 @@ export function select(
 export function matchingPeers(peers: readonly KnownPeer[], text: string): KnownPeer[] {
   const named = peers.filter(({ name }) => isNamed(name, text));
   return named.length > 0 ? named : peers.filter(({ device }) => idBeginsWith(device, text));
+}
+
+function meant(
+  catalogue: Catalogue,
+  { path, hash }: FileSelector,
+  from: DeviceId | undefined,
+): readonly FoundFile[] {
+  const options = { limit: Infinity, ...(from === undefined ? {} : { from }) };
+  const found = catalogue.find(path, options);
+  const named = found.filter((file) => file.path === path.normalize('NFC'));
+  if (hash !== undefined) {
+    return named.filter((file) => hash === null || hexOf(file.hash) === hash.toLowerCase());
+  }
+  const files = isGlob(path) ? found : named;
+  return files.length > 0 ? files : catalogue.find(globBelow(path), options);
 }
 
 function remoteEntries(catalogue: Catalogue, file: FoundFile, from: DeviceId | undefined): RemoteEntry[] {

@@ -17,7 +17,7 @@ const MAX_ITEMS = 10_000;
 
 const text = z.string().max(MAX_TEXT);
 const ids = z.array(text).max(MAX_ITEMS);
-const selectors = z.array(z.strictObject({ path: text, hash: text.optional() })).max(MAX_ITEMS);
+const selectors = z.array(z.strictObject({ path: text, hash: text.nullable().optional() })).max(MAX_ITEMS);
 const nothing = z.tuple([]);
 
 export const requestSchema = z.strictObject({

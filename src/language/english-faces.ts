@@ -43,7 +43,7 @@ export const englishFaces = {
 
   'argument.glob': 'a pattern, such as *.pdf',
   'argument.query': 'a part of a name, or a pattern such as *.pdf',
-  'argument.selectors': 'names or patterns of files',
+  'argument.selectors': 'files or folders, by name, or patterns such as *.pdf',
   'argument.downloads': 'ids of downloads, as queue shows them',
   'argument.path': 'the file in conflict',
   'argument.keep': 'ours (the file in place) or theirs (the conflict copy)',

@@ -18,7 +18,7 @@ export const englishPrompt = {
 
   'prompt-takes.list': '[GLOB]',
   'prompt-takes.find': 'TEXT|GLOB',
-  'prompt-takes.get': 'NUMBER…|GLOB… [from PEER]',
+  'prompt-takes.get': 'NUMBER…|NAME…|GLOB… [from PEER]',
   'prompt-takes.pause': '[NUMBER…|GLOB…]',
   'prompt-takes.resume': '[NUMBER…|GLOB…]',
   'prompt-takes.cancel': '[NUMBER…|GLOB…]',

@@ -47,7 +47,7 @@ export const spanishFaces: Readonly<Record<keyof typeof englishFaces, string>> =
 
   'argument.glob': 'un patrón, como *.pdf',
   'argument.query': 'una parte de un nombre, o un patrón como *.pdf',
-  'argument.selectors': 'nombres o patrones de archivos',
+  'argument.selectors': 'archivos o carpetas, por su nombre, o patrones como *.pdf',
   'argument.downloads': 'ids de descargas, como los muestra cola',
   'argument.path': 'el archivo en conflicto',
   'argument.keep': 'ours (el archivo que está en su lugar) o theirs (la copia del conflicto)',

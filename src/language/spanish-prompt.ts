@@ -20,7 +20,7 @@ export const spanishPrompt: Readonly<Record<keyof typeof englishPrompt, string>>
 
   'prompt-takes.list': '[PATRÓN]',
   'prompt-takes.find': 'TEXTO|PATRÓN',
-  'prompt-takes.get': 'NÚMERO…|PATRÓN… [de EQUIPO]',
+  'prompt-takes.get': 'NÚMERO…|NOMBRE…|PATRÓN… [de EQUIPO]',
   'prompt-takes.pause': '[NÚMERO…|PATRÓN…]',
   'prompt-takes.resume': '[NÚMERO…|PATRÓN…]',
   'prompt-takes.cancel': '[NÚMERO…|PATRÓN…]',

@@ -16,9 +16,9 @@ type Part = GlobSegment | typeof ANY_FOLDERS;
 /**
  * Compiles a glob: `*` and `?` within a segment, `[a-z]`, `[!a-z]`, `**` as a whole segment for any number of them,
  * `{a,b}`, and `\` before a character that means itself. Everything else means itself, as do brackets and braces that
- * nothing closes; a segment matches one that is written like it in any case. A pattern without `/` is held against the
- * last segment, so that `*.pdf` finds them in every folder. Case does not count, as people expect of `*.jpg` and
- * `IMG_1.JPG`.
+ * nothing closes; a pattern, and each segment of one, matches what is written like it in any case. A pattern without
+ * `/` is held against the last segment, so that `*.pdf` finds them in every folder. Case does not count, as people expect
+ * of `*.jpg` and `IMG_1.JPG`.
  * @throws GLOB_INVALID when it is empty, too long or of too many alternatives.
  */
 export function compileGlob(pattern: string): Matcher {
@@ -27,11 +27,18 @@ export function compileGlob(pattern: string): Matcher {
   if (!alternatives) throw new CompartidosError('GLOB_INVALID', { pattern: pattern.slice(0, 80) });
   const lists = alternatives.map(partsOf);
   const hasFolders = normal.includes('/');
+  const written = foldCase(normal);
   return (path) => {
     const folded = foldCase(path);
-    const segments = hasFolders ? folded.split('/') : [folded.slice(folded.lastIndexOf('/') + 1)];
-    return lists.some((parts) => matchesSegments(parts, segments));
+    const name = hasFolders ? folded : folded.slice(folded.lastIndexOf('/') + 1);
+    const segments = name.split('/');
+    return name === written || lists.some((parts) => matchesSegments(parts, segments));
   };
+}
+
+/** The glob that matches all that is below the folder of this name. */
+export function globBelow(folder: string): string {
+  return `${folder.replace(/\/$/, '').replaceAll(/[\\*?{[]/g, '\\$&')}/**/*`;
 }
 
 /** Whether `text` is a pattern, not just a name or a part of one. */

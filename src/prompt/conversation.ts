@@ -114,7 +114,7 @@ export class Conversation {
     const selectors = items.map((item): FileSelector => {
       if ('name' in item) return { path: item.name };
       const { path, hash } = chosen(this.#files, item.number);
-      return hash === null ? { path } : { path, hash };
+      return { path, hash };
     });
     const queued = await this.#api.get(selectors, from === undefined ? {} : { from });
     if (queued.length === 0) return [this.#say('command.nothing-to-get')];

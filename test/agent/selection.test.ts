@@ -1,7 +1,10 @@
 import test from 'ava';
+import type { ExecutionContext } from 'ava';
 import { select } from '../../src/agent/selection.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
+import { catalogueNode } from '../support/catalogue-node.ts';
 import { deviceNamed, fileEntry } from '../support/entries.ts';
+import { FakeLink, FakeNetwork } from '../support/fake-network.ts';
 import { MemoryCatalogue } from '../support/memory-catalogue.ts';
 
 test('a file that we have is asked for only when ours is corrupt', (t) => {
@@ -31,4 +34,55 @@ test('a file that we have is asked for only when ours is corrupt', (t) => {
     nothing,
     'nor has the peer that is asked',
   );
+});
+
+/** What is selected of a network where one device has these files. */
+async function network(t: ExecutionContext, ...paths: string[]) {
+  const node = await catalogueNode('us');
+  t.teardown(() => node.stop());
+  new FakeLink(node.network, new FakeNetwork(deviceNamed('Ana'), 'Ana'), { flowing: false });
+  const entries = paths.map((path, at) => ({ ...fileEntry(path, { content: path }), sequence: at + 1 }));
+  node.catalogue.put(deviceNamed('Ana'), { indexId: 'aa', fresh: true, until: entries.length, entries });
+  const selected = (path: string, hash?: string | null) => {
+    const selector = hash === undefined ? { path } : { path, hash };
+    return select(node.catalogue, selector, undefined).selected.map(({ content }) => content.path as string);
+  };
+  return { entries, selected };
+}
+
+test('a folder stands for all that is in it, and a file of that name for itself', async (t) => {
+  const { selected } = await network(t, 'notes/a', 'notes/b/c', 'notes.txt', 'my notes/d', 'x/notes', 'é/e');
+  t.deepEqual(selected('notes'), ['notes/a', 'notes/b/c']);
+  t.deepEqual(selected('notes/b/'), ['notes/b/c']);
+  t.deepEqual(selected('é'.normalize('NFD')), ['é/e']);
+  t.deepEqual(selected('x/notes'), ['x/notes']);
+  t.deepEqual(selected('x/notes', null), ['x/notes']);
+  t.deepEqual(selected('NOTES/B'), ['notes/b/c'], 'case does not count, as in a glob');
+  for (const nothing of ['note', 'X/NOTES', '/', '', 'notes/c']) t.deepEqual(selected(nothing), []);
+});
+
+test('names may look like globs', async (t) => {
+  const names = [
+    '[draft] {a,b}.txt',
+    'Fotos [2024]/1',
+    'Fotos 2024/2',
+    'd/x {1,2}.txt',
+    'y {1,2}/z',
+    'what?',
+  ];
+  const { selected, entries } = await network(t, ...names);
+  t.deepEqual(selected('[draft] {a,b}.txt'), ['[draft] {a,b}.txt']);
+  t.deepEqual(selected('Fotos [2024]'), ['Fotos [2024]/1']);
+  t.deepEqual(selected('x {1,2}.txt'), ['d/x {1,2}.txt']);
+  t.deepEqual(selected('y {1,2}'), ['y {1,2}/z']);
+  t.deepEqual(selected('what?'), ['what?']);
+  t.deepEqual(selected('what*'), ['what?']);
+  const { path, hash } = entries[3]!;
+  t.deepEqual(selected(path, Buffer.from(hash!).toString('hex')), ['d/x {1,2}.txt']);
+  t.deepEqual(selected(path, '00'), []);
+});
+
+test('the name of a file that has been found is no glob', async (t) => {
+  const { selected } = await network(t, 'x [1].txt', 'x 1.txt');
+  t.deepEqual(selected('x [1].txt', null), ['x [1].txt']);
 });

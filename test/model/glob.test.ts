@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import picomatch from 'picomatch';
 import { isCompartidosError } from '../../src/core/errors.ts';
-import { compileGlob, MAX_GLOB_LENGTH } from '../../src/model/glob.ts';
+import { compileGlob, globBelow, MAX_GLOB_LENGTH } from '../../src/model/glob.ts';
 
 const cases: readonly [pattern: string, path: string, matches: boolean][] = [
   ['*.pdf', 'tema 1.pdf', true],
@@ -50,6 +50,9 @@ const cases: readonly [pattern: string, path: string, matches: boolean][] = [
   ['{a}', 'a', false],
   ['{a,b', '{a,b', true],
   ['\\{a,b\\}', '{a,b}', true],
+  ['foto {a,b}.jpg', 'x/Foto {a,b}.jpg', true],
+  ['x/[1]/{a,b}', 'x/[1]/{a,b}', true],
+  ['x/{a,b}', 'y/x/{a,b}', false],
   ['\\[a]', 'a', false],
   ['foto (1).jpg', 'foto (1).jpg', true],
   ['foto (1)*', 'FOTO (1).JPG', true],
@@ -169,4 +172,16 @@ test('it answers as picomatch does where both mean the same', (t) => {
     { numRuns: 20_000 },
   );
   t.true(matched > 1000, `${matched}`);
+});
+
+test('what is below a folder of any name', (t) => {
+  for (const folder of ['a', 'a b/c', '[x]', '{a,b}', '*', 'what?/**', 'back']) {
+    const below = compileGlob(globBelow(folder));
+    t.true(below(`${folder}/x`), folder);
+    t.true(below(`${folder}/x/y.z`), folder);
+    t.false(below(folder), folder);
+    t.false(below(`other/${folder}/x`), folder);
+  }
+  t.true(compileGlob(globBelow('a/'))('a/x'));
+  t.false(compileGlob(globBelow('*'))('a/x'));
 });
