@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { PRIVATE_FOLDER, type RelativePath } from '../model/relative-path.ts';
+import { isPrivateName, type RelativePath } from '../model/relative-path.ts';
 import type { ChangeWriter } from './change-writer.ts';
 import { ContentQueue } from './content-queue.ts';
 import { Disappearances } from './disappearances.ts';
@@ -197,8 +197,8 @@ export class ChangeFinder {
       if (place) this.#scanAnew(place);
       return;
     }
+    if (isPrivateName(name)) return;
     if (directory === this.#root) {
-      if (name.toLowerCase() === PRIVATE_FOLDER) return;
       // What happens to a watched directory itself is told as of something in it with its name.
       if (how === 'arrived' && name === basename(directory))
         void this.#orLost(() => this.#parts.shared.verify(false));

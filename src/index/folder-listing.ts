@@ -1,7 +1,7 @@
 import { systemErrorCode } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import { compareBytes } from '../model/path-order.ts';
-import { PRIVATE_FOLDER, pathProblem, type RelativePath } from '../model/relative-path.ts';
+import { isPrivateName, pathProblem, type RelativePath } from '../model/relative-path.ts';
 import { absolutePath, childOf, type FolderPlace, type NamedItem, type SkipReason } from './found-item.ts';
 import { IGNORE_FILE, MAX_IGNORE_FILE_SIZE, type IgnoreRules } from './ignore-rules.ts';
 
@@ -31,7 +31,7 @@ export async function listFolder(parts: ListingParts, folder: FolderPlace): Prom
   // In an order of its own, so that of two twins the same one is shared every time.
   items.sort((a, b) => compareBytes(a.name, b.name));
   for (const { name, type } of items) {
-    if (folder.path === undefined && name.toLowerCase() === PRIVATE_FOLDER) continue;
+    if (isPrivateName(name)) continue;
     const native = childOf(folder, name);
     const problem = await nameProblemOf(parts, native);
     if (problem) {

@@ -76,4 +76,18 @@ export const MIGRATIONS: readonly string[] = [
     hash BLOB NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // Until now only the agent's own folder at the top was kept out.
+  `
+  CREATE TEMP TABLE private AS
+    SELECT row, device, path FROM entry WHERE '/' || path || '/' LIKE '%/.compartidos/%';
+  DELETE FROM block WHERE entry IN (SELECT row FROM private);
+  DELETE FROM corrupt WHERE path IN (SELECT path FROM private);
+  DELETE FROM entry WHERE row IN (SELECT row FROM private);
+  UPDATE device SET
+    entries = (SELECT count(*) FROM entry WHERE device = number),
+    files = (SELECT count(*) FROM entry WHERE device = number AND (flags & 7) = 0),
+    bytes = (SELECT coalesce(sum(size), 0) FROM entry WHERE device = number AND (flags & 7) = 0)
+  WHERE number IN (SELECT device FROM private);
+  DROP TABLE private;
+  `,
 ];

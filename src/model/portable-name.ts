@@ -6,6 +6,8 @@ export type NameProblem = 'reserved' | 'forbidden-character' | 'trailing-dot-or-
 /** Names of devices in every folder of Windows, with any extension, in any case (Microsoft, "Naming Files"). */
 const WINDOWS_DEVICE =
   /^(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|COM[0-9\u00b9\u00b2\u00b3]|LPT[0-9\u00b9\u00b2\u00b3])\s*(?:\.|$)/i;
+/** Short names under which Windows may open a folder that is called `.compartidos`. */
+const WINDOWS_PRIVATE = /^(?:COMPAR|CO[0-9A-F]{4})~[0-9]$/i;
 const WINDOWS_FORBIDDEN = new Set([...'<>:"|?*\\']);
 const FIRST_PRINTABLE = ' ';
 
@@ -16,7 +18,7 @@ const FIRST_PRINTABLE = ' ';
 export function nameProblem(path: RelativePath, platform: string): NameProblem | undefined {
   if (platform !== 'win32') return undefined;
   for (const segment of path.split('/')) {
-    if (WINDOWS_DEVICE.test(segment)) return 'reserved';
+    if (WINDOWS_DEVICE.test(segment) || WINDOWS_PRIVATE.test(segment)) return 'reserved';
     for (const character of segment) {
       if (character < FIRST_PRINTABLE || WINDOWS_FORBIDDEN.has(character)) return 'forbidden-character';
     }

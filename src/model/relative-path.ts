@@ -5,15 +5,21 @@ declare const brand: unique symbol;
 /**
  * A name inside the shared folder: one to `MAX_PATH_BYTES` bytes of UTF-8 in NFC, segments joined by `/`, none of
  * them empty, `.` or `..`, none longer than `MAX_SEGMENT_BYTES`, with no NUL, no backslash, no lone surrogate, and
- * outside the agent's own `.compartidos`. A value of this type can be joined to the folder without leaving it.
+ * outside the own folder of any agent. A value of this type can be joined to the folder without leaving it.
  */
 export type RelativePath = string & { readonly [brand]: 'RelativePath' };
 
 export const MAX_PATH_BYTES = 4096;
 export const MAX_SEGMENT_BYTES = 255;
 
-/** The agent's own folder, at the top of the shared folder; never shared. */
+/**
+ * An agent's own folder, never shared: at the top of the shared folder, and wherever a configuration lies, which may be
+ * inside it; the key of an identity is there.
+ */
 export const PRIVATE_FOLDER = '.compartidos';
+
+/** What HFS+ takes for nothing in a name (Apple, Technical Note TN1150, "Unicode Subtleties"). */
+const IGNORED_BY_HFS = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 
 /** Why `text` is not a RelativePath, or undefined when it is one. */
 export function pathProblem(text: string): PathProblem | undefined {
@@ -26,10 +32,16 @@ export function pathProblem(text: string): PathProblem | undefined {
   for (const segment of text.split('/')) {
     if (segment === '' || segment === '.' || segment === '..') return 'not-relative';
     if (Buffer.byteLength(segment) > MAX_SEGMENT_BYTES) return 'too-long';
+    if (isPrivateName(segment)) return 'private';
   }
-  // Case-insensitive file systems would open the private folder under any spelling.
-  if (text.split('/', 1)[0]!.toLowerCase() === PRIVATE_FOLDER) return 'private';
   return undefined;
+}
+
+/** Whether some file system opens an agent's own folder under this name. */
+export function isPrivateName(name: string): boolean {
+  if (name.length < PRIVATE_FOLDER.length || (name[0] !== '.' && name[0]! <= '\x7f')) return false;
+  // Upper case makes one of the letters that Apple's file systems take for the same, such as s and \u017f.
+  return name.replace(IGNORED_BY_HFS, '').toUpperCase() === PRIVATE_FOLDER.toUpperCase();
 }
 
 export type PathProblem =

@@ -95,6 +95,15 @@ test('what becomes ignored is withdrawn with a version that is newer than nothin
   t.false(lab.index.get(parseRelativePath('sub/a.log'))!.deleted);
 });
 
+test('the own folder of an agent is not shared, wherever it is', async (t) => {
+  const lab = await scanLab(t);
+  await mkdir(lab.path('app/.compartidos/identity'), { recursive: true });
+  await writeFile(lab.path('app/.compartidos/identity/key.pem'), 'secret');
+  await writeFile(lab.path('app/config.yaml'), 'name: x');
+  await lab.scan();
+  t.deepEqual(Object.keys(indexed(lab)), ['app', 'app/config.yaml']);
+});
+
 test('a folder that loses its marker while it is scanned deletes nothing', async (t) => {
   const lab = await scanLab(t);
   await writeFile(lab.path('a'), 'a');

@@ -14,6 +14,8 @@ const reserved = [
   'COM\u00b2',
   'conin$',
   'prn .txt',
+  'compar~1/identity',
+  'x/CO3B2F~1',
 ];
 const forbidden = [
   'a:b',
@@ -28,7 +30,19 @@ const forbidden = [
   'a:b/c',
 ];
 const trailing = ['dot.', 'space ', 'a./b', 'a /b', '...'];
-const fine = ['console', 'a.con', 'com', 'COM10', 'nullable.txt', 'a.b.c', '.hidden', 'ma\u00f1ana', 'a b'];
+const fine = [
+  'compar~1.txt',
+  'co3b2g~1',
+  'console',
+  'a.con',
+  'com',
+  'COM10',
+  'nullable.txt',
+  'a.b.c',
+  '.hidden',
+  'ma\u00f1ana',
+  'a b',
+];
 
 test('Windows cannot hold names of devices, some characters, and dots or spaces at the end', (t) => {
   for (const path of reserved) t.is(nameProblem(at(path), 'win32'), 'reserved', path);
