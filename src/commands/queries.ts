@@ -1,4 +1,3 @@
-import type { DownloadView } from '../agent-api.ts';
 import { downloadLines } from '../views/download-lines.ts';
 import { fileLines } from '../views/file-lines.ts';
 import { checkLines, conflictLines, ruleTestLines, trashLines } from '../views/keeping-lines.ts';
@@ -28,13 +27,19 @@ export const find = (context: CommandContext, query: string) =>
 export const queue = (context: CommandContext) => show(context, (agent) => agent.queue(), downloadLines);
 
 export const pause = (context: CommandContext, ids: readonly string[]) =>
-  change(context, (agent) => agent.pause(ids));
+  show(context, (agent) => agent.pause(ids), downloadLines);
 
+/** Rules may go on where no download does. */
 export const resume = (context: CommandContext, ids: readonly string[]) =>
-  change(context, (agent) => agent.resume(ids));
+  show(
+    context,
+    (agent) => agent.resume(ids),
+    (language, resumed) =>
+      resumed.length > 0 ? downloadLines(language, resumed) : [context.say('command.all-goes-on')],
+  );
 
 export const cancel = (context: CommandContext, ids: readonly string[]) =>
-  change(context, (agent) => agent.cancel(ids));
+  show(context, (agent) => agent.cancel(ids), downloadLines);
 
 export const conflicts = (context: CommandContext) =>
   show(context, (agent) => agent.conflicts(), conflictLines);
@@ -78,13 +83,6 @@ async function show<View>(
 ): Promise<number> {
   const view = await withAgent(context, ask);
   return answer(context, view, lines(context.language, view));
-}
-
-async function change(
-  context: CommandContext,
-  ask: (agent: AgentClient) => Promise<DownloadView[]>,
-): Promise<number> {
-  return show(context, ask, downloadLines);
 }
 
 /** Says a result in the form that was asked for. */

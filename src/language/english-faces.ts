@@ -16,7 +16,7 @@ export const englishFaces = {
   'command.get': 'fetches files',
   'command.queue': 'lists the downloads',
   'command.pause': 'pauses downloads, or all of them',
-  'command.resume': 'resumes downloads, or all of them',
+  'command.resume': 'resumes downloads, or all of them and the rules that were stopped',
   'command.cancel': 'cancels downloads, or all of them',
   'command.stop': 'stops the agent',
   'command.conflicts': 'lists the files that two devices changed at once',
@@ -69,6 +69,7 @@ export const englishFaces = {
   'command.queued': 'Queued for download: {count}.',
   'command.fetching': '{done} of {count} files, {percent}, {rate}',
   'command.stopped': 'The agent has stopped.',
+  'command.all-goes-on': 'Nothing is held up any more.',
   'command.resolved': '{path}: settled.',
   'command.restored': '{path} is back.',
 } as const satisfies Record<string, string>;

@@ -32,7 +32,7 @@ export const englishPrompt = {
   'prompt-about.get': 'fetch files',
   'prompt-about.queue': 'the downloads',
   'prompt-about.pause': 'pause downloads, or all of them',
-  'prompt-about.resume': 'resume downloads, or all of them',
+  'prompt-about.resume': 'resume downloads, or all of them and stopped rules',
   'prompt-about.cancel': 'cancel downloads, or all of them',
   'prompt-about.conflicts': 'files that two devices changed at once',
   'prompt-about.resolve': 'settle a conflict; what is not kept goes to the trash',

@@ -20,7 +20,7 @@ export const spanishFaces: Readonly<Record<keyof typeof englishFaces, string>> =
   'command.get': 'trae archivos',
   'command.queue': 'muestra las descargas',
   'command.pause': 'pone en pausa descargas, o todas',
-  'command.resume': 'reanuda descargas, o todas',
+  'command.resume': 'reanuda descargas, o todas y las reglas detenidas',
   'command.cancel': 'cancela descargas, o todas',
   'command.stop': 'detiene el agente',
   'command.conflicts': 'muestra los archivos que dos equipos cambiaron a la vez',
@@ -73,6 +73,7 @@ export const spanishFaces: Readonly<Record<keyof typeof englishFaces, string>> =
   'command.queued': 'En espera para descargar: {count}.',
   'command.fetching': '{done} de {count} archivos, {percent}, {rate}',
   'command.stopped': 'El agente se detuvo.',
+  'command.all-goes-on': 'Ya no hay nada detenido.',
   'command.resolved': '{path}: resuelto.',
   'command.restored': '{path} está de vuelta.',
 };

@@ -34,7 +34,7 @@ export const spanishPrompt: Readonly<Record<keyof typeof englishPrompt, string>>
   'prompt-about.get': 'traer archivos',
   'prompt-about.queue': 'las descargas',
   'prompt-about.pause': 'poner en pausa descargas, o todas',
-  'prompt-about.resume': 'reanudar descargas, o todas',
+  'prompt-about.resume': 'reanudar descargas, o todas y las reglas detenidas',
   'prompt-about.cancel': 'cancelar descargas, o todas',
   'prompt-about.conflicts': 'archivos que dos equipos cambiaron a la vez',
   'prompt-about.resolve': 'resolver un conflicto; lo que no se conserva va a la papelera',

@@ -79,6 +79,7 @@ export class Conversation {
       case 'resume':
       case 'cancel': {
         const changed = await api[command.type](await this.#downloadIds(command.items));
+        if (command.type === 'resume' && changed.length === 0) return [this.#say('command.all-goes-on')];
         return [this.#say(CHANGED[command.type], { count: changed.length })];
       }
       case 'conflicts':

@@ -142,6 +142,7 @@ test('the commands against a running agent', async (t) => {
     local: false,
     holders: [{ id: 'AAAAAAA-BBBBBBB', name: 'ana', state: 'online' }],
   });
+  t.is((await run(folder, ['resume'])).stdout, 'Nothing is held up any more.');
   t.is(((await json('ls')) as unknown[]).length, 2);
   t.is(((await json('ls', 'local*')) as unknown[]).length, 1);
   t.like(((await json('get', '*.pdf', '--wait', '--from', 'ana')) as unknown[])[0], {
