@@ -16,9 +16,9 @@ export interface Selected {
 
 /**
  * What `selector` means: every path that the glob matches, or the one path; where there is none, all that is in the
- * folder of that name. Of several contents under one path it is the one with the hash given, else the newest. `local` are paths that match and that we have already, and not
- * `corrupt`. The content of one that is, is selected as our entry of it, unless another device has a newer one; even if
- * no device has it now.
+ * folder of that name. Of several contents under one path it is the one with the hash given, else the newest. `local`
+ * are paths that match and that we have already, and not `corrupt`. The content of one that is, is selected as our entry
+ * of it, unless another device has a newer one; even if no device has it now.
  */
 export function select(
   catalogue: Catalogue,

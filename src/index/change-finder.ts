@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { isPrivateName, type RelativePath } from '../model/relative-path.ts';
+import { IGNORE_FILE, isPrivateName, type RelativePath } from '../model/relative-path.ts';
 import type { ChangeWriter } from './change-writer.ts';
 import { ContentQueue } from './content-queue.ts';
 import { Disappearances } from './disappearances.ts';
@@ -9,7 +9,7 @@ import type { FolderIndexParts } from './folder-parts.ts';
 import { FolderScan } from './folder-scan.ts';
 import { isFolderProblem, type FolderState } from './folder-state.ts';
 import { absolutePath, pathIn, TOP, type FolderPlace, type FoundItem } from './found-item.ts';
-import { IGNORE_FILE, IgnoreRules } from './ignore-rules.ts';
+import { IgnoreRules } from './ignore-rules.ts';
 import type { LocalRecorder } from './local-recorder.ts';
 import { nativeOf, nativePath } from './known-file.ts';
 import { PathLook, type Findings } from './path-look.ts';
@@ -197,7 +197,7 @@ export class ChangeFinder {
       if (place) this.#scanAnew(place);
       return;
     }
-    if (isPrivateName(name)) return;
+    if (isPrivateName(name) && name !== IGNORE_FILE) return;
     if (directory === this.#root) {
       // What happens to a watched directory itself is told as of something in it with its name.
       if (how === 'arrived' && name === basename(directory))

@@ -1,9 +1,9 @@
 import { systemErrorCode } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import { compareBytes } from '../model/path-order.ts';
-import { isPrivateName, pathProblem, type RelativePath } from '../model/relative-path.ts';
+import { IGNORE_FILE, isPrivateName, pathProblem, type RelativePath } from '../model/relative-path.ts';
 import { absolutePath, childOf, type FolderPlace, type NamedItem, type SkipReason } from './found-item.ts';
-import { IGNORE_FILE, MAX_IGNORE_FILE_SIZE, type IgnoreRules } from './ignore-rules.ts';
+import { MAX_IGNORE_FILE_SIZE, type IgnoreRules } from './ignore-rules.ts';
 
 export interface ListingParts {
   readonly files: FileSystem;

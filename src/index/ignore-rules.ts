@@ -1,8 +1,6 @@
 import ignore, { type Ignore } from 'ignore';
 import { baseName, parentPath, type RelativePath } from '../model/relative-path.ts';
 
-/** The file of patterns, one in any folder, for what is below it. */
-export const IGNORE_FILE = '.compartidosignore';
 /** Bytes; a longer file of patterns is not read. */
 export const MAX_IGNORE_FILE_SIZE = 256 * 1024;
 
@@ -16,11 +14,7 @@ const BUILT_IN =
 /** Results that one set of patterns may remember before it is made anew: the library never forgets by itself. */
 const REMEMBERED = 20_000;
 
-/**
- * Which paths are neither shared nor fetched: the files of patterns in every folder, with the semantics of gitignore.
- * Those files are themselves never shared: what one device leaves out is no other one's business, and no peer can
- * hide files here by sending one.
- */
+/** Which paths are neither shared nor fetched: the files of patterns in every folder, with the semantics of gitignore. */
 export class IgnoreRules {
   readonly #patterns = new Map<RelativePath | undefined, Patterns>();
 
@@ -45,7 +39,6 @@ export class IgnoreRules {
   /** The same for a path whose folders are known not to be ignored. */
   ignoresHere(path: RelativePath, isFolder: boolean): boolean {
     const name = baseName(path);
-    if (name === IGNORE_FILE) return true;
     let folder = parentPath(path);
     for (;;) {
       const verdict = this.#patterns.get(folder)?.verdict(relativeTo(folder, path), isFolder);

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import { systemErrorCode } from '../core/errors.ts';
 import type { FileStat, FileSystem } from '../core/file-system.ts';
-import { pathProblem, type RelativePath } from '../model/relative-path.ts';
+import { IGNORE_FILE, pathProblem, type RelativePath } from '../model/relative-path.ts';
 import type { ChangeWriter } from './change-writer.ts';
 import type { Examiner, Occasion } from './examiner.ts';
 import { absolutePath, childOf, pathIn, type FolderPlace, type FoundItem } from './found-item.ts';
-import { IGNORE_FILE, type IgnoreRules } from './ignore-rules.ts';
+import type { IgnoreRules } from './ignore-rules.ts';
 import type { LocalRecorder } from './local-recorder.ts';
 import type { SkippedFiles } from './skipped-files.ts';
 import type { WatchedFolders } from './watched-folders.ts';

@@ -76,10 +76,11 @@ export const MIGRATIONS: readonly string[] = [
     hash BLOB NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
-  // Until now only the agent's own folder at the top was kept out.
+  // Until now only the agent's own folder at the top was never a path.
   `
   CREATE TEMP TABLE private AS
-    SELECT row, device, path FROM entry WHERE '/' || path || '/' LIKE '%/.compartidos/%';
+    SELECT row, device, path FROM entry
+    WHERE '/' || path || '/' LIKE '%/.compartidos/%' OR '/' || path LIKE '%/.compartidosignore';
   DELETE FROM block WHERE entry IN (SELECT row FROM private);
   DELETE FROM corrupt WHERE path IN (SELECT path FROM private);
   DELETE FROM entry WHERE row IN (SELECT row FROM private);

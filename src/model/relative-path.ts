@@ -4,8 +4,8 @@ declare const brand: unique symbol;
 
 /**
  * A name inside the shared folder: one to `MAX_PATH_BYTES` bytes of UTF-8 in NFC, segments joined by `/`, none of
- * them empty, `.` or `..`, none longer than `MAX_SEGMENT_BYTES`, with no NUL, no backslash, no lone surrogate, and
- * outside the own folder of any agent. A value of this type can be joined to the folder without leaving it.
+ * them empty, `.` or `..`, none longer than `MAX_SEGMENT_BYTES` or a private name, with no NUL, no backslash and no lone
+ * surrogate. A value of this type can be joined to the folder without leaving it.
  */
 export type RelativePath = string & { readonly [brand]: 'RelativePath' };
 
@@ -17,7 +17,13 @@ export const MAX_SEGMENT_BYTES = 255;
  * inside it; the key of an identity is there.
  */
 export const PRIVATE_FOLDER = '.compartidos';
+/**
+ * Patterns of what is not shared of the folder that it is in. What one device leaves out is no other one's business, and
+ * no peer is to hide files here by sending one.
+ */
+export const IGNORE_FILE = '.compartidosignore';
 
+const PRIVATE_CAPITALS = new Set([PRIVATE_FOLDER.toUpperCase(), IGNORE_FILE.toUpperCase()]);
 /** What HFS+ takes for nothing in a name (Apple, Technical Note TN1150, "Unicode Subtleties"). */
 const IGNORED_BY_HFS = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 
@@ -37,11 +43,11 @@ export function pathProblem(text: string): PathProblem | undefined {
   return undefined;
 }
 
-/** Whether some file system opens an agent's own folder under this name. */
+/** Whether some file system takes this name for PRIVATE_FOLDER or IGNORE_FILE, which are never shared. */
 export function isPrivateName(name: string): boolean {
   if (name.length < PRIVATE_FOLDER.length || (name[0] !== '.' && name[0]! <= '\x7f')) return false;
   // Upper case makes one of the letters that Apple's file systems take for the same, such as s and \u017f.
-  return name.replace(IGNORED_BY_HFS, '').toUpperCase() === PRIVATE_FOLDER.toUpperCase();
+  return PRIVATE_CAPITALS.has(name.replace(IGNORED_BY_HFS, '').toUpperCase());
 }
 
 export type PathProblem =

@@ -229,19 +229,20 @@ test('a database of the first release gets the tables that came later, and keeps
 test('what an earlier release had indexed of an own folder of an agent is forgotten', async (t) => {
   const folder = await temporaryFolder(t);
   const database = testDatabase(folder);
-  const names = ['app/x', 'key', 'folder', 'app/.compartidosignore'];
+  const names = ['app/x', 'key', 'folder', 'app/y.compartidosignore', 'ignore'];
   const entries = names.map((name) => fileEntry(name, { size: 1_000_000 }));
   storeOf(database).put(entries.map((entry) => ({ entry, disk: undefined })));
   const rename = database.prepare('UPDATE entry SET path = ? WHERE path = ?');
   rename.run('app/.Compartidos/identity/key.pem', 'key');
   rename.run('app/.compartidos', 'folder');
+  rename.run('app/.compartidosignore', 'ignore');
   database.prepare('PRAGMA user_version = 2').run();
   database.close();
   const next = testDatabase(folder);
   const paths = next.prepare('SELECT path FROM entry ORDER BY path').rows().flat();
-  t.deepEqual(paths, ['app/.compartidosignore', 'app/x']);
+  t.deepEqual(paths, ['app/x', 'app/y.compartidosignore']);
   const { sequence, entries: count, files, bytes } = storeOf(next).totals();
-  t.deepEqual({ sequence, count, files, bytes }, { sequence: 4, count: 2, files: 2, bytes: 2_000_000 });
+  t.deepEqual({ sequence, count, files, bytes }, { sequence: 5, count: 2, files: 2, bytes: 2_000_000 });
   const dangling = 'SELECT count(*) FROM block WHERE entry NOT IN (SELECT row FROM entry)';
   t.deepEqual(next.prepare(dangling).row(), [0]);
   next.close();

@@ -7,8 +7,9 @@ import type { DirectoryItem, FileSystem } from '../../src/core/file-system.ts';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { listFolder } from '../../src/index/folder-listing.ts';
 import { TOP, type SkipReason } from '../../src/index/found-item.ts';
-import { IGNORE_FILE, IgnoreRules } from '../../src/index/ignore-rules.ts';
+import { IgnoreRules } from '../../src/index/ignore-rules.ts';
 import {
+  IGNORE_FILE,
   isPrivateName,
   parseRelativePath,
   pathProblem,

@@ -3,9 +3,8 @@ import { mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import { IGNORE_FILE } from '../../src/index/ignore-rules.ts';
 import { MARKER_FILE } from '../../src/index/shared-folder.ts';
-import { parseRelativePath } from '../../src/model/relative-path.ts';
+import { IGNORE_FILE, parseRelativePath } from '../../src/model/relative-path.ts';
 import { compareVersions } from '../../src/model/version-vector.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { IdleWatcher } from '../support/idle-watcher.ts';

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import { IGNORE_FILE, IgnoreRules } from '../../src/index/ignore-rules.ts';
+import { IgnoreRules } from '../../src/index/ignore-rules.ts';
 import { parseRelativePath, pathProblem, type RelativePath } from '../../src/model/relative-path.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -16,14 +16,9 @@ function rulesOf(patterns: Record<string, string>): IgnoreRules {
 }
 
 const cases: [patterns: Record<string, string>, ignored: string[], shared: string[]][] = [
-  [
-    {},
-    ['.DS_Store', 'a/Thumbs.db', '~$report.docx', 'x.part', '.a.txt.swp', '.~lock.a.odt#', IGNORE_FILE],
-    [],
-  ],
-  [{}, [`deep/${IGNORE_FILE}`], ['a.txt', 'part', 'swap.txt', 'notes~', '.hidden', 'a/.git/config']],
+  [{}, ['.DS_Store', 'a/Thumbs.db', '~$report.docx', 'x.part', '.a.txt.swp', '.~lock.a.odt#'], []],
+  [{}, [], ['a.txt', 'part', 'swap.txt', 'notes~', '.hidden', 'a/.git/config']],
   [{ '': '!*.part' }, ['a.crdownload'], ['a.part', 'b/c.part']],
-  [{ '': `!${IGNORE_FILE}` }, [IGNORE_FILE], []],
   [{ '': '*.log\n!keep.log' }, ['a.log', 'b/a.log'], ['keep.log', 'b/keep.log']],
   [{ '': '/build/' }, ['build/a', 'build/b/c'], ['src/build/a', 'builds']],
   [{ '': 'logs/', sub: '!logs/' }, ['logs/a', 'other/logs/a'], ['sub/logs/a', 'sub/logs/b/c']],
