@@ -24,7 +24,7 @@ export const PRIVATE_FOLDER = '.compartidos';
 export const IGNORE_FILE = '.compartidosignore';
 
 const PRIVATE_CAPITALS = new Set([PRIVATE_FOLDER.toUpperCase(), IGNORE_FILE.toUpperCase()]);
-/** What HFS+ takes for nothing in a name (Apple, Technical Note TN1150, "Unicode Subtleties"). */
+/** What HFS+ takes for nothing in a name (Apple, Technical Note TN1150). */
 const IGNORED_BY_HFS = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 
 /** Why `text` is not a RelativePath, or undefined when it is one. */
