@@ -4,6 +4,7 @@ export const englishRules = {
     'The rule {rule} would delete or replace {count} files at once and was stopped. If that is right, say so with "compartidos resume".',
   'rule.released': 'The rule {rule} goes on.',
   'rule.acted.delete': '{path} was deleted there and is in the trash here ({rule}).',
+  'rule.acted.delete-folder': 'The folder {path} was deleted there and is gone here, too ({rule}).',
   'rule.acted.rename': '{from} is called {path} now ({rule}).',
   'rule.acted.make-way': '{from} was in the way of a folder and is called {path} now ({rule}).',
   'rule.failed': 'The rule {rule} could not change {path} ({code}). It is tried again soon.',
@@ -26,5 +27,5 @@ export const englishRules = {
   'why.no-name-left': 'there is no name left for it',
   'why.ignored': 'files of this name are ignored here',
   'why.from-here': 'it comes from here',
-  'why.rule-stopped': 'the rule is stopped until you release it',
+  'why.rule-stopped': 'the rule is stopped until you say "compartidos resume"',
 } as const satisfies Record<string, string>;

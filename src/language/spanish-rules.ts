@@ -6,6 +6,7 @@ export const spanishRules: Record<keyof typeof englishRules, string> = {
     'La regla {rule} borraría o reemplazaría {count} archivos de una vez y se detuvo. Si es correcto, dígalo con «compartidos reanudar».',
   'rule.released': 'La regla {rule} continúa.',
   'rule.acted.delete': '{path} se borró allí y aquí está en la papelera ({rule}).',
+  'rule.acted.delete-folder': 'La carpeta {path} se borró allí y aquí tampoco está ya ({rule}).',
   'rule.acted.rename': '{from} ahora se llama {path} ({rule}).',
   'rule.acted.make-way': '{from} ocupaba el lugar de una carpeta y ahora se llama {path} ({rule}).',
   'rule.failed': 'La regla {rule} no pudo cambiar {path} ({code}). Se intentará de nuevo pronto.',
@@ -29,5 +30,5 @@ export const spanishRules: Record<keyof typeof englishRules, string> = {
   'why.no-name-left': 'no queda ningún nombre para él',
   'why.ignored': 'los archivos con este nombre se ignoran aquí',
   'why.from-here': 'viene de aquí',
-  'why.rule-stopped': 'la regla está detenida hasta que usted la libere',
+  'why.rule-stopped': 'la regla está detenida hasta que usted diga «compartidos resume»',
 };

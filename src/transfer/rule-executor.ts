@@ -201,7 +201,8 @@ export class RuleExecutor {
     const { ours, tombstone } = decision;
     await this.#change(proposal, ours.path, async () => {
       const outcome = await this.#parts.changes.remove(ours, tombstone);
-      if (outcome === 'done') this.#tell('delete', rule, { path: ours.path });
+      const act = ours.type === 'directory' ? 'delete-folder' : 'delete';
+      if (outcome === 'done') this.#tell(act, rule, { path: ours.path });
       return outcome;
     });
   }
@@ -261,7 +262,11 @@ export class RuleExecutor {
     for (const path of waiting ?? []) this.#parts.again(path);
   }
 
-  #tell(act: 'delete' | 'rename' | 'make-way', rule: Rule, fields: Record<string, string>): void {
+  #tell(
+    act: 'delete' | 'delete-folder' | 'rename' | 'make-way',
+    rule: Rule,
+    fields: Record<string, string>,
+  ): void {
     this.#parts.logger.info(`rule.acted.${act}`, { rule: rule.settings.match.join(', '), ...fields });
   }
 }
