@@ -48,6 +48,8 @@ export const COMMAND_WORDS = {
 
 export type CommandName = keyof typeof COMMAND_WORDS;
 
+const NEED_MORE: ReadonlySet<CommandName> = new Set(['find', 'get', 'resolve', 'restore']);
+
 /** Words before the device that files are to come from. */
 export const FROM_WORDS: readonly string[] = ['from', 'de', 'desde'];
 const OURS: readonly string[] = ['ours', 'nuestro'];
@@ -62,19 +64,19 @@ export function parseCommand(line: string): PromptCommand {
   if (!first) return { type: 'nothing' };
   const name = commandOfWord(first.text);
   if (!name) return mistake('usage.unknown-command', first.text);
+  if (rest.length === 0 && NEED_MORE.has(name)) return mistake('usage.missing-more', first.text);
   switch (name) {
     case 'list':
       return { type: 'list', glob: rest.length === 0 ? undefined : joined(rest) };
     case 'find':
-      return rest.length === 0 ? missing('find') : { type: 'find', query: joined(rest) };
+      return { type: 'find', query: joined(rest) };
     case 'get':
       return parseGet(rest);
     case 'pause':
     case 'resume':
     case 'cancel':
-      return withItems(rest, (items) => ({ type: name, items }));
     case 'restore':
-      return rest.length === 0 ? missing(name) : withItems(rest, (items) => ({ type: name, items }));
+      return withItems(rest, (items) => ({ type: name, items }));
     case 'resolve':
       return parseResolve(rest);
     default:
@@ -94,7 +96,6 @@ function parseGet(words: readonly Word[]): PromptCommand {
   const isFrom =
     words.length > 2 && marker && !marker.quoted && FROM_WORDS.includes(marker.text.toLowerCase());
   const chosen = isFrom ? words.slice(0, -2) : words;
-  if (chosen.length === 0) return missing('get');
   return withItems(chosen, (items) => ({
     type: 'get',
     items,
@@ -103,8 +104,7 @@ function parseGet(words: readonly Word[]): PromptCommand {
 }
 
 function parseResolve(words: readonly Word[]): PromptCommand {
-  const [which, keep] = words;
-  if (!which) return missing('resolve');
+  const [which, keep] = words as [Word, Word?];
   const side = keep?.text.toLowerCase() ?? '';
   if (words.length > 2 || !(OURS.includes(side) || THEIRS.includes(side)))
     return mistake('usage.bad-keep', side);
@@ -142,10 +142,6 @@ function readNumbers(text: string): number[] | 'too-many' | undefined {
 
 function joined(words: readonly Word[]): string {
   return words.map(({ text }) => text).join(' ');
-}
-
-function missing(name: CommandName): PromptCommand {
-  return mistake('usage.missing-more', COMMAND_WORDS[name][0]);
 }
 
 function mistake(sentence: string, name: string): PromptCommand {
