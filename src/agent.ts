@@ -77,6 +77,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     const index = new FolderIndex({
       ...common,
       folder,
+      configFile: options.configFile,
       store,
       hasher,
       watcher,

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, relative, sep } from 'node:path';
 import { IGNORE_FILE, isPrivateName, type RelativePath } from '../model/relative-path.ts';
 import type { ChangeWriter } from './change-writer.ts';
 import { ContentQueue } from './content-queue.ts';
@@ -36,7 +36,7 @@ const LOOKS_AT_ONCE = 64;
 
 /** Finds out what changes in the shared folder, by watching and by scanning, and has it recorded. */
 export class ChangeFinder {
-  readonly rules = new IgnoreRules();
+  readonly rules: IgnoreRules;
   readonly skipped: SkippedFiles;
   readonly content: ContentQueue;
   readonly disappearances: Disappearances;
@@ -54,8 +54,9 @@ export class ChangeFinder {
 
   constructor(parts: ChangeFinderParts) {
     this.#parts = parts;
-    const { folder: root, files, clock, logger, writer, recorder, hasher, shared } = parts;
+    const { folder: root, configFile, files, clock, logger, writer, recorder, hasher, shared } = parts;
     this.#root = root;
+    this.rules = new IgnoreRules(configFile && relative(root, configFile).split(sep).join('/'));
     this.skipped = new SkippedFiles(logger);
     this.#watched = new WatchedFolders(root);
     this.#arrivals = new WriteGuard(clock, (paths, occasion) => void this.#lookInto(paths, occasion));

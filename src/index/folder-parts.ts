@@ -12,6 +12,8 @@ import type { FolderMemory } from './shared-folder.ts';
 export interface FolderIndexParts {
   /** The shared folder, absolute. */
   readonly folder: string;
+  /** The configuration of this agent, absolute; never shared. */
+  readonly configFile?: string;
   readonly self: DeviceId;
   readonly files: FileSystem;
   readonly clock: Clock;

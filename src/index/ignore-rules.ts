@@ -14,9 +14,18 @@ const BUILT_IN =
 /** Results that one set of patterns may remember before it is made anew: the library never forgets by itself. */
 const REMEMBERED = 20_000;
 
-/** Which paths are neither shared nor fetched: the files of patterns in every folder, with the semantics of gitignore. */
+/**
+ * Which paths are neither shared nor fetched: the files of patterns in every folder, with the semantics of gitignore, and
+ * the configuration of this agent where it lies in the shared folder: what it says is for this computer only.
+ */
 export class IgnoreRules {
+  readonly #configuration: string | undefined;
   readonly #patterns = new Map<RelativePath | undefined, Patterns>();
+
+  /** @param configuration its path below the shared folder; anything else is none. */
+  constructor(configuration?: string) {
+    this.#configuration = configuration?.normalize('NFC');
+  }
 
   /**
    * Sets the patterns of `folder` (undefined: the shared folder itself), or removes them.
@@ -38,6 +47,7 @@ export class IgnoreRules {
 
   /** The same for a path whose folders are known not to be ignored. */
   ignoresHere(path: RelativePath, isFolder: boolean): boolean {
+    if (path === this.#configuration) return true;
     const name = baseName(path);
     let folder = parentPath(path);
     for (;;) {

@@ -10,6 +10,7 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { IdleWatcher } from '../support/idle-watcher.ts';
 import { indexed, plainWalk, scanLab } from '../support/scan-lab.ts';
 import { sharedFolderLab } from '../support/shared-folder-lab.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const name = fc.constantFrom('a', 'a.b', 'a-', 'b', '\u00f1', '\u{10000}', '\u{ffee}');
 const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join('/'));
@@ -94,13 +95,16 @@ test('what becomes ignored is withdrawn with a version that is newer than nothin
   t.false(lab.index.get(parseRelativePath('sub/a.log'))!.deleted);
 });
 
-test('the own folder of an agent is not shared, wherever it is', async (t) => {
-  const lab = await scanLab(t);
+test('neither the own folder of an agent nor its configuration is shared, wherever they are', async (t) => {
+  const folder = join(await temporaryFolder(t), 'compartidos');
+  const lab = await scanLab(t, undefined, { folder, configFile: join(folder, 'app', 'config.yaml') });
   await mkdir(lab.path('app/.compartidos/identity'), { recursive: true });
   await writeFile(lab.path('app/.compartidos/identity/key.pem'), 'secret');
   await writeFile(lab.path('app/config.yaml'), 'name: x');
+  await writeFile(lab.path('config.yaml'), 'of something else');
   await lab.scan();
-  t.deepEqual(Object.keys(indexed(lab)), ['app', 'app/config.yaml']);
+  t.deepEqual(Object.keys(indexed(lab)), ['app', 'config.yaml']);
+  t.true(lab.index.ignores(parseRelativePath('app/config.yaml')));
 });
 
 test('a folder that loses its marker while it is scanned deletes nothing', async (t) => {

@@ -24,6 +24,7 @@ import { testDatabase } from './test-database.ts';
 export interface LabOptions {
   readonly database?: Database;
   readonly folder?: string;
+  readonly configFile?: string;
   readonly clock?: Clock;
   readonly files?: FileSystem;
   readonly hasher?: FileHasher;
@@ -71,6 +72,7 @@ export async function sharedFolderLab(
   const logger: Logger = { debug: log, info: log, warn: log, error: log };
   const index = new FolderIndex({
     folder,
+    ...(options.configFile === undefined ? {} : { configFile: options.configFile }),
     self,
     files,
     clock,
