@@ -19,8 +19,7 @@ export interface AgentApi {
   find(query: string): Promise<FileView[]>;
   /**
    * Queues downloads of what the selectors (globs, paths of files or folders, or `path` and `hash` of a file found)
-   * match and we lack.
-   * `from` names a device by name, id or beginning of its id.
+   * match and we lack. `from` names a device by name, id or beginning of its id.
    * @throws NOT_FOUND when nothing matches, GLOB_INVALID
    */
   get(selectors: readonly FileSelector[], options?: { readonly from?: string }): Promise<DownloadView[]>;

@@ -63,12 +63,12 @@ function meant(
 ): readonly FoundFile[] {
   const options = { limit: Infinity, ...(from === undefined ? {} : { from }) };
   const found = catalogue.find(path, options);
-  const named = found.filter((file) => file.path === path.normalize('NFC'));
-  if (hash !== undefined) {
-    return named.filter((file) => hash === null || hexOf(file.hash) === hash.toLowerCase());
-  }
-  const files = isGlob(path) ? found : named;
-  return files.length > 0 ? files : catalogue.find(globBelow(path), options);
+  if (hash === undefined && isGlob(path) && found.length > 0) return found;
+  const name = path.normalize('NFC');
+  const named = found.filter((file) => file.path === name);
+  if (hash === null) return named;
+  if (hash !== undefined) return named.filter((file) => hexOf(file.hash) === hash.toLowerCase());
+  return named.length > 0 ? named : catalogue.find(globBelow(path), options);
 }
 
 function remoteEntries(catalogue: Catalogue, file: FoundFile, from: DeviceId | undefined): RemoteEntry[] {
