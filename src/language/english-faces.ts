@@ -13,7 +13,7 @@ export const englishFaces = {
   'command.peers': 'lists the other devices',
   'command.ls': 'lists what we share',
   'command.find': 'searches everything on the network',
-  'command.get': 'fetches files',
+  'command.get': 'fetches files and folders',
   'command.queue': 'lists the downloads',
   'command.pause': 'pauses downloads, or all of them',
   'command.resume': 'resumes downloads, or all of them and the rules that were stopped',

@@ -29,7 +29,7 @@ export const englishPrompt = {
   'prompt-about.peers': 'the other devices',
   'prompt-about.list': 'what we share',
   'prompt-about.find': 'search everything on the network',
-  'prompt-about.get': 'fetch files',
+  'prompt-about.get': 'fetch files and folders',
   'prompt-about.queue': 'the downloads',
   'prompt-about.pause': 'pause downloads, or all of them',
   'prompt-about.resume': 'resume downloads, or all of them and stopped rules',

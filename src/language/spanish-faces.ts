@@ -17,7 +17,7 @@ export const spanishFaces: Readonly<Record<keyof typeof englishFaces, string>> =
   'command.peers': 'muestra los otros equipos',
   'command.ls': 'muestra lo que compartimos',
   'command.find': 'busca en todo lo que hay en la red',
-  'command.get': 'trae archivos',
+  'command.get': 'trae archivos y carpetas',
   'command.queue': 'muestra las descargas',
   'command.pause': 'pone en pausa descargas, o todas',
   'command.resume': 'reanuda descargas, o todas y las reglas detenidas',

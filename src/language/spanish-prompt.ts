@@ -31,7 +31,7 @@ export const spanishPrompt: Readonly<Record<keyof typeof englishPrompt, string>>
   'prompt-about.peers': 'los otros equipos',
   'prompt-about.list': 'lo que compartimos',
   'prompt-about.find': 'buscar en todo lo que hay en la red',
-  'prompt-about.get': 'traer archivos',
+  'prompt-about.get': 'traer archivos y carpetas',
   'prompt-about.queue': 'las descargas',
   'prompt-about.pause': 'poner en pausa descargas, o todas',
   'prompt-about.resume': 'reanudar descargas, o todas y las reglas detenidas',
