@@ -13,7 +13,7 @@ export interface FolderIndexParts {
   /** The shared folder, absolute. */
   readonly folder: string;
   /** The configuration of this agent, absolute; never shared. */
-  readonly configFile?: string;
+  readonly configFile?: string | undefined;
   readonly self: DeviceId;
   readonly files: FileSystem;
   readonly clock: Clock;

@@ -2,12 +2,10 @@ import { renameSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { chmod, copyFile, readFile, rename, writeFile } from 'node:fs/promises';
 import test from 'ava';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
-import { EntryStore } from '../../src/index/entry-store.ts';
-import { EntryTable } from '../../src/index/entry-table.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { rot } from '../support/rotten-file.ts';
 import { scanLab } from '../support/scan-lab.ts';
-import { refuseChanges } from '../support/test-database.ts';
+import { storeOf, refuseChanges } from '../support/test-database.ts';
 import { TroubledFileSystem } from '../support/troubled-file-system.ts';
 
 const at = parseRelativePath;
@@ -44,7 +42,7 @@ test('a check finds content that rotted, says so once, and remembers it', async 
     lab.index.withHash(hash!).map(({ path }) => path),
     [at('b')],
   );
-  const again = new EntryStore(lab.database, new EntryTable(lab.database));
+  const again = storeOf(lab.database);
   t.deepEqual(again.corrupt.first(10), [at('a')]);
   t.deepEqual(await readFile(lab.path('a')), bad);
 });

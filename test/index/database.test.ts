@@ -8,13 +8,10 @@ import test from 'ava';
 import fc from 'fast-check';
 import { CompartidosError } from '../../src/core/errors.ts';
 import type { Database } from '../../src/index/database.ts';
-import { DocumentStore } from '../../src/index/document-store.ts';
-import { EntryStore } from '../../src/index/entry-store.ts';
-import { EntryTable } from '../../src/index/entry-table.ts';
 import { fileEntry } from '../support/entries.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { testDatabase } from '../support/test-database.ts';
+import { storeOf, testDatabase } from '../support/test-database.ts';
 
 const WRITER = fileURLToPath(new URL('../support/database-writer.js', import.meta.url));
 
@@ -28,10 +25,6 @@ async function kill(child: ChildProcess): Promise<void> {
   const closed = once(child, 'close');
   child.kill('SIGKILL');
   await closed;
-}
-
-function storeOf(database: Database): EntryStore {
-  return new EntryStore(database, new EntryTable(database));
 }
 
 function assertSound(t: { deepEqual(a: unknown, b: unknown): unknown }, database: Database): void {
@@ -208,56 +201,6 @@ test('damage that is met while it runs is looked for at the next start', async (
   next.close();
 });
 
-test('a database of the first release gets the tables that came later, and keeps what it has', async (t) => {
-  const folder = await temporaryFolder(t);
-  const database = testDatabase(folder);
-  const entry = fileEntry('kept');
-  storeOf(database).put([{ entry, disk: undefined }]);
-  database.prepare('DROP TABLE corrupt').run();
-  database.prepare('PRAGMA user_version = 1').run();
-  database.close();
-  const next = testDatabase(folder);
-  const store = storeOf(next);
-  t.is(next.indexId, database.indexId);
-  t.deepEqual(store.get(entry.path)?.hash, entry.hash);
-  t.is(store.corrupt.count, 0);
-  store.corrupt.add(entry.path, entry.hash!);
-  t.true(store.corrupt.has(entry.path));
-  next.close();
-});
-
-test('what an earlier release had indexed of an own folder of an agent is forgotten', async (t) => {
-  const folder = await temporaryFolder(t);
-  const database = testDatabase(folder);
-  const names = ['app/x', 'key', 'folder', 'app/y.compartidosignore', 'ignore'];
-  const entries = names.map((name) => fileEntry(name, { size: 1_000_000 }));
-  storeOf(database).put(entries.map((entry) => ({ entry, disk: undefined })));
-  const rename = database.prepare('UPDATE entry SET path = ? WHERE path = ?');
-  rename.run('app/.Compartidos/identity/key.pem', 'key');
-  rename.run('app/.compartidos', 'folder');
-  rename.run('app/.compartidosignore', 'ignore');
-  database.prepare('PRAGMA user_version = 2').run();
-  database.close();
-  const next = testDatabase(folder);
-  const paths = next.prepare('SELECT path FROM entry ORDER BY path').rows().flat();
-  t.deepEqual(paths, ['app/x', 'app/y.compartidosignore']);
-  const { sequence, entries: count, files, bytes } = storeOf(next).totals();
-  t.deepEqual({ sequence, count, files, bytes }, { sequence: 5, count: 2, files: 2, bytes: 2_000_000 });
-  const dangling = 'SELECT count(*) FROM block WHERE entry NOT IN (SELECT row FROM entry)';
-  t.deepEqual(next.prepare(dangling).row(), [0]);
-  next.close();
-});
-
-test('a database of a later release is left alone', async (t) => {
-  const folder = await temporaryFolder(t);
-  const database = testDatabase(folder);
-  database.prepare('PRAGMA user_version = 1000').run();
-  database.close();
-  const error = t.throws(() => testDatabase(folder), { instanceOf: CompartidosError });
-  t.deepEqual([error.code, error.params], ['STATE_TOO_NEW', { version: 1000 }]);
-  t.false((await readdir(folder)).some((name) => name.includes('damaged')));
-});
-
 test('a state folder that cannot be used is an error that says why', async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, 'file'), '');
@@ -265,37 +208,4 @@ test('a state folder that cannot be used is an error that says why', async (t) =
   await mkdir(join(folder, 'state', 'index.db'), { recursive: true });
   t.throws(() => testDatabase(join(folder, 'state')), { code: 'STATE_UNWRITABLE' });
   await chmod(folder, 0o700);
-});
-
-test('documents survive a restart, and those that no longer make sense are left out', async (t) => {
-  const folder = await temporaryFolder(t);
-  const text = (json: unknown) => (typeof json === 'string' ? json : undefined);
-  const first = testDatabase(folder);
-  const documents = new DocumentStore(first, 'note', text);
-  documents.put('b', 'two');
-  documents.put('a', 'one');
-  documents.put('a', 'One');
-  documents.write([
-    ['c', 'three'],
-    ['b', undefined],
-  ]);
-  new DocumentStore<unknown>(first, 'note', (json) => json).put('d', { of: 'an older release' });
-  first.prepare("INSERT INTO document VALUES ('note', 'e', '{')").run();
-  new DocumentStore(first, 'other', text).put('a', 'elsewhere');
-  first.close();
-  const second = testDatabase(folder);
-  const again = new DocumentStore(second, 'note', text);
-  t.deepEqual(
-    [...again.all()],
-    [
-      ['a', 'One'],
-      ['c', 'three'],
-    ],
-  );
-  t.is(again.get('a'), 'One');
-  t.is(again.get('b'), undefined);
-  t.is(again.get('e'), undefined);
-  again.delete('a');
-  t.is(again.get('a'), undefined);
-  second.close();
 });

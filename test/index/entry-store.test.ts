@@ -1,11 +1,10 @@
 import test from 'ava';
-import { EntryStore } from '../../src/index/entry-store.ts';
-import { EntryTable } from '../../src/index/entry-table.ts';
+import type { EntryStore } from '../../src/index/entry-store.ts';
 import { HASH_BYTES } from '../../src/model/block-layout.ts';
 import { blockHash, type FileEntry } from '../../src/model/file-entry.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { fileEntry, tombstone } from '../support/entries.ts';
-import { testDatabase } from '../support/test-database.ts';
+import { storeOf, testDatabase } from '../support/test-database.ts';
 
 const DISK = {
   mtimeUs: 5_000_001,
@@ -16,8 +15,7 @@ const DISK = {
 };
 
 function emptyStore(): EntryStore {
-  const database = testDatabase();
-  return new EntryStore(database, new EntryTable(database));
+  return storeOf(testDatabase());
 }
 
 function put(store: EntryStore, ...entries: FileEntry[]): FileEntry[] {
@@ -64,9 +62,9 @@ test('a path that is put again moves to the end of the sequence, and the totals 
 
 test('a path that another process has put is put again in its place', (t) => {
   const database = testDatabase();
-  const before = new EntryStore(database, new EntryTable(database));
+  const before = storeOf(database);
   put(before, fileEntry('a'), fileEntry('b'), tombstone('c'));
-  const store = new EntryStore(database, new EntryTable(database));
+  const store = storeOf(database);
   put(store, fileEntry('a', { size: 5, content: 'other' }), fileEntry('c', { size: 7 }), fileEntry('d'));
   t.deepEqual(
     store.after(0, 10).map(({ path, sequence }) => `${path} ${sequence}`),

@@ -16,8 +16,11 @@ function rulesOf(patterns: Record<string, string>): IgnoreRules {
 }
 
 const cases: [patterns: Record<string, string>, ignored: string[], shared: string[]][] = [
-  [{}, ['.DS_Store', 'a/Thumbs.db', '~$report.docx', 'x.part', '.a.txt.swp', '.~lock.a.odt#'], []],
-  [{}, [], ['a.txt', 'part', 'swap.txt', 'notes~', '.hidden', 'a/.git/config']],
+  [
+    {},
+    ['.DS_Store', 'a/Thumbs.db', '~$report.docx', 'x.part', '.a.txt.swp', '.~lock.a.odt#'],
+    ['a.txt', 'part', 'swap.txt', 'notes~', '.hidden', 'a/.git/config'],
+  ],
   [{ '': '!*.part' }, ['a.crdownload'], ['a.part', 'b/c.part']],
   [{ '': '*.log\n!keep.log' }, ['a.log', 'b/a.log'], ['keep.log', 'b/keep.log']],
   [{ '': '/build/' }, ['build/a', 'build/b/c'], ['src/build/a', 'builds']],

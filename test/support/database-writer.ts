@@ -4,15 +4,13 @@
  * and prints the code of the error if there is one.
  */
 import { CompartidosError } from '../../src/core/errors.ts';
-import { EntryStore } from '../../src/index/entry-store.ts';
-import { EntryTable } from '../../src/index/entry-table.ts';
 import { fileEntry } from './entries.ts';
-import { testDatabase } from './test-database.ts';
+import { storeOf, testDatabase } from './test-database.ts';
 
 const [folder = '', mode] = process.argv.slice(2);
 try {
   const database = testDatabase(folder);
-  const store = new EntryStore(database, new EntryTable(database));
+  const store = storeOf(database);
   console.log('opened');
   for (let batch = 0; mode !== 'once'; batch += 1) {
     const entries = Array.from({ length: 10 }, (_, at) =>

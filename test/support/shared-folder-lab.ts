@@ -9,8 +9,7 @@ import { systemRandom } from '../../src/core/random.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
 import { ChokidarWatcher } from '../../src/index/chokidar-watcher.ts';
 import type { Database } from '../../src/index/database.ts';
-import { EntryStore } from '../../src/index/entry-store.ts';
-import { EntryTable } from '../../src/index/entry-table.ts';
+import type { EntryStore } from '../../src/index/entry-store.ts';
 import type { FileHasher } from '../../src/index/file-hasher.ts';
 import { FolderIndex } from '../../src/index/folder-index.ts';
 import type { FolderWatcher } from '../../src/index/folder-watcher.ts';
@@ -19,7 +18,7 @@ import type { DeviceId } from '../../src/model/device-id.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
 import { deviceNamed } from './entries.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-import { testDatabase } from './test-database.ts';
+import { storeOf, testDatabase } from './test-database.ts';
 
 export interface LabOptions {
   readonly database?: Database;
@@ -62,7 +61,7 @@ export async function sharedFolderLab(
   const outside = await temporaryFolder(t);
   const folder = options.folder ?? join(outside, 'compartidos');
   const database = options.database ?? testDatabase();
-  const store = new EntryStore(database, new EntryTable(database));
+  const store = storeOf(database);
   const files = options.files ?? new NodeFileSystem();
   const clock = options.clock ?? systemClock;
   const hasher = options.hasher ?? new WorkerHasher(clock, files);
@@ -72,7 +71,7 @@ export async function sharedFolderLab(
   const logger: Logger = { debug: log, info: log, warn: log, error: log };
   const index = new FolderIndex({
     folder,
-    ...(options.configFile === undefined ? {} : { configFile: options.configFile }),
+    configFile: options.configFile,
     self,
     files,
     clock,

@@ -2,10 +2,17 @@ import { silentLogger, type Logger } from '../../src/core/logger.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
 import { openDatabase, type Database } from '../../src/index/database.ts';
+import { EntryStore } from '../../src/index/entry-store.ts';
+import { EntryTable } from '../../src/index/entry-table.ts';
 
 /** A database of its own: in memory, or in `stateFolder`. */
 export function testDatabase(stateFolder = ':memory:', logger: Logger = silentLogger): Database {
   return openDatabase({ stateFolder, clock: systemClock, random: systemRandom, logger });
+}
+
+/** Our own entries in it, as an agent that opens it sees them. */
+export function storeOf(database: Database): EntryStore {
+  return new EntryStore(database, new EntryTable(database));
 }
 
 /** Makes the database refuse every change, as on a disk that is full, or take them again. */

@@ -1,0 +1,56 @@
+import { readdir } from 'node:fs/promises';
+import test from 'ava';
+import { CompartidosError } from '../../src/core/errors.ts';
+import { fileEntry } from '../support/entries.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { storeOf, testDatabase } from '../support/test-database.ts';
+
+test('a database of the first release gets the tables that came later, and keeps what it has', async (t) => {
+  const folder = await temporaryFolder(t);
+  const database = testDatabase(folder);
+  const entry = fileEntry('kept');
+  storeOf(database).put([{ entry, disk: undefined }]);
+  database.prepare('DROP TABLE corrupt').run();
+  database.prepare('PRAGMA user_version = 1').run();
+  database.close();
+  const next = testDatabase(folder);
+  const store = storeOf(next);
+  t.is(next.indexId, database.indexId);
+  t.deepEqual(store.get(entry.path)?.hash, entry.hash);
+  t.is(store.corrupt.count, 0);
+  store.corrupt.add(entry.path, entry.hash!);
+  t.true(store.corrupt.has(entry.path));
+  next.close();
+});
+
+test('what an earlier release had indexed of an own folder of an agent is forgotten', async (t) => {
+  const folder = await temporaryFolder(t);
+  const database = testDatabase(folder);
+  const names = ['app/x', 'key', 'folder', 'app/y.compartidosignore', 'ignore'];
+  const entries = names.map((name) => fileEntry(name, { size: 1_000_000 }));
+  storeOf(database).put(entries.map((entry) => ({ entry, disk: undefined })));
+  const rename = database.prepare('UPDATE entry SET path = ? WHERE path = ?');
+  rename.run('app/.Compartidos/identity/key.pem', 'key');
+  rename.run('app/.compartidos', 'folder');
+  rename.run('app/.compartidosignore', 'ignore');
+  database.prepare('PRAGMA user_version = 2').run();
+  database.close();
+  const next = testDatabase(folder);
+  const paths = next.prepare('SELECT path FROM entry ORDER BY path').rows().flat();
+  t.deepEqual(paths, ['app/x', 'app/y.compartidosignore']);
+  const { sequence, entries: count, files, bytes } = storeOf(next).totals();
+  t.deepEqual({ sequence, count, files, bytes }, { sequence: 5, count: 2, files: 2, bytes: 2_000_000 });
+  const dangling = 'SELECT count(*) FROM block WHERE entry NOT IN (SELECT row FROM entry)';
+  t.deepEqual(next.prepare(dangling).row(), [0]);
+  next.close();
+});
+
+test('a database of a later release is left alone', async (t) => {
+  const folder = await temporaryFolder(t);
+  const database = testDatabase(folder);
+  database.prepare('PRAGMA user_version = 1000').run();
+  database.close();
+  const error = t.throws(() => testDatabase(folder), { instanceOf: CompartidosError });
+  t.deepEqual([error.code, error.params], ['STATE_TOO_NEW', { version: 1000 }]);
+  t.false((await readdir(folder)).some((name) => name.includes('damaged')));
+});
