@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../core/clock.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
 import type { LocalIndex } from '../index/local-index.ts';
+import type { FileEntry } from '../model/file-entry.ts';
 import type { AccessPolicy } from '../security/access-policy.ts';
 import type { Network, PeerSession, SessionMessage } from '../transport/network.ts';
 import { IndexReceiver } from './index-receiver.ts';
@@ -24,6 +25,9 @@ export interface IndexExchangeParts {
 /** ms within which changes go out together; the first after a pause goes at once. */
 export const COALESCE_MS = 20;
 
+/** ms within which a peer is told that we have what it made itself: while that comes, both have better things to do. */
+export const NO_NEWS_MS = 5000;
+
 /**
  * Tells every peer our index and keeps the catalogue up to theirs: a query as soon as a peer is connected, updates
  * pushed as they happen, and a query from time to time as reconciliation. `start` after the catalogue.
@@ -32,8 +36,11 @@ export class IndexExchange implements Startable {
   readonly #parts: IndexExchangeParts;
   readonly #ends = new Map<PeerSession, { readonly sender: IndexSender; readonly receiver: IndexReceiver }>();
   #removals: (() => void)[] = [];
+  /** Those for whom there is news. */
+  readonly #waiting = new Set<IndexSender>();
   #lastPush = -Infinity;
   #push: Timer | undefined;
+  #pushOfAll: Timer | undefined;
   #started = false;
 
   constructor(parts: IndexExchangeParts) {
@@ -49,7 +56,7 @@ export class IndexExchange implements Startable {
       network.events.on('connected', (session) => this.#met(session)),
       network.events.on('disconnected', (session) => this.#left(session)),
       network.events.on('message', (session, message) => this.#received(session, message)),
-      index.events.on('changed', () => this.#changed()),
+      index.events.on('changed', (entries) => this.#changed(entries)),
       () => reconciliation.cancel(),
     ];
     for (const session of network.sessions()) this.#met(session);
@@ -61,6 +68,8 @@ export class IndexExchange implements Startable {
     this.#removals = [];
     this.#push?.cancel();
     this.#push = undefined;
+    this.#pushOfAll?.cancel();
+    this.#pushOfAll = undefined;
     for (const session of [...this.#ends.keys()]) this.#left(session);
   }
 
@@ -76,7 +85,10 @@ export class IndexExchange implements Startable {
   }
 
   #left(session: PeerSession): void {
-    this.#ends.get(session)?.sender.stop();
+    const sender = this.#ends.get(session)?.sender;
+    if (!sender) return;
+    sender.stop();
+    this.#waiting.delete(sender);
     this.#ends.delete(session);
   }
 
@@ -97,21 +109,34 @@ export class IndexExchange implements Startable {
     }
   }
 
-  #changed(): void {
+  #changed(entries: readonly FileEntry[]): void {
+    for (const { sender } of this.#ends.values()) {
+      if (!this.#waiting.has(sender) && sender.isNews(entries)) this.#waiting.add(sender);
+    }
+    if (this.#waiting.size > 0) this.#pushSoon();
+    if (this.#waiting.size === this.#ends.size) return;
+    this.#pushOfAll ??= this.#parts.clock.after(NO_NEWS_MS, () => {
+      this.#pushOfAll = undefined;
+      for (const { sender } of this.#ends.values()) sender.push();
+    });
+  }
+
+  #pushSoon(): void {
     if (this.#push) return;
     const wait = this.#lastPush + COALESCE_MS - this.#parts.clock.monotonic();
-    if (wait <= 0) this.#pushAll();
+    if (wait <= 0) this.#pushNews();
     else {
       this.#push = this.#parts.clock.after(wait, () => {
         this.#push = undefined;
-        this.#pushAll();
+        this.#pushNews();
       });
     }
   }
 
-  #pushAll(): void {
+  #pushNews(): void {
     this.#lastPush = this.#parts.clock.monotonic();
-    for (const { sender } of this.#ends.values()) sender.push();
+    for (const sender of this.#waiting) sender.push();
+    this.#waiting.clear();
   }
 
   #reconcile(): void {

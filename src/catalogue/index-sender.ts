@@ -54,6 +54,12 @@ export class IndexSender {
     this.push();
   }
 
+  /** Whether any of them tells the peer more than that we have what it made itself, as it made it. */
+  isNews(entries: readonly FileEntry[]): boolean {
+    const { device } = this.#session;
+    return entries.some(({ version }) => version.length !== 1 || version[0]!.device !== device);
+  }
+
   /** Sends what the peer has not been told; does nothing while it is doing that already or before the peer asked. */
   push(): void {
     if (this.#sending || this.#stopped || this.#position === undefined) return;

@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
-import type { IndexExchangeParts } from '../../src/catalogue/index-exchange.ts';
+import { COALESCE_MS, NO_NEWS_MS, type IndexExchangeParts } from '../../src/catalogue/index-exchange.ts';
 import { MAX_SENT_BYTES, MAX_SENT_ENTRIES } from '../../src/catalogue/index-sender.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
 import { fileEntryBytes } from '../../src/wire/file-entry-codec.ts';
@@ -69,6 +69,37 @@ test('a change is pushed at once, and those that follow together within 20 ms', 
   await clock.advance(20);
   t.deepEqual(told, [['first'], ['second', 'third']]);
   t.is(updates(link.left).length, before + 2);
+  assertKnows(t, luis, ana);
+});
+
+test('a peer is told within 5 s that we have what it made itself, and others at once', async (t) => {
+  const { clock, ana, luis } = await pair(t);
+  const eva = await catalogueNode('Eva', clock);
+  t.teardown(() => eva.stop());
+  const toLuis = new FakeLink(ana.network, luis.network);
+  new FakeLink(ana.network, eva.network);
+  await clock.advance(1000);
+  const before = updates(toLuis.left).length;
+  const version = [{ device: luis.network.device, value: 7 }];
+  ana.index.put(fileEntry('made by Luis', { version }));
+  await clock.advance(COALESCE_MS);
+  assertKnows(t, eva, ana);
+  t.is(updates(toLuis.left).length, before);
+  await clock.advance(NO_NEWS_MS - COALESCE_MS);
+  assertKnows(t, luis, ana);
+});
+
+test('news brings with it what is no news', async (t) => {
+  const { clock, ana, luis } = await pair(t);
+  new FakeLink(ana.network, luis.network);
+  await clock.advance(1000);
+  const made = { device: luis.network.device, value: 7 };
+  ana.index.put(fileEntry('made by Luis', { version: [made] }));
+  ana.index.put(
+    fileEntry('edited here', { version: [made, { device: ana.network.device, value: 8 }] }),
+    fileEntry('also made by Luis', { version: [made] }),
+  );
+  await clock.advance(COALESCE_MS);
   assertKnows(t, luis, ana);
 });
 
@@ -306,14 +337,15 @@ test('after it is stopped nothing is left that could wake it', async (t) => {
   const clock = new FakeClock();
   const node = await catalogueNode('us', clock);
   const link = new FakeLink(node.network, new FakeNetwork(deviceNamed('Ana'), 'Ana'));
-  node.index.put(fileEntry('a'));
+  node.index.put(fileEntry('a', { version: [{ device: deviceNamed('Ana'), value: 1 }] }));
   node.index.put(fileEntry('b'));
+  node.index.put(fileEntry('c'));
   await node.exchange.stop();
   await node.exchange.stop();
   await node.catalogue.stop();
   t.is(clock.pending, 0);
   const sent = link.left.sent.length;
-  node.index.put(fileEntry('c'));
+  node.index.put(fileEntry('d'));
   link.right.send({ type: 'index-query', indexId: '', after: 0 });
   await clock.advance(100_000);
   t.is(link.left.sent.length, sent);
