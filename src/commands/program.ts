@@ -5,7 +5,7 @@ import type { CommandContext } from './command-context.ts';
 import { get } from './get.ts';
 import * as queries from './queries.ts';
 import type { StartCommandOptions } from './start.ts';
-import { translatedCommand, type CommandSurroundings } from './translated-command.ts';
+import { translatedCommand, translatedSyntax, type CommandSurroundings } from './translated-command.ts';
 import { VERSION } from '../core/version.ts';
 
 /** Runs a command with the options that every command has. */
@@ -105,11 +105,12 @@ const GROUPS: readonly { name: string; aliases: readonly string[]; commands: rea
 /** The whole command line, in the user's language. */
 export function createProgram(surroundings: CommandSurroundings, run: Run): Command {
   const say = (key: string) => translate(surroundings.language, key);
+  const written = (syntax: string) => translatedSyntax(surroundings.language, syntax);
   const program = translatedCommand('compartidos', surroundings)
     .description(say('command.program'))
     .version(VERSION, '-V, --version', say('option.version'))
-    .helpCommand('help [command]', say('command.help'))
-    .option('--config <file>', say('option.config'))
+    .helpCommand(written('help [command]'), say('command.help'))
+    .option(written('--config <file>'), say('option.config'))
     .option('--json', say('option.json'))
     .addHelpText('after', () => `\n${say('help.footer')}`);
   for (const definition of COMMANDS) program.addCommand(build(definition));
@@ -125,8 +126,9 @@ export function createProgram(surroundings: CommandSurroundings, run: Run): Comm
   function build(definition: Definition): Command {
     const { name, aliases = [], about = `command.${name}` } = definition;
     const command = translatedCommand(name, surroundings).aliases(aliases).description(say(about));
-    for (const [syntax, sentence] of definition.arguments ?? []) command.argument(syntax, say(sentence));
-    for (const [flags, sentence] of definition.options ?? []) command.option(flags, say(sentence));
+    for (const [syntax, sentence] of definition.arguments ?? [])
+      command.argument(written(syntax), say(sentence));
+    for (const [flags, sentence] of definition.options ?? []) command.option(written(flags), say(sentence));
     return command.action(async () => {
       const options: { config?: string; json?: boolean } = command.optsWithGlobals();
       await run(options, (context) => definition.run(context, command.args, options));

@@ -10,6 +10,11 @@ const TITLES: Readonly<Record<string, string>> = {
   'Commands:': 'help.commands',
 };
 
+/** A syntax such as `--from <peer>`, with the words that stand for what is to be given in the user's language. */
+export function translatedSyntax(language: Language, syntax: string): string {
+  return syntax.replace(/(?<=[<[])[a-z]+/g, (word) => translate(language, `placeholder.${word}`));
+}
+
 export interface CommandSurroundings {
   readonly language: Language;
   readonly out: Output;
@@ -20,6 +25,9 @@ export interface CommandSurroundings {
 export function translatedCommand(name: string, surroundings: CommandSurroundings): Command {
   const { language, out, errors } = surroundings;
   const say = (key: string) => translate(language, key);
+  // What commander writes by itself.
+  const own = (text: string) =>
+    ['[options]', '[command]'].includes(text) ? translatedSyntax(language, text) : text;
   return new Command(name)
     .helpOption('-h, --help', say('option.help'))
     .helpCommand(false)
@@ -33,6 +41,8 @@ export function translatedCommand(name: string, surroundings: CommandSurrounding
     })
     .configureHelp({
       showGlobalOptions: true,
-      styleTitle: (title: string) => say(TITLES[title] ?? title),
+      styleTitle: (title) => say(TITLES[title] ?? title),
+      styleOptionText: own,
+      styleSubcommandText: own,
     } satisfies Partial<Help>);
 }

@@ -49,7 +49,7 @@ const wrong: readonly [args: string[], message: RegExp][] = [
   [['frobnicate'], /There is no command frobnicate\./],
   [['peers', '--jsno'], /There is no option --jsno\. Did you mean --json\?/],
   [['find'], /The argument query is missing\./],
-  [['get'], /The argument selectors is missing\./],
+  [['get'], /The argument files is missing\./],
   [['peers', 'a'], /There are more arguments/],
   [['start', '--port'], /The option --port <n> needs a value\./],
   [['--port', '70000'], /The port must be a whole number from 0 to 65535\./],
@@ -84,13 +84,19 @@ test('errors are JSON when that was asked for, and in the user’s language', as
   });
 });
 
+test('what is missing is named in the user’s language', async (t) => {
+  const folder = await temporaryFolder(t);
+  const { stderr } = await run(folder, ['find'], { LC_ALL: 'es_ES.UTF-8' });
+  t.is(stderr, 'Falta el argumento búsqueda. Vea --help.');
+});
+
 test('help and version', async (t) => {
   const folder = await temporaryFolder(t);
   const english = await run(folder, ['--help']);
   t.is(english.exitCode, 0);
   t.regex(english.stdout, /^Usage: compartidos[^]*Commands:[^]*peers\|pares[^]*Exit codes: 0 done/);
   const spanish = await run(folder, ['bajar', '--help'], { LC_ALL: 'es_ES.UTF-8' });
-  t.regex(spanish.stdout, /^Uso: compartidos get\|bajar[^]*--wait +terminar cuando/);
+  t.regex(spanish.stdout, /^Uso: compartidos get\|bajar \[opciones\] <archivos\.\.\.>[^]*--wait +terminar cuando/);
   const version = await run(folder, ['--version']);
   const manifest = JSON.parse(await readFile(join(import.meta.dirname, '../../../package.json'), 'utf8')) as {
     version: string;
