@@ -5,9 +5,6 @@ import { runCommandLine } from './commands/command-line.ts';
 // V8 lets the space for new objects grow to 48 MiB while an agent starts, and keeps it while nothing happens.
 setFlagsFromString('--semi-space-growth-factor=1');
 
-const end = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end.abort());
-
 process.exit(
   await runCommandLine(process.argv.slice(2), {
     stdin: process.stdin,
@@ -15,8 +12,14 @@ process.exit(
     stderr: process.stderr,
     environment: process.env,
     workingFolder: process.cwd(),
-    endRequested: end.signal,
+    endRequested,
     // Commands that ask a running agent need nothing of what an agent is made of.
     startAgent: async (settings, options) => (await import('./agent.ts')).startAgent(settings, options),
   }),
 );
+
+function endRequested(): AbortSignal {
+  const end = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end.abort());
+  return end.signal;
+}

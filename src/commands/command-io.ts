@@ -8,7 +8,10 @@ export interface CommandIo {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Absolute; relative paths on the command line start from it. */
   readonly workingFolder: string;
-  /** Aborted when the process is asked to end, by SIGINT, SIGTERM or SIGHUP. */
-  readonly endRequested: AbortSignal;
+  /**
+   * Aborted when the process is asked to end, by SIGINT, SIGTERM or SIGHUP. Until somebody asks for it, these end the
+   * process at once.
+   */
+  readonly endRequested: () => AbortSignal;
   readonly startAgent: StartAgent;
 }

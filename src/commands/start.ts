@@ -21,6 +21,7 @@ export interface StartCommandOptions {
 
 /** Runs the agent until it is asked to stop, with a prompt when there is a terminal. */
 export async function start(context: CommandContext, options: StartCommandOptions): Promise<number> {
+  const endRequested = context.io.endRequested();
   const overrides = overridesOf(context, options);
   const settings = await loadSettings(context.configFile, {
     optional: !context.configNamed,
@@ -57,7 +58,7 @@ export async function start(context: CommandContext, options: StartCommandOption
         clock: systemClock,
       });
     }
-    await serveUntilStopped(context, settings, agent, prompt);
+    await serveUntilStopped(context, settings, agent, prompt, endRequested);
     return DONE;
   } finally {
     await log.close();
@@ -68,15 +69,16 @@ export async function start(context: CommandContext, options: StartCommandOption
 const LEVELS_OF_THE_FILE: ReadonlySet<LogLevel> = new Set(['debug', 'info']);
 
 async function serveUntilStopped(
-  { io, out, say }: CommandContext,
+  { out, say }: CommandContext,
   { stateFolder }: Settings,
   { api, stopped }: RunningAgent,
   prompt: Prompt | undefined,
+  endRequested: AbortSignal,
 ): Promise<void> {
   const server = new ApiServer({ api, stateFolder, now: () => systemClock.now() });
   const stop = (): void => void api.stop();
-  if (io.endRequested.aborted) stop();
-  io.endRequested.addEventListener('abort', stop);
+  if (endRequested.aborted) stop();
+  endRequested.addEventListener('abort', stop);
   try {
     await server.start();
     await prompt?.start();
@@ -86,7 +88,7 @@ async function serveUntilStopped(
     if (prompt) await out.lines([say('prompt.stopping')]);
     await api.stop();
     await stopped;
-    io.endRequested.removeEventListener('abort', stop);
+    endRequested.removeEventListener('abort', stop);
     await server.stop();
   }
 }

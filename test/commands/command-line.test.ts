@@ -215,6 +215,16 @@ test('a signal stops the agent in order', async (t) => {
   t.is((await run(folder, ['status'])).exitCode, 3);
 });
 
+test('a signal ends a command that waits', async (t) => {
+  const folder = await temporaryFolder(t);
+  await startAgent(t, folder);
+  const waiting = run(folder, ['get', '*.pdf', '--wait', '--from', 'luis']);
+  t.teardown(() => waiting.kill('SIGKILL'));
+  while ((await run(folder, ['queue', '--json'])).stdout === '[]');
+  waiting.kill('SIGINT');
+  t.is((await waiting).signal, 'SIGINT');
+});
+
 test('an agent that cannot start says why', async (t) => {
   const { exitCode, stderr } = await run(await temporaryFolder(t), ['--port', '1', '--no-prompt']);
   t.is(exitCode, 1);
