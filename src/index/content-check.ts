@@ -83,7 +83,7 @@ export class ContentCheck {
    * Reads blocks of a file from block `first` on until there are `budget` bytes, at least one, or until one is not what
    * it should be. Once `signal` is aborted nothing more is read or remembered.
    */
-  async part(facts: LocalFacts, first: number, budget: number, signal: AbortSignal): Promise<CheckedPart> {
+  async part(facts: LocalFacts, first: number, budget: number, signal?: AbortSignal): Promise<CheckedPart> {
     const { files, store, writer, folder, nativeOf } = this.#parts;
     const entry = writer.current(facts.path);
     let bytes = 0;
@@ -98,11 +98,11 @@ export class ContentCheck {
         const { offset, length } = blockRange(entry.size, next);
         const block = buffer.subarray(0, length);
         const read = await file.read(block, offset);
-        if (signal.aborted) return { bytes, next };
+        if (signal?.aborted) return { bytes, next };
         bytes += length;
         if (read < length || Buffer.compare(blake3(block), blockHash(entry, next)!) !== 0) {
           const stat = await file.stat();
-          if (!signal.aborted) this.#suspect(entry, stat);
+          if (!signal?.aborted) this.#suspect(entry, stat);
           return { bytes, next: undefined };
         }
         next += 1;

@@ -8,7 +8,7 @@ import type { RelativePath } from '../model/relative-path.ts';
 import { hasCaseTwin, nameProblem } from '../model/portable-name.ts';
 import { ChangeFinder } from './change-finder.ts';
 import { ChangeWriter } from './change-writer.ts';
-import { ContentCheck } from './content-check.ts';
+import { ContentCheck, isCheckable } from './content-check.ts';
 import type { DiskFacts } from './entry-table.ts';
 import { ExpectedFiles } from './expected-files.ts';
 import type { FolderIndexParts } from './folder-parts.ts';
@@ -164,6 +164,11 @@ export class FolderIndex implements LocalIndex, Startable {
 
   suspect(path: RelativePath): void {
     this.#finder.suspect(path);
+  }
+
+  async recheck(path: RelativePath, number: number): Promise<void> {
+    const facts = this.#parts.store.facts(path);
+    if (facts && isCheckable(facts)) await this.contents.part(facts, number, 1);
   }
 
   locate(path: RelativePath): string {

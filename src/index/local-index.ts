@@ -65,6 +65,11 @@ export interface LocalIndex {
   isDoubted(path: RelativePath): boolean;
   /** Has `path` looked at soon: it is not what its entry says. */
   suspect(path: RelativePath): void;
+  /**
+   * Reads block `number` of the file at `path` again. Where it is wrong although nobody wrote the file, it is corrupt from
+   * then on.
+   */
+  recheck(path: RelativePath, number: number): Promise<void>;
   /** Whether the patterns here say that `path` is neither shared nor fetched. */
   ignores(path: RelativePath, isFolder?: boolean): boolean;
   /** Why nothing can be put at `path`, or undefined: it is ignored, or the disk cannot hold it beside what is there. */

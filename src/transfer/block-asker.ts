@@ -6,6 +6,7 @@ import { blockRange } from '../model/block-layout.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { BlockAnswer, PeerSession } from '../transport/network.ts';
 import { sameHash } from './hash-key.ts';
+import type { Liars } from './liars.ts';
 import type { Pull } from './pull.ts';
 import type { PullSource } from './pull-source.ts';
 import { RequestBatch } from './request-batch.ts';
@@ -25,7 +26,7 @@ export interface BlockAskerEvents {
   readonly onBlock: (asked: Asked, bytes: Uint8Array, latency: number) => void;
   /** These did not come; their request is over. */
   readonly onFailed: (session: PeerSession, asked: readonly Asked[], error: unknown) => void;
-  /** The peer sent other bytes than those; its request is over. */
+  /** The peer sent other bytes than those, and again when it was to compare them; its request is over. */
   readonly onLie: (session: PeerSession, asked: Asked) => void;
   /** All of a request has been answered. */
   readonly onAnswered: () => void;
@@ -35,12 +36,14 @@ export interface BlockAskerEvents {
 export class BlockAsker {
   readonly #clock: Clock;
   readonly #events: BlockAskerEvents;
+  readonly #liars: Pick<Liars, 'has'>;
   readonly #paces = new Map<DeviceId, SourcePace>();
   /** What is to be asked of each peer when `send` is called. */
   readonly #batches = new Map<PeerSession, RequestBatch<Asked>>();
 
-  constructor(clock: Clock, events: BlockAskerEvents) {
+  constructor(clock: Clock, liars: Pick<Liars, 'has'>, events: BlockAskerEvents) {
     this.#clock = clock;
+    this.#liars = liars;
     this.#events = events;
   }
 
@@ -82,17 +85,19 @@ export class BlockAsker {
     this.#paces.delete(device);
   }
 
-  async #send(session: PeerSession, { askers, wanted }: RequestBatch<Asked>): Promise<void> {
+  async #send(session: PeerSession, batch: RequestBatch<Asked>, compare = false): Promise<void> {
+    const { askers, wanted } = batch;
     const since = this.#clock.monotonic();
     let answers: readonly BlockAnswer[] = [];
     let failure: unknown;
     try {
-      answers = await session.requestBlocks(wanted);
+      answers = await session.requestBlocks(wanted, compare);
     } catch (error) {
       failure = error;
     }
     const latency = this.#clock.monotonic() - since;
     if (failure !== undefined) this.#fail(session, askers, failure, latency);
+    const wrong = new RequestBatch<Asked>();
     answers.forEach((answer, position) => {
       const asked = askers[position]!;
       if (typeof answer === 'string') {
@@ -101,11 +106,18 @@ export class BlockAsker {
         this.#events.onBlock(asked, answer, latency);
       } else {
         blockBuffers.give(answer);
-        this.settled(asked, undefined);
-        this.#events.onLie(session, asked);
+        // Its disk may have damaged the file without its knowing.
+        if (!compare && !this.#liars.has(session.device)) wrong.add(asked, wanted[position]!);
+        else this.#deny(session, asked);
       }
     });
+    if (wrong.askers.length > 0) void this.#send(session, wrong, true);
     this.#events.onAnswered();
+  }
+
+  #deny(session: PeerSession, asked: Asked): void {
+    this.settled(asked, undefined);
+    this.#events.onLie(session, asked);
   }
 
   #fail(session: PeerSession, some: readonly Asked[], error: unknown, latency: number): void {

@@ -31,6 +31,7 @@ export interface BlockServerParts {
 /** A block of a file in the index. */
 interface OwnBlock {
   readonly entry: FileEntry;
+  readonly number: number;
   /** Bytes. */
   readonly offset: number;
   readonly length: number;
@@ -42,6 +43,7 @@ interface ReceivingBlock {
   readonly receiving: Receiving;
   readonly number: number;
   readonly length: number;
+  readonly hash: Uint8Array;
 }
 
 /** ms without a request after which no file is held open. */
@@ -67,7 +69,7 @@ export class BlockServer implements Startable {
       blockBuffers.rest();
       servedBefore = this.#served;
     });
-    this.#parts.network.serveBlocks(({ device }, wanted) => this.serve(device, wanted));
+    this.#parts.network.serveBlocks(({ device }, wanted, compare) => this.serve(device, wanted, compare));
   }
 
   async stop(): Promise<void> {
@@ -84,19 +86,24 @@ export class BlockServer implements Startable {
   /**
    * An answer to each block that `device` asks for: `denied` by the policy; `changed` when the file is not (or no longer)
    * the content asked for; `not-found` when there is no such file or block; `failed` when it cannot be read. The bytes
-   * of our own files lie one after the other.
+   * of our own files lie one after the other. With `compare` no block is sent that has another hash than was asked for.
    */
-  async serve(device: DeviceId, wanted: readonly WantedBlock[]): Promise<BlockAnswer[]> {
+  async serve(device: DeviceId, wanted: readonly WantedBlock[], compare = false): Promise<BlockAnswer[]> {
     this.#served += 1;
     this.#servedAt = this.#parts.clock.monotonic();
     const found = wanted.map((block) => this.#find(device, block));
     const bytes = found.reduce((sum, block) => sum + (typeof block === 'string' ? 0 : block.length), 0);
     await this.#keepLimits(device, bytes);
-    const own = await this.#readOwn(found.filter((block) => typeof block !== 'string' && 'entry' in block));
+    const own = await this.#readOwn(
+      found.filter((block) => typeof block !== 'string' && 'entry' in block),
+      compare,
+    );
     return Promise.all(
       found.map(async (block) => {
         if (typeof block === 'string') return block;
-        return 'entry' in block ? own.get(block)! : readReceiving(block);
+        if ('entry' in block) return own.get(block)!;
+        const answer = await readReceiving(block);
+        return compare && isWrong(answer, block.hash) ? 'failed' : answer;
       }),
     );
   }
@@ -110,15 +117,15 @@ export class BlockServer implements Startable {
     if (entry) {
       if (entry.path !== path && !this.#mayRead(device, entry.path)) return 'denied';
       const { offset } = wanted;
-      if (blockNumber(entry, wanted) === undefined) return 'not-found';
-      return { entry, offset, length, hash };
+      const number = blockNumber(entry, wanted);
+      return number === undefined ? 'not-found' : { entry, number, offset, length, hash };
     }
     const receiving = content.length > 0 ? swarm.find(content) : undefined;
     if (!receiving) return index.get(path) ? 'changed' : 'not-found';
     if (!this.#mayRead(device, receiving.path)) return 'denied';
     const number = blockNumber(receiving.content, wanted);
     if (number === undefined || !receiving.have.has(number)) return 'not-found';
-    return { receiving, number, length };
+    return { receiving, number, length, hash };
   }
 
   /** The file with the content asked for: under the path asked for, or under another to which it was moved. */
@@ -131,7 +138,7 @@ export class BlockServer implements Startable {
     return index.withHash(content)[0];
   }
 
-  async #readOwn(blocks: readonly OwnBlock[]): Promise<Map<OwnBlock, BlockAnswer>> {
+  async #readOwn(blocks: readonly OwnBlock[], compare: boolean): Promise<Map<OwnBlock, BlockAnswer>> {
     const { index, reader } = this.#parts;
     let end = 0;
     const parts = blocks.map(({ entry, offset, length }): WantedPart => {
@@ -140,30 +147,30 @@ export class BlockServer implements Startable {
       return { path: index.locate(entry.path), expected: entry, offset, length, at };
     });
     if (parts.length === 0) return new Map();
-    const wereDoubted = blocks.map(({ entry }) => index.isDoubted(entry.path));
+    // Whoever sends a wrong block twice is not asked again: so what may be another file of the same size and time, or may
+    // have been damaged by a crash, is compared with its hash first.
+    const wereDoubted = blocks.map(({ entry }) => compare || index.isDoubted(entry.path));
     const { bytes: all, results } = await reader.read(end, parts);
-    return new Map(
-      blocks.map((block, number) => {
-        const { at, length } = parts[number]!;
-        const bytes = all.subarray(at, at + length);
-        const refusal = refusalOf(results[number]!) ?? this.#wrongness(block, bytes, wereDoubted[number]!);
-        if (refusal !== undefined) blockBuffers.give(bytes);
-        return [block, refusal ?? bytes];
-      }),
-    );
+    const answers = new Map<OwnBlock, BlockAnswer>();
+    for (const [at, block] of blocks.entries()) {
+      const part = parts[at]!;
+      const bytes = all.subarray(part.at, part.at + part.length);
+      const isDoubted = wereDoubted[at]! || index.isDoubted(block.entry.path);
+      let refusal = refusalOf(results[at]!);
+      if (!refusal && isDoubted && isWrong(bytes, block.hash)) refusal = await this.#whyWrong(block);
+      if (refusal !== undefined) blockBuffers.give(bytes);
+      answers.set(block, refusal ?? bytes);
+    }
+    return answers;
   }
 
-  /**
-   * Whoever sends a wrong block is not asked again: so what may be another file of the same size and time, or may have
-   * been damaged by a crash, is compared with its hash first.
-   */
-  #wrongness({ entry, hash }: OwnBlock, bytes: Uint8Array, wasDoubted: boolean): Refusal | undefined {
+  async #whyWrong({ entry: { path }, number }: OwnBlock): Promise<Refusal> {
     const { index } = this.#parts;
-    if (!wasDoubted && !index.isDoubted(entry.path)) return undefined;
-    if (sameHash(blake3(bytes), hash)) return undefined;
-    index.suspect(entry.path);
+    if (!index.isCorrupt(path)) await index.recheck(path, number);
     // The other blocks of a damaged file are worth asking for.
-    return index.isCorrupt(entry.path) ? 'failed' : 'changed';
+    if (index.isCorrupt(path)) return 'failed';
+    index.suspect(path);
+    return 'changed';
   }
 
   #mayRead(device: DeviceId, path: RelativePath): boolean {
@@ -186,6 +193,10 @@ function blockNumber(entry: FileEntry, { offset, length, hash }: WantedBlock): n
   if (length !== blockRange(entry.size, number).length) return undefined;
   const known = blockHash(entry, number);
   return known && sameHash(known, hash) ? number : undefined;
+}
+
+function isWrong(answer: BlockAnswer, hash: Uint8Array): boolean {
+  return typeof answer !== 'string' && !sameHash(blake3(answer), hash);
 }
 
 async function readReceiving({ receiving, number, length }: ReceivingBlock): Promise<BlockAnswer> {

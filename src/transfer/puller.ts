@@ -56,7 +56,7 @@ export class Puller implements Startable {
     this.#parts = parts;
     this.#sources = new ContentSources(parts);
     this.#liars = new Liars(parts.network, parts.logger);
-    this.#asker = new BlockAsker(parts.clock, {
+    this.#asker = new BlockAsker(parts.clock, this.#liars, {
       onBlock: (asked, bytes, latency) => void this.#got(asked, bytes, latency),
       onFailed: (session, asked, error) => this.#unanswered(session, asked, error),
       onLie: (session, asked) => {

@@ -7,11 +7,11 @@ import type { BlockAnswer, BlockSource } from './network.ts';
 export async function answersOf(
   source: BlockSource | undefined,
   device: DeviceId,
-  { blocks }: BlockRequest,
+  { blocks, compare }: BlockRequest,
 ): Promise<readonly BlockAnswer[]> {
   if (!source) return blocks.map(() => 'busy');
   try {
-    const answers = await source({ device }, blocks);
+    const answers = await source({ device }, blocks, compare);
     return blocks.map(({ length }, index) => {
       const answer = answers[index] ?? 'failed';
       return typeof answer === 'string' || answer.length === length ? answer : 'changed';

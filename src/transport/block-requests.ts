@@ -45,7 +45,7 @@ export class BlockRequests {
   }
 
   /** Rejects with REQUEST_TIMED_OUT, CONNECTION_CLOSED, or MESSAGE_INVALID when the reply does not fit the request. */
-  ask(wanted: readonly WantedBlock[]): Promise<readonly BlockAnswer[]> {
+  ask(wanted: readonly WantedBlock[], compare: boolean): Promise<readonly BlockAnswer[]> {
     return new Promise((resolve, reject) => {
       if (this.connection.isClosed)
         return reject(new CompartidosError('CONNECTION_CLOSED', { reason: 'closed' }));
@@ -55,7 +55,7 @@ export class BlockRequests {
       const length = wanted.reduce((sum, block) => sum + block.length, 0);
       this.#bytesUnderWay += length;
       this.#pending.set(id, { wanted, length, asked, resolve, reject });
-      this.connection.send({ type: 'block-request', id, blocks: wanted });
+      this.connection.send({ type: 'block-request', id, blocks: wanted, compare });
     });
   }
 

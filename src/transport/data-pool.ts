@@ -44,12 +44,12 @@ export class DataPool {
     return [...this.#small.open, ...this.#large.open].map(({ connection }) => connection);
   }
 
-  async ask(wanted: readonly WantedBlock[]): Promise<readonly BlockAnswer[]> {
+  async ask(wanted: readonly WantedBlock[], compare: boolean): Promise<readonly BlockAnswer[]> {
     const lane = wanted.every(({ length }) => length <= SMALL_BYTES) ? this.#small : this.#large;
     const requests = leastBusy(lane.open) ?? (await this.#first(lane));
     if (requests.bytesUnderWay >= BUSY_BYTES && lane.open.size < lane.most) void this.#first(lane);
     this.#lastUsed.set(requests, this.#options.clock.monotonic());
-    return requests.ask(wanted);
+    return requests.ask(wanted, compare);
   }
 
   /** Gives up what is stuck and closes what is idle. To be called every now and then. */

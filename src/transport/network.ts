@@ -36,10 +36,10 @@ export interface PeerSession {
    * Asks for blocks over a data connection: at least one, with at most MAX_BLOCK_BYTES together, and no more than
    * `wire/limits` lets one request have. Many requests may be under way at once. Resolves with an answer to each, in the
    * same order. The bytes have the length that was asked for; their hash is NOT checked here. Each may be given back to
-   * `blockBuffers`, once.
+   * `blockBuffers`, once. With `compare` (false unless given) the peer is to check the hashes before it sends them.
    * Rejects with REQUEST_TIMED_OUT, CONNECTION_CLOSED, MESSAGE_INVALID.
    */
-  requestBlocks(wanted: readonly WantedBlock[]): Promise<readonly BlockAnswer[]>;
+  requestBlocks(wanted: readonly WantedBlock[], compare?: boolean): Promise<readonly BlockAnswer[]>;
   /** Ends the session; `reason` goes to the log and, as a goodbye, to the peer. */
   close(reason: 'stopping' | 'protocol-error' | 'denied'): void;
 }
@@ -57,6 +57,7 @@ export type NetworkEvents = {
 export type BlockSource = (
   session: { readonly device: DeviceId },
   wanted: readonly WantedBlock[],
+  compare: boolean,
 ) => Promise<readonly BlockAnswer[]>;
 
 /** All sessions. What catalogue/ and transfer/ know of the network; the simulator has another. */

@@ -89,8 +89,8 @@ export class Session implements PeerSession {
     return this.control.drained();
   }
 
-  requestBlocks(wanted: readonly WantedBlock[]): Promise<readonly BlockAnswer[]> {
-    return this.#pool.ask(wanted);
+  requestBlocks(wanted: readonly WantedBlock[], compare = false): Promise<readonly BlockAnswer[]> {
+    return this.#pool.ask(wanted, compare);
   }
 
   close(reason: Goodbye['reason']): void {

@@ -34,6 +34,11 @@ export class ArrayReader {
     return value;
   }
 
+  /** The same, or undefined when nothing follows: an element that a later version has added. */
+  optionalInteger(field: string, least: number, most: number): number | undefined {
+    return this.#next < this.#elements.length ? this.integer(field, least, most) : undefined;
+  }
+
   /** Bytes, as a view of the body. */
   bytes(field: string, bounds: LengthBounds): Uint8Array {
     const value = this.#take();

@@ -231,3 +231,15 @@ test('a file that is read again as a whole, in the background too, and is right,
   await lab.index.contents.part(facts, 0, Infinity, signal);
   t.false(lab.index.isCorrupt(at('a')));
 });
+
+test('a block that is read again tells whether its file rotted', async (t) => {
+  const lab = await scanLab(t);
+  for (const name of ['rotten', 'right', 'written']) await writeFile(lab.path(name), big);
+  await lab.scan();
+  await rot(lab, 'rotten', bigAndBad);
+  await writeFile(lab.path('written'), bigAndBad);
+  await lab.index.recheck(at('rotten'), 0);
+  t.false(lab.index.isCorrupt(at('rotten')), 'another block of it did');
+  for (const name of ['rotten', 'right', 'written', 'missing']) await lab.index.recheck(at(name), 1);
+  t.deepEqual(lab.store.corrupt.first(10), [at('rotten')]);
+});

@@ -234,7 +234,7 @@ class LinkEnd implements PeerSession {
     return new Promise((resolve) => this.link.lan.parts.time.after(0, resolve));
   }
 
-  requestBlocks(wanted: readonly WantedBlock[]): Promise<readonly BlockAnswer[]> {
+  requestBlocks(wanted: readonly WantedBlock[], compare = false): Promise<readonly BlockAnswer[]> {
     return new Promise((resolve, reject) => {
       const settle = (end: () => void) => {
         this.#requests.delete(fail);
@@ -244,7 +244,7 @@ class LinkEnd implements PeerSession {
       this.#requests.add(fail);
       if (this.own.end(this.device) !== this) return fail(new CompartidosError('CONNECTION_CLOSED'));
       this.#carry(
-        wanted,
+        { type: 'block-request', id: (this.#lastRequest += 1), blocks: wanted, compare },
         (answers) => settle(() => resolve(answers)),
         (error) => settle(() => reject(error)),
       );
@@ -263,14 +263,13 @@ class LinkEnd implements PeerSession {
   }
 
   #carry(
-    wanted: readonly WantedBlock[],
+    asked: BlockRequest,
     resolve: (answers: readonly BlockAnswer[]) => void,
     reject: (error: Error) => void,
   ): void {
     const { lan } = this.link;
     const { time, random } = lan.parts;
     const later = (work: () => void) => time.after(lan.latency(), () => this.link.isWhole && work());
-    const asked: BlockRequest = { type: 'block-request', id: (this.#lastRequest += 1), blocks: wanted };
     const takeRequest = this.wire.carry(asked, 'data');
     if (!lan.isCalm && random.chance(0.01)) {
       time.after(REQUEST_TIMEOUT_MS, () => reject(new CompartidosError('REQUEST_TIMED_OUT')));
@@ -285,7 +284,7 @@ class LinkEnd implements PeerSession {
         later(() => {
           const reply = takeReply();
           giveBack(answers);
-          const fitting = reply && answersIn(reply, wanted);
+          const fitting = reply && answersIn(reply, asked.blocks);
           if (fitting) resolve(fitting);
           else if (reply) wire.refuse(reply, 'it does not fit what was asked');
         });

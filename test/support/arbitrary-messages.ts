@@ -174,6 +174,7 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
     type: fc.constant('block-request' as const),
     id,
     blocks: fc.array(wantedBlock, { minLength: 1, maxLength: 8 }),
+    compare: fc.boolean(),
   }),
   blockReply,
   fc.record({

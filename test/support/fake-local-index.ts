@@ -68,6 +68,8 @@ export class FakeLocalIndex implements LocalIndex {
 
   suspect(): void {}
 
+  async recheck(): Promise<void> {}
+
   ignores(): boolean {
     return false;
   }

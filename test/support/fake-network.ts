@@ -75,11 +75,11 @@ export class FakeSession implements PeerSession {
     return this.#link.drained(this);
   }
 
-  async requestBlocks(wanted: readonly WantedBlock[]): Promise<readonly BlockAnswer[]> {
+  async requestBlocks(wanted: readonly WantedBlock[], compare = false): Promise<readonly BlockAnswer[]> {
     if (this.#link.ended) throw new CompartidosError('CONNECTION_CLOSED', { device: this.device });
     const source = this.#to.blockSource;
     if (!source) return wanted.map(() => 'not-found');
-    return source({ device: this.#link.opposite(this).device }, wanted);
+    return source({ device: this.#link.opposite(this).device }, wanted, compare);
   }
 
   close(reason: 'stopping' | 'protocol-error' | 'denied'): void {

@@ -20,6 +20,8 @@ export class MemoryIndex implements LocalIndex {
   readonly doubted = new Set<RelativePath>();
   /** Paths that do not hold what their entries say. */
   readonly corrupt = new Set<RelativePath>();
+  /** Paths of which that will be found when they are read again. */
+  readonly rotten = new Set<RelativePath>();
   readonly suspected: RelativePath[] = [];
   readonly #fileSystem: FileSystem;
   readonly #folder: string;
@@ -85,6 +87,11 @@ export class MemoryIndex implements LocalIndex {
 
   suspect(path: RelativePath): void {
     this.suspected.push(path);
+  }
+
+  /** Nobody writes here but the tests, and this is what they write with. */
+  async recheck(path: RelativePath): Promise<void> {
+    if (this.rotten.has(path)) this.corrupt.add(path);
   }
 
   ignores(): boolean {

@@ -98,7 +98,7 @@ export class MemoryNetwork implements Network {
       features: new Set(),
       send: (message) => void (link.signal.aborted || other.receive(this.device, message)),
       drained: async () => undefined,
-      requestBlocks: (wanted) => this.#ask(other, link.signal, wanted),
+      requestBlocks: (wanted, compare = false) => this.#ask(other, link.signal, wanted, compare),
       close: () => this.detach(other),
     };
     this.#sessions.set(other.device, { session, link });
@@ -123,12 +123,12 @@ export class MemoryNetwork implements Network {
     });
   }
 
-  async answer(asker: DeviceId, wanted: readonly WantedBlock[]): Promise<BlockAnswer[]> {
+  async answer(asker: DeviceId, wanted: readonly WantedBlock[], compare: boolean): Promise<BlockAnswer[]> {
     const source = this.#source;
     if (!source) return wanted.map(() => 'not-found');
     return Promise.all(
       wanted.map(async (block) => {
-        const serve = async () => bytesOf((await source({ device: asker }, [block]))[0]!);
+        const serve = async () => bytesOf((await source({ device: asker }, [block], compare))[0]!);
         const answer = await orRefusal(this.tampering(block, serve, asker));
         if (typeof answer !== 'string') this.sent.set(asker, (this.sent.get(asker) ?? 0) + 1);
         return answer;
@@ -140,6 +140,7 @@ export class MemoryNetwork implements Network {
     other: MemoryNetwork,
     link: AbortSignal,
     wanted: readonly WantedBlock[],
+    compare: boolean,
   ): Promise<readonly BlockAnswer[]> {
     return new Promise((resolve, reject) => {
       const settle = (end: () => void) => {
@@ -149,7 +150,7 @@ export class MemoryNetwork implements Network {
       const ended = () => settle(() => reject(link.reason as CompartidosError));
       if (link.aborted) return ended();
       link.addEventListener('abort', ended);
-      other.answer(this.device, wanted).then(
+      other.answer(this.device, wanted, compare).then(
         // Copies, as the network makes them.
         (answers) => settle(() => resolve(answers.map((answer) => answer.slice() as BlockAnswer))),
         (error: Error) => settle(() => reject(error)),

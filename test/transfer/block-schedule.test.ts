@@ -31,10 +31,10 @@ function schedule(names: readonly string[], limits: Partial<LimitSettings> = {})
   }
   const clock = new FakeClock();
   const ignore = () => {};
-  const asker = new BlockAsker(clock, {
+  const liars = new Liars(network, new RecordingLogger());
+  const asker = new BlockAsker(clock, liars, {
     ...{ onBlock: ignore, onFailed: ignore, onLie: ignore, onAnswered: ignore },
   });
-  const liars = new Liars(network, new RecordingLogger());
   const bandwidth = new Bandwidth(clock, { ...noLimits, ...limits });
   const subject = new BlockSchedule({ network, asker, liars, bandwidth, clock, random: systemRandom });
   return { subject, network, clock, liars, asked };

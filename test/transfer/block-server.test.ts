@@ -7,6 +7,7 @@ import { isCompartidosError } from '../../src/core/errors.ts';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { blockHash } from '../../src/model/file-entry.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
+import type { BlockAnswer } from '../../src/transport/network.ts';
 import type { WantedBlock } from '../../src/wire/messages/message.ts';
 import { deviceNamed } from '../support/entries.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
@@ -106,6 +107,33 @@ test('what a crash may have damaged is served only if it is what it should be', 
   t.deepEqual(peer.index.suspected, []);
   await t.throwsAsync(serve(peer, requestFor(torn, 0)), refused('changed'));
   t.deepEqual(peer.index.suspected, [torn.path]);
+});
+
+test('a block that is to be compared is sent only if it is what it should be', async (t) => {
+  const peer = await TransferPeer.start(t, new MemoryLan(), 'peer');
+  const rotten = await peer.write('rotten', Buffer.from('as it was written'));
+  const written = await peer.write('written', Buffer.from('as it was indexed'));
+  const bytes = randomBytes(3 * BLOCK);
+  const whole = await peer.write('whole', bytes);
+  peer.index.rotten.add(rotten.path);
+  for (const { path, size, mtimeUs } of [rotten, written]) {
+    await writeFile(join(peer.folder, path), Buffer.alloc(size));
+    await new NodeFileSystem().setModified(join(peer.folder, path), mtimeUs);
+  }
+  const asked = [requestFor(rotten, 0), requestFor(whole, 1), requestFor(written, 0)];
+
+  const unseen = await peer.server.serve(asker, asked);
+  t.deepEqual(unseen.map(Buffer.from as (answer: BlockAnswer) => Buffer), [
+    Buffer.alloc(rotten.size),
+    bytes.subarray(BLOCK, 2 * BLOCK),
+    Buffer.alloc(written.size),
+  ]);
+  const [first, second, third] = await peer.server.serve(asker, asked, true);
+  t.is(first, 'failed');
+  t.true(bytes.subarray(BLOCK, 2 * BLOCK).equals(second as Uint8Array));
+  t.is(third, 'changed');
+  t.deepEqual([...peer.index.corrupt], [rotten.path]);
+  t.deepEqual(peer.index.suspected, [written.path]);
 });
 
 test('a file that was replaced by a link is not followed', async (t) => {

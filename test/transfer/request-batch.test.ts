@@ -41,7 +41,7 @@ test('whatever is asked for together, a request for it is one that a peer takes'
         blocks.map((_, index) => index),
       );
       for (const { wanted: together } of batches) {
-        const [frame] = encodeMessage({ type: 'block-request', id: 1, blocks: together });
+        const [frame] = encodeMessage({ type: 'block-request', id: 1, blocks: together, compare: true });
         const body = frame!.subarray(FRAME_HEADER_BYTES);
         const request = decodeFrame(MESSAGE_TYPES['block-request'].number, body);
         t.is(request.type === 'block-request' && request.blocks.length, together.length);

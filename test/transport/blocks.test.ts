@@ -13,6 +13,7 @@ const request = (id: number, ...lengths: number[]): BlockRequest => ({
   type: 'block-request',
   id,
   blocks: lengths.map((length) => wanted(length)),
+  compare: false,
 });
 
 /** A peer with a control connection to `to` that listens on `port`, and a data connection of its own. */

@@ -6,8 +6,15 @@ import { MAX_FILE_BYTES, MAX_REQUEST_BLOCKS, MAX_REQUEST_ID } from '../limits.ts
 import type { WireValue } from '../message-pack.ts';
 import type { BlockRequest, WantedBlock } from './message.ts';
 
-export function encodeBlockRequest({ id, blocks }: BlockRequest): WireValue {
-  return [id, blocks.map(({ path, content, offset, length, hash }) => [path, content, offset, length, hash])];
+export function encodeBlockRequest({ id, blocks, compare }: BlockRequest): WireValue {
+  const wanted = blocks.map(({ path, content, offset, length, hash }) => [
+    path,
+    content,
+    offset,
+    length,
+    hash,
+  ]);
+  return compare ? [id, wanted, 1] : [id, wanted];
 }
 
 /** @throws MESSAGE_INVALID */
@@ -19,7 +26,8 @@ export function decodeBlockRequest(value: unknown): BlockRequest {
   if (blocks.length === 0 || bytes > MAX_BLOCK_BYTES) {
     throw invalidMessage('block-request.blocks', `1 to ${MAX_BLOCK_BYTES} bytes in all`, bytes);
   }
-  return { type: 'block-request', id, blocks };
+  const compare = reader.optionalInteger('compare', 0, 1) === 1;
+  return { type: 'block-request', id, blocks, compare };
 }
 
 function decodeBlock(value: unknown): WantedBlock {

@@ -93,6 +93,8 @@ export interface BlockRequest {
   readonly id: number;
   /** At least one, with at most MAX_BLOCK_BYTES together. */
   readonly blocks: readonly WantedBlock[];
+  /** Each is to be compared with its hash before it is sent: what came the last time was wrong. */
+  readonly compare: boolean;
 }
 
 /** Why a block is not sent. `changed`: the file is no longer what its entry says. */
