@@ -1,5 +1,4 @@
 import test, { type ExecutionContext } from 'ava';
-import fc from 'fast-check';
 import { COALESCE_MS, NO_NEWS_MS, type IndexExchangeParts } from '../../src/catalogue/index-exchange.ts';
 import { MAX_SENT_BYTES, MAX_SENT_ENTRIES } from '../../src/catalogue/index-sender.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
@@ -265,32 +264,6 @@ test('a policy decides entry by entry what a peer is told, and the sequence stay
   t.is(luis.catalogue.totals(ana.network.device).sequence, 3);
 });
 
-for (const [what, update] of [
-  ['ends before it begins', { after: 5, until: 4, entries: [] }],
-  [
-    'repeats a sequence',
-    { after: 0, until: 9, entries: [fileEntry('a', { sequence: 2 }), fileEntry('b', { sequence: 2 })] },
-  ],
-  [
-    'goes back',
-    { after: 0, until: 9, entries: [fileEntry('a', { sequence: 3 }), fileEntry('b', { sequence: 2 })] },
-  ],
-  ['begins too early', { after: 3, until: 9, entries: [fileEntry('a', { sequence: 3 })] }],
-  ['goes beyond its end', { after: 0, until: 1, entries: [fileEntry('a', { sequence: 2 })] }],
-] as const) {
-  test(`a peer whose update ${what} is disconnected and changes nothing`, async (t) => {
-    const clock = new FakeClock();
-    const node = await catalogueNode('us', clock);
-    t.teardown(() => node.stop());
-    const link = new FakeLink(node.network, new FakeNetwork(deviceNamed('hostile'), 'hostile'));
-    link.right.send({ type: 'index-update', indexId: 'aa', ...update });
-    await clock.advance(0);
-    t.is(link.left.closed, 'protocol-error');
-    t.is([...node.catalogue.entries()].length, 0);
-    t.is(node.catalogue.totals(deviceNamed('hostile')).sequence, 0);
-  });
-}
-
 test('a peer with more entries than a device may have is disconnected', async (t) => {
   const { clock, ana, luis } = await pair(t, { maxEntries: 20 });
   luis.index.put(...files(15));
@@ -301,36 +274,6 @@ test('a peer with more entries than a device may have is disconnected', async (t
   await clock.advance(100);
   t.is(link.left.closed, 'protocol-error');
   t.is(ana.catalogue.totals(luis.network.device).entries, 15);
-});
-
-test('whatever updates a peer sends, its index is what a fresh reading of them says or it is disconnected', async (t) => {
-  const sequence = fc.integer({ min: 0, max: 12 });
-  const update = fc.record({
-    indexId: fc.constantFrom('aa', 'aa', 'bb'),
-    after: sequence,
-    until: sequence,
-    sequences: fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { maxLength: 4 }),
-  });
-  const clock = new FakeClock();
-  const node = await catalogueNode('us', clock);
-  t.teardown(() => node.stop());
-  const device = deviceNamed('hostile');
-  fc.assert(
-    fc.property(fc.array(update, { maxLength: 6 }), (messages) => {
-      const link = new FakeLink(node.network, new FakeNetwork(device, 'hostile'), { flowing: false });
-      for (const { sequences, ...rest } of messages) {
-        const entries = sequences.map((at) => fileEntry(`${at % 5}`, { sequence: at }));
-        link.right.send({ type: 'index-update', ...rest, entries });
-        link.deliver(link.right, Infinity);
-        const { entries: count, sequence: highest } = node.catalogue.totals(device);
-        const stored = [...node.catalogue.entries(device)];
-        t.is(stored.length, count);
-        t.true(stored.every(({ entry }) => entry.sequence <= highest));
-      }
-      link.end();
-    }),
-    { numRuns: 10_000 },
-  );
 });
 
 test('after it is stopped nothing is left that could wake it', async (t) => {

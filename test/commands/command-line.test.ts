@@ -96,7 +96,10 @@ test('help and version', async (t) => {
   t.is(english.exitCode, 0);
   t.regex(english.stdout, /^Usage: compartidos[^]*Commands:[^]*peers\|pares[^]*Exit codes: 0 done/);
   const spanish = await run(folder, ['bajar', '--help'], { LC_ALL: 'es_ES.UTF-8' });
-  t.regex(spanish.stdout, /^Uso: compartidos get\|bajar \[opciones\] <archivos\.\.\.>[^]*--wait +terminar cuando/);
+  t.regex(
+    spanish.stdout,
+    /^Uso: compartidos get\|bajar \[opciones\] <archivos\.\.\.>[^]*--wait +terminar cuando/,
+  );
   const version = await run(folder, ['--version']);
   const manifest = JSON.parse(await readFile(join(import.meta.dirname, '../../../package.json'), 'utf8')) as {
     version: string;
