@@ -106,18 +106,17 @@ export class BlockAsker {
         this.#events.onBlock(asked, answer, latency);
       } else {
         blockBuffers.give(answer);
-        // Its disk may have damaged the file without its knowing.
-        if (!compare && !this.#liars.has(session.device)) wrong.add(asked, wanted[position]!);
-        else this.#deny(session, asked);
+        if (compare || this.#liars.has(session.device)) {
+          this.settled(asked, undefined);
+          this.#events.onLie(session, asked);
+        } else {
+          // Its disk may have damaged the file without its knowing.
+          wrong.add(asked, wanted[position]!);
+        }
       }
     });
     if (wrong.askers.length > 0) void this.#send(session, wrong, true);
     this.#events.onAnswered();
-  }
-
-  #deny(session: PeerSession, asked: Asked): void {
-    this.settled(asked, undefined);
-    this.#events.onLie(session, asked);
   }
 
   #fail(session: PeerSession, some: readonly Asked[], error: unknown, latency: number): void {

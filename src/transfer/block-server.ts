@@ -166,11 +166,14 @@ export class BlockServer implements Startable {
 
   async #whyWrong({ entry: { path }, number }: OwnBlock): Promise<Refusal> {
     const { index } = this.#parts;
-    if (!index.isCorrupt(path)) await index.recheck(path, number);
-    // The other blocks of a damaged file are worth asking for.
-    if (index.isCorrupt(path)) return 'failed';
+    // What is doubted is read as a whole, when its turn comes.
+    if (!index.isDoubted(path)) {
+      await index.recheck(path, number);
+      if (index.isCorrupt(path)) return 'failed';
+    }
     index.suspect(path);
-    return 'changed';
+    // The other blocks of a damaged file are worth asking for.
+    return index.isCorrupt(path) ? 'failed' : 'changed';
   }
 
   #mayRead(device: DeviceId, path: RelativePath): boolean {
