@@ -170,6 +170,17 @@ export class TransferPeer {
     return (await this.index.refresh(parseRelativePath(path)))!;
   }
 
+  /** Puts other bytes where `entry` is, of its size and with its time: nobody tells the index. */
+  async rot({ path, mtimeUs }: Pick<FileEntry, 'path' | 'mtimeUs'>, bytes: Uint8Array): Promise<void> {
+    await writeFile(join(this.folder, path), bytes);
+    await new NodeFileSystem().setModified(join(this.folder, path), mtimeUs);
+  }
+
+  /** What was logged under this name. */
+  logged(name: string) {
+    return this.events.filter(({ event }) => event === name);
+  }
+
   async read(path: string): Promise<Buffer> {
     return readFile(join(this.folder, path));
   }

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import { isCompartidosError } from '../../src/core/errors.ts';
-import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { blockHash } from '../../src/model/file-entry.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import type { WantedBlock } from '../../src/wire/messages/message.ts';
@@ -99,8 +98,7 @@ test('what a crash may have damaged is served only if it is what it should be', 
   const whole = await peer.write('whole', Buffer.from('as it was'));
   const torn = await peer.write('torn', Buffer.from('as it was written'));
   for (const { path } of [whole, torn]) peer.index.doubted.add(path);
-  await writeFile(join(peer.folder, 'torn'), Buffer.alloc(torn.size));
-  await new NodeFileSystem().setModified(join(peer.folder, 'torn'), torn.mtimeUs);
+  await peer.rot(torn, Buffer.alloc(torn.size));
 
   t.is(Buffer.from(await serve(peer, requestFor(whole, 0))).toString(), 'as it was');
   t.deepEqual(peer.index.suspected, []);
@@ -115,10 +113,7 @@ test('a block that is to be compared is sent only if it is what it should be', a
   const bytes = randomBytes(3 * BLOCK);
   const whole = await peer.write('whole', bytes);
   peer.index.rotten.add(rotten.path);
-  for (const { path, size, mtimeUs } of [rotten, written]) {
-    await writeFile(join(peer.folder, path), Buffer.alloc(size));
-    await new NodeFileSystem().setModified(join(peer.folder, path), mtimeUs);
-  }
+  for (const entry of [rotten, written]) await peer.rot(entry, Buffer.alloc(entry.size));
   const asked = [requestFor(rotten, 0), requestFor(whole, 1), requestFor(written, 0)];
 
   const served = async (compare: boolean) => {

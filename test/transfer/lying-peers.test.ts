@@ -36,7 +36,7 @@ for (const [lie, tell] of Object.entries(LIES)) {
     t.is(view.state, 'done');
     t.deepEqual(view.from, ['honest']);
     await sameBytes(t, bob, 'file', bytes);
-    const lies = bob.events.filter(({ event }) => event === 'peer.lied');
+    const lies = bob.logged('peer.lied');
     t.deepEqual(
       lies.map(({ fields }) => fields['name']),
       ['liar'],

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
@@ -17,8 +16,7 @@ for (const blocks of [1, 5]) {
     t.is((await bob.get(alice, 'file').finished).state, 'done');
     const rotten = Buffer.from(bytes);
     rotten[BLOCK - 1]! ^= 1;
-    await writeFile(join(bob.folder, 'file'), rotten);
-    await new NodeFileSystem().setModified(join(bob.folder, 'file'), entry.mtimeUs);
+    await bob.rot(entry, rotten);
     bob.index.corrupt.add(entry.path);
     const sent: number[] = [];
     alice.network.tampering = ({ offset }, answer) => {
@@ -46,8 +44,7 @@ test('an older version of the same content repairs what is ordered as our own, a
   await bob.get(alice, 'file').finished;
   const version = incrementVersion(entry.version, bob.device, 1);
   const ours = { ...entry, version, mtimeUs: entry.mtimeUs + 1_000_000 };
-  await writeFile(join(bob.folder, 'file'), Buffer.alloc(bytes.length));
-  await new NodeFileSystem().setModified(join(bob.folder, 'file'), ours.mtimeUs);
+  await bob.rot(ours, Buffer.alloc(bytes.length));
   await bob.index.record([ours]);
   bob.index.corrupt.add(entry.path);
 
@@ -69,8 +66,7 @@ test('a corrupt file that nobody has is repaired when somebody who has it comes'
   const bob = await TransferPeer.start(t, lan, 'bob');
   const bytes = noise(5, 3 * BLOCK);
   const entry = await bob.write('file', bytes);
-  await writeFile(join(bob.folder, 'file'), Buffer.alloc(bytes.length));
-  await new NodeFileSystem().setModified(join(bob.folder, 'file'), entry.mtimeUs);
+  await bob.rot(entry, Buffer.alloc(bytes.length));
   bob.index.corrupt.add(entry.path);
   const handle = bob.get(bob, 'file', { content: entry, devices: [] });
   await untilView(bob, handle.id, ({ error }) => error?.code === 'NO_SOURCE');
