@@ -64,6 +64,7 @@ export const englishViews = {
   'view.done': '✓ {path}',
   'view.done-elsewhere': '✓ {path} is now {target}',
   'view.failed': '✗ {path}: {error}',
+  'view.waiting': '… {path}: {error}',
   'view.cancelled': '– {path} was cancelled',
   'view.no-conflicts': 'No conflicts.',
   'view.no-trash': 'The trash is empty.',

@@ -66,6 +66,7 @@ export const spanishViews: Readonly<Record<keyof typeof englishViews, string>> =
   'view.done': '✓ {path}',
   'view.done-elsewhere': '✓ {path} quedó en {target}',
   'view.failed': '✗ {path}: {error}',
+  'view.waiting': '… {path}: {error}',
   'view.cancelled': '– {path} se canceló',
   'view.no-conflicts': 'No hay conflictos.',
   'view.no-trash': 'La papelera está vacía.',

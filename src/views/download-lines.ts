@@ -45,6 +45,12 @@ export function finishedLine(language: Language, download: DownloadView): string
   return download.state === 'cancelled' ? translate(language, 'view.cancelled', fillings) : undefined;
 }
 
+/** One line that says why a download does not go on, or undefined when nothing holds it up. */
+export function waitingLine(language: Language, { path, state, error }: DownloadView): string | undefined {
+  if (!error || (state !== 'queued' && state !== 'paused')) return undefined;
+  return translate(language, 'view.waiting', { path, error: explainError(language, error) });
+}
+
 const BAR_WIDTH = 20;
 
 /** `photo.jpg  ████████░░░░  45 %  12.3 MB/s  0:07`, in at most `width` columns. */

@@ -1,0 +1,109 @@
+import { Writable } from 'node:stream';
+import test from 'ava';
+import type { CommandContext } from '../../src/commands/command-context.ts';
+import { followDownloads } from '../../src/commands/follow-downloads.ts';
+import { Output } from '../../src/commands/output.ts';
+import { translate } from '../../src/language/translate.ts';
+import { FakeAgent } from '../support/fake-agent.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+/** A command that prints to a terminal, or to something else. */
+function command(isTerminal: boolean) {
+  const printed: string[] = [];
+  const stream = Object.assign(
+    new Writable({
+      decodeStrings: false,
+      write(text: string, _encoding, done) {
+        printed.push(text);
+        done();
+      },
+    }),
+    { isTTY: isTerminal },
+  ) as unknown as NodeJS.WriteStream;
+  const context = {
+    errors: new Output(stream),
+    language: 'en',
+    json: false,
+    configFile: '/config.yaml',
+    say: (key, fillings) => translate('en', key, fillings),
+  } as Partial<CommandContext> as CommandContext;
+  return { context, printed };
+}
+
+/** An agent that has been asked for two files and has moved none. */
+function following(context: CommandContext) {
+  const agent = new FakeAgent();
+  const clock = new FakeClock();
+  const client = { events: agent.events, closed: new Promise<void>(() => {}) };
+  const begin = () => agent.get([{ path: 'docs/**' }]);
+  return { agent, clock, ended: followDownloads(context, client, begin, clock) };
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+test('a terminal shows how far all of them are, and nothing in the end', async (t) => {
+  const { context, printed } = command(true);
+  const { agent, clock, ended } = following(context);
+  await turn();
+  agent.move('d1', 'transferring', { bytes: 617_290, rate: 1000 });
+  t.is(printed.at(-1), '\r\u001b[K0 of 2 files, 50 %, 1.0 kB/s');
+  agent.move('d1', 'done', { bytes: 1_234_567 });
+  t.is(printed.length, 1, 'not at each step');
+  await clock.advance(100);
+  agent.move('d2', 'transferring', { bytes: 6, rate: 500 });
+  t.is(printed.at(-1), '\r\u001b[K1 of 2 files, 99 %, 500 B/s');
+  agent.move('d2', 'cancelled');
+  t.deepEqual(
+    (await ended).map(({ id, state }) => [id, state]),
+    [
+      ['d1', 'done'],
+      ['d2', 'cancelled'],
+    ],
+  );
+  t.is(printed.at(-1), '\r\u001b[K');
+});
+
+test('each reason to wait is said once, with or without a terminal', async (t) => {
+  for (const isTerminal of [false, true]) {
+    const { context, printed } = command(isTerminal);
+    const { agent, ended } = following(context);
+    await turn();
+    const error = { code: 'NO_SOURCE', params: { path: 'docs/report.pdf' } } as const;
+    agent.move('d1', 'queued', { error });
+    agent.move('d1', 'connecting', { error: null });
+    agent.move('d1', 'queued', { error });
+    agent.move('d2', 'queued', { error });
+    t.deepEqual(
+      printed.filter((text) => text.startsWith('…')),
+      [
+        '… docs/report.pdf: No device that is online has docs/report.pdf. It will be tried again when one appears.\n',
+      ],
+    );
+    agent.move('d1', 'done');
+    agent.move('d2', 'done');
+    await ended;
+  }
+});
+
+test('what ends before the answer that names it counts', async (t) => {
+  const { context } = command(true);
+  const agent = new FakeAgent();
+  const client = { events: agent.events, closed: new Promise<void>(() => {}) };
+  const ended = await followDownloads(context, client, async () => {
+    const queued = await agent.get([{ path: 'docs/**' }]);
+    for (const { id } of queued) agent.move(id, 'done');
+    return queued;
+  });
+  t.deepEqual(
+    ended.map(({ state }) => state),
+    ['done', 'done'],
+  );
+});
+
+test('an agent that goes away ends the waiting', async (t) => {
+  const { context } = command(false);
+  const agent = new FakeAgent();
+  const client = { events: agent.events, closed: Promise.resolve() };
+  const begin = () => agent.get([{ path: 'docs/**' }]);
+  await t.throwsAsync(followDownloads(context, client, begin), { code: 'AGENT_UNREACHABLE' });
+});
