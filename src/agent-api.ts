@@ -20,7 +20,8 @@ export interface AgentApi {
   /**
    * Queues downloads of what the selectors (globs, paths of files or folders, or `path` and `hash` of a file found)
    * match and we lack. `from` names a device by name, id or beginning of its id.
-   * @throws NOT_FOUND when nothing matches, GLOB_INVALID
+   * @throws NOT_FOUND when nothing matches; GLOB_INVALID; FOLDER_MISSING, FOLDER_CHANGED when we lack nothing because
+   * nobody can see what we have
    */
   get(selectors: readonly FileSelector[], options?: { readonly from?: string }): Promise<DownloadView[]>;
   queue(): Promise<DownloadView[]>;

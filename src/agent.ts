@@ -154,6 +154,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       classicPeers,
       index,
       downloads,
+      gate,
       keeping,
       releaseRules: () => rules.release(),
       status,

@@ -5,21 +5,30 @@ import { runCommandLine } from './commands/command-line.ts';
 // V8 lets the space for new objects grow to 48 MiB while an agent starts, and keeps it while nothing happens.
 setFlagsFromString('--semi-space-growth-factor=1');
 
-process.exit(
-  await runCommandLine(process.argv.slice(2), {
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    environment: process.env,
-    workingFolder: process.cwd(),
-    endRequested,
-    // Commands that ask a running agent need nothing of what an agent is made of.
-    startAgent: async (settings, options) => (await import('./agent.ts')).startAgent(settings, options),
-  }),
-);
+let isHungUp = false;
+
+const exitCode = await runCommandLine(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+  workingFolder: process.cwd(),
+  endRequested,
+  // Commands that ask a running agent need nothing of what an agent is made of.
+  startAgent: async (settings, options) => (await import('./agent.ts')).startAgent(settings, options),
+});
+if (isHungUp) endByHangUp();
+process.exit(exitCode);
 
 function endRequested(): AbortSignal {
   const end = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end.abort());
+  process.on('SIGHUP', () => (isHungUp = true));
   return end.signal;
+}
+
+/** As the signal would have done by itself: whoever exits restores the terminal, and Node.js 20 fails if it is gone. */
+function endByHangUp(): void {
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
 }

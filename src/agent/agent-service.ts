@@ -20,6 +20,7 @@ import type { DeviceId } from '../model/device-id.ts';
 import { isGlob } from '../model/glob.ts';
 import { parseRelativePath, pathProblem, type RelativePath } from '../model/relative-path.ts';
 import type { Downloads } from '../transfer/downloads.ts';
+import type { FolderGate } from '../transfer/folder-gate.ts';
 import { matchingPeers, select, type Selected } from './selection.ts';
 import { classicFileView, classicPeerView, foundFileView, peerView } from './views.ts';
 
@@ -31,6 +32,7 @@ export interface AgentServiceParts {
   readonly classicPeers: ClassicPeers;
   readonly index: LocalIndex;
   readonly downloads: Downloads;
+  readonly gate: FolderGate;
   readonly keeping: Keeping;
   /** Lets the rules go on that the brake has stopped. */
   readonly releaseRules: () => Promise<void>;
@@ -133,11 +135,15 @@ export class AgentService implements AgentApi {
   }
 
   async #getOne(selector: FileSelector, from: DeviceId | undefined) {
-    const { catalogue, downloads, index } = this.#parts;
+    const { catalogue, downloads, gate, index } = this.#parts;
     const corrupt = (path: RelativePath) => (index.isCorrupt(path) ? index.get(path) : undefined);
     const { selected, local } = select(catalogue, selector, from, corrupt);
     if (selected.length > 0) return selected.map((file) => downloads.request(this.#requestFor(file)));
-    if (local.length > 0) return [];
+    if (local.length > 0) {
+      // It may be in the index only.
+      gate.demandOpen();
+      return [];
+    }
     const classic = from === undefined ? await this.#getClassic(selector.path) : undefined;
     if (!classic) throw new CompartidosError('NOT_FOUND', { what: 'file', name: selector.path });
     return [classic];

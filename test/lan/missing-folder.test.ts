@@ -1,0 +1,19 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { AgentLab } from '../support/agent-lab.ts';
+import { labTest } from '../support/lab-test.ts';
+
+labTest('what is only in the index is not called present while the shared folder is missing', async (t) => {
+  const lab = await AgentLab.create(t, ['ana']);
+  const before = await lab.start('ana');
+  await writeFile(before.shared('notes.txt'), 'notes');
+  await before.until(async () => (await before.api.list('notes.txt'))[0]?.hash ?? undefined, 'the file');
+  t.deepEqual(await before.api.get([{ path: 'notes.txt' }]), []);
+  await before.stop();
+
+  await rename(before.shared(), `${before.shared()} elsewhere`);
+  const ana = await lab.start('ana');
+  await t.throwsAsync(ana.api.get([{ path: 'notes.txt' }]), { code: 'FOLDER_MISSING' });
+  await rename(`${ana.shared()} elsewhere`, ana.shared());
+  await ana.until(async () => (await ana.api.status()).problems.length === 0 || undefined, 'the folder');
+  t.deepEqual(await ana.api.get([{ path: 'notes.txt' }]), []);
+});
