@@ -68,6 +68,8 @@ export class LineEditor {
     readline.on('SIGCONT', () => this.#options.screen.reappear());
     readline.on('history', (lines) => this.events.emit('remembered', lines));
     readline.once('close', () => this.events.emit('ended'));
+    // A terminal that was closed cannot be taken out of raw mode any more.
+    readline.on('error', () => this.events.emit('ended'));
     input.on('keypress', this.#onKey);
     this.#draw();
   }

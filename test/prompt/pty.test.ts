@@ -1,21 +1,17 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import test from 'ava';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { hasTerminals, onTerminal } from '../support/terminal-command.ts';
 import { TerminalEmulator } from '../support/terminal-emulator.ts';
 
 const PROGRAM = join(import.meta.dirname, '..', 'fixtures', 'fake-command-line.js');
 const COLUMNS = 80;
 
-/** util-linux's `script` runs a command on a terminal of its own; that of other systems takes other options. */
-const hasScript =
-  spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
-if (!hasScript) console.log('left out: the prompt on a real terminal, for want of util-linux `script`');
-
-(hasScript ? test : test.skip)('the whole program on a real terminal', async (t) => {
+(hasTerminals ? test : test.skip)('the whole program on a real terminal', async (t) => {
   const folder = await temporaryFolder(t);
   const command = `stty cols ${COLUMNS} rows 30; exec "${process.execPath}" "${PROGRAM}" --name pty`;
-  const child = spawn('script', ['--quiet', '--return', '--flush', '--command', command, '/dev/null'], {
+  const child = spawn(...onTerminal(command), {
     cwd: folder,
     env: { ...process.env, LC_ALL: 'C.UTF-8', TERM: 'xterm' },
   });
