@@ -150,6 +150,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
         config: options.configFile,
       });
     const service = new AgentService({
+      stateFolder,
       catalogue,
       classicPeers,
       index,
@@ -226,6 +227,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
         } catch (error) {
           logger.error('agent.stop-failed', { message: String(error) });
         } finally {
+          service.close();
           database.close();
           finish();
         }

@@ -28,6 +28,8 @@ import { classicFileView, classicPeerView, foundFileView, peerView } from './vie
 export type Keeping = Pick<AgentApi, 'conflicts' | 'resolve' | 'trash' | 'restore' | 'check' | 'testRules'>;
 
 export interface AgentServiceParts {
+  /** Absolute. */
+  readonly stateFolder: string;
   readonly catalogue: Catalogue;
   readonly classicPeers: ClassicPeers;
   readonly index: LocalIndex;
@@ -44,10 +46,21 @@ export interface AgentServiceParts {
 /** What faces ask, answered by the parts of the agent. */
 export class AgentService implements AgentApi {
   readonly events = new Emitter<AgentEvents>();
-  readonly #parts: AgentServiceParts;
+  readonly #all: AgentServiceParts;
+  #isClosed = false;
 
   constructor(parts: AgentServiceParts) {
-    this.#parts = parts;
+    this.#all = parts;
+  }
+
+  /** From now on each call but `stop` rejects with NO_AGENT: the parts can answer nothing any more. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  get #parts(): AgentServiceParts {
+    if (this.#isClosed) throw new CompartidosError('NO_AGENT', { folder: this.#all.stateFolder });
+    return this.#all;
   }
 
   async status(): Promise<AgentStatus> {
@@ -101,7 +114,7 @@ export class AgentService implements AgentApi {
   }
 
   async stop(): Promise<void> {
-    this.#parts.stop();
+    this.#all.stop();
   }
 
   conflicts(): Promise<ConflictView[]> {

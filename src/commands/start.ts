@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { ApiServer } from '../control/api-server.ts';
 import { loadSettings, type SettingsOverrides } from '../config/load-settings.ts';
 import { isValidName } from '../config/schema.ts';
+import { isCompartidosError } from '../core/errors.ts';
 import { systemClock } from '../core/system-clock.ts';
 import type { LogLevel } from '../core/logger.ts';
 import { sentenceLine } from '../logging/log-line.ts';
@@ -81,7 +82,10 @@ async function serveUntilStopped(
   endRequested.addEventListener('abort', stop);
   try {
     await server.start();
-    await prompt?.start();
+    await prompt?.start().catch((error: unknown) => {
+      // It was asked to stop before it could greet anybody.
+      if (!isCompartidosError(error, 'NO_AGENT')) throw error;
+    });
     await Promise.race([stopped, prompt?.finished ?? stopped]);
   } finally {
     await prompt?.stop();

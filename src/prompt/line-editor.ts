@@ -1,6 +1,7 @@
 import { createInterface, type Interface, type Key } from 'node:readline';
 import { Writable } from 'node:stream';
 import { Emitter } from '../core/emitter.ts';
+import { systemErrorCode } from '../core/errors.ts';
 import { printable } from '../language/printable.ts';
 import { fitText, padText, textWidth } from '../language/text-width.ts';
 import type { Completions } from './complete-line.ts';
@@ -44,20 +45,28 @@ export class LineEditor {
     const { input, history } = this.#options;
     // readline keeps the line and its keys; what it would draw itself goes nowhere.
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-    const readline = createInterface({
-      input,
-      output: nowhere,
-      terminal: true,
-      history: [...history],
-      historySize: HISTORY_LINES,
-      removeHistoryDuplicates: true,
-      completer: (line: string, done: (error: null, result: [string[], string]) => void) => {
-        void this.#complete(line).then((result) => {
-          done(null, result);
-          this.#draw();
-        });
-      },
-    });
+    let readline: Interface;
+    try {
+      readline = createInterface({
+        input,
+        output: nowhere,
+        terminal: true,
+        history: [...history],
+        historySize: HISTORY_LINES,
+        removeHistoryDuplicates: true,
+        completer: (line: string, done: (error: null, result: [string[], string]) => void) => {
+          void this.#complete(line).then((result) => {
+            done(null, result);
+            this.#draw();
+          });
+        },
+      });
+    } catch (error) {
+      // The terminal was closed before it was put into raw mode.
+      if (systemErrorCode(error) === undefined) throw error;
+      this.events.emit('ended');
+      return;
+    }
     this.#readline = readline;
     readline.on('line', (line) => {
       this.#options.screen.print([this.#options.prompt + printable(line)]);
@@ -68,7 +77,7 @@ export class LineEditor {
     readline.on('SIGCONT', () => this.#options.screen.reappear());
     readline.on('history', (lines) => this.events.emit('remembered', lines));
     readline.once('close', () => this.events.emit('ended'));
-    // A terminal that was closed cannot be taken out of raw mode any more.
+    // One that was closed since then cannot be taken out of it.
     readline.on('error', () => this.events.emit('ended'));
     input.on('keypress', this.#onKey);
     this.#draw();
