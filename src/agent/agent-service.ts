@@ -117,27 +117,27 @@ export class AgentService implements AgentApi {
     this.#all.stop();
   }
 
-  conflicts(): Promise<ConflictView[]> {
+  async conflicts(): Promise<ConflictView[]> {
     return this.#parts.keeping.conflicts();
   }
 
-  resolve(path: string, keep: 'ours' | 'theirs'): Promise<void> {
+  async resolve(path: string, keep: 'ours' | 'theirs'): Promise<void> {
     return this.#parts.keeping.resolve(path, keep);
   }
 
-  trash(): Promise<TrashView[]> {
+  async trash(): Promise<TrashView[]> {
     return this.#parts.keeping.trash();
   }
 
-  restore(id: string): Promise<string> {
+  async restore(id: string): Promise<string> {
     return this.#parts.keeping.restore(id);
   }
 
-  check(): Promise<CheckView> {
+  async check(): Promise<CheckView> {
     return this.#parts.keeping.check();
   }
 
-  testRules(): Promise<RuleTestView[]> {
+  async testRules(): Promise<RuleTestView[]> {
     return this.#parts.keeping.testRules();
   }
 

@@ -8,7 +8,7 @@ test('a closed service says that there is no agent, and may be stopped again', a
   service.close();
   await t.throwsAsync(service.status(), { code: 'NO_AGENT' });
   await t.throwsAsync(service.get([{ path: 'x' }]), { code: 'NO_AGENT' });
-  await t.throwsAsync(async () => service.check(), { code: 'NO_AGENT' });
+  await t.throwsAsync(service.check(), { code: 'NO_AGENT' });
   await service.stop();
   t.is(stops, 1);
 });
