@@ -3,7 +3,8 @@ import type { FileEntry } from '../model/file-entry.ts';
 import type { AccessPolicy, Caller } from '../security/access-policy.ts';
 import type { PeerSession } from '../transport/network.ts';
 import { fileEntryBytes } from '../wire/file-entry-codec.ts';
-import type { IndexQuery } from '../wire/messages/message.ts';
+import { splitIndexUpdate } from '../wire/messages/index-update.ts';
+import type { IndexQuery, IndexUpdate } from '../wire/messages/message.ts';
 
 /** The most that one update holds; an entry that is larger by itself goes alone. */
 export const MAX_SENT_ENTRIES = 1000;
@@ -85,13 +86,14 @@ export class IndexSender {
       const until = entries.at(-1)?.sequence ?? after;
       this.#owing = false;
       this.#position = until;
-      this.#session.send({
+      const update: IndexUpdate = {
         type: 'index-update',
         indexId: this.#index.indexId,
         after,
         until,
         entries: entries.filter(({ path }) => this.#access.allows(this.#caller, { type: 'list', path })),
-      });
+      };
+      for (const part of splitIndexUpdate(update)) this.#session.send(part);
       await this.#session.drained();
     }
   }

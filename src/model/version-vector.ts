@@ -6,6 +6,9 @@ import type { DeviceId } from './device-id.ts';
  */
 export type VersionVector = readonly Counter[];
 
+/** Counters in one vector. There are as many devices in no network; a peer may invent them. */
+export const MAX_COUNTERS = 1024;
+
 export interface Counter {
   readonly device: DeviceId;
   readonly value: number;
@@ -28,9 +31,24 @@ export function compareVersions(a: VersionVector, b: VersionVector): Ordering {
   return behind ? 'older' : 'equal';
 }
 
-/** The smallest vector that has seen both. */
+/**
+ * The smallest vector that has seen both. Of more than MAX_COUNTERS the highest stay (of equal ones, those of the greatest
+ * devices), the same whoever merges: then it is concurrent with what it has forgotten, and merging that again changes
+ * nothing.
+ */
 export function mergeVersions(a: VersionVector, b: VersionVector): VersionVector {
-  return [...pairs(a, b)].map(({ device, left, right }) => ({ device, value: Math.max(left, right) }));
+  const merged = [...pairs(a, b)].map(({ device, left, right }) => ({
+    device,
+    value: Math.max(left, right),
+  }));
+  if (merged.length <= MAX_COUNTERS) return merged;
+  const kept = new Set(
+    [...merged]
+      .reverse()
+      .sort((x, y) => y.value - x.value)
+      .slice(0, MAX_COUNTERS),
+  );
+  return merged.filter((counter) => kept.has(counter));
 }
 
 /** A higher counter cannot be counted on from: an honest one is a time in ms, some thousands of years below. */

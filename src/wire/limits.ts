@@ -1,5 +1,7 @@
 import { HASH_BYTES, MAX_BLOCK_BYTES } from '../model/block-layout.ts';
 
+export { MAX_COUNTERS } from '../model/version-vector.ts';
+
 /**
  * Every size and count that a peer can choose, with its bound (PROTOCOL.md, section 6). Both sides keep to them:
  * what is beyond is neither sent nor accepted.
@@ -44,8 +46,6 @@ export const INDEX_ID_BYTES = 8;
 export const MAX_UPDATE_ENTRIES = 10_000;
 /** Different devices in the versions of one update. */
 export const MAX_UPDATE_DEVICES = 4096;
-/** Counters in one version vector. */
-export const MAX_COUNTERS = 1024;
 /** Blocks of one file: keeps its entry within a control frame. */
 export const MAX_BLOCKS = 65_536;
 /** Bytes of a file that can be announced: 1 TiB. */

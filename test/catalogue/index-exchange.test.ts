@@ -2,6 +2,9 @@ import test, { type ExecutionContext } from 'ava';
 import { COALESCE_MS, NO_NEWS_MS, type IndexExchangeParts } from '../../src/catalogue/index-exchange.ts';
 import { MAX_SENT_BYTES, MAX_SENT_ENTRIES } from '../../src/catalogue/index-sender.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
+import { MAX_COUNTERS } from '../../src/model/version-vector.ts';
+import { decodeFrame, encodeMessage } from '../../src/wire/codec.ts';
+import { FRAME_HEADER_BYTES } from '../../src/wire/limits.ts';
 import { fileEntryBytes } from '../../src/wire/file-entry-codec.ts';
 import type { IndexUpdate } from '../../src/wire/messages/message.ts';
 import { catalogueNode, type CatalogueNode } from '../support/catalogue-node.ts';
@@ -48,6 +51,24 @@ test('two that meet learn all that the other has', async (t) => {
   await clock.advance(0);
   assertKnows(t, luis, ana);
   assertKnows(t, ana, luis);
+});
+
+test('what nobody could decode as one update is sent as several', async (t) => {
+  const { clock, ana, luis } = await pair(t);
+  const version = (file: number) =>
+    Array.from({ length: MAX_COUNTERS }, (_, at) => ({
+      device: deviceNamed(`${file} ${at}`),
+      value: 1,
+    })).sort((a, b) => (a.device < b.device ? -1 : 1));
+  ana.index.put(...[1, 2, 3, 4, 5].map((file) => fileEntry(`file ${file}`, { version: version(file) })));
+  const link = new FakeLink(ana.network, luis.network);
+  await clock.advance(0);
+  for (const update of updates(link.left)) {
+    const frame = Buffer.concat(encodeMessage(update));
+    const decoded = decodeFrame(frame[FRAME_HEADER_BYTES - 1]!, frame.subarray(FRAME_HEADER_BYTES));
+    t.like(decoded, { type: 'index-update', after: update.after, until: update.until });
+  }
+  assertKnows(t, luis, ana);
 });
 
 test('a change is pushed at once, and those that follow together within 20 ms', async (t) => {

@@ -1,10 +1,12 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { deviceIdFromBytes, type DeviceId } from '../../src/model/device-id.ts';
+import { deviceNamed } from '../support/entries.ts';
 import {
   compareVersions,
   incrementVersion,
   lastChange,
+  MAX_COUNTERS,
   mergeVersions,
   type Ordering,
   type VersionVector,
@@ -78,4 +80,21 @@ test('what a peer counted beyond all reason is not counted on from', (t) => {
   const version = incrementVersion(driven, self, 5);
   t.deepEqual(version, [{ device: self, value: 5 }]);
   t.is(compareVersions(version, driven), 'concurrent');
+});
+
+test('a version never has more counters than can be told, and merging what it has forgotten changes nothing', (t) => {
+  const invented = (from: number, count: number): VersionVector =>
+    Array.from({ length: count }, (_, at) => ({
+      device: deviceNamed(`invented ${from + at}`),
+      value: 1 + ((at * 7) % 50),
+    })).sort((a, b) => (a.device < b.device ? -1 : 1));
+  const [ours, theirs] = [invented(0, MAX_COUNTERS), invented(700, MAX_COUNTERS)];
+  const merged = mergeVersions(ours, theirs);
+  t.is(merged.length, MAX_COUNTERS);
+  t.deepEqual(mergeVersions(theirs, ours), merged);
+  t.deepEqual(mergeVersions(merged, ours), merged);
+  t.deepEqual(mergeVersions(merged, theirs), merged);
+  const changed = incrementVersion(ours, devices[0]!, 0);
+  t.is(changed.length, MAX_COUNTERS);
+  t.deepEqual(lastChange(changed), { device: devices[0]!, value: 51 });
 });
