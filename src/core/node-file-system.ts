@@ -267,9 +267,13 @@ async function setTimes(path: string, seconds: number): Promise<void> {
   await lutimes(path, String(seconds), String(seconds));
 }
 
-/** Rounds down, also before 1970: BigInt division rounds towards zero. */
+/**
+ * Rounds down, also before 1970: BigInt division rounds towards zero. Beyond the years 1684 to 2255 it is the nearest time
+ * that a number holds exactly.
+ */
 function microseconds(nanoseconds: bigint): number {
-  return Number((nanoseconds - (((nanoseconds % 1000n) + 1000n) % 1000n)) / 1000n);
+  const exact = Number((nanoseconds - (((nanoseconds % 1000n) + 1000n) % 1000n)) / 1000n);
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(exact, Number.MAX_SAFE_INTEGER));
 }
 
 function fileType(item: Pick<fs.Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'>): FileType {

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { systemErrorCode } from '../core/errors.ts';
 import type { FileStat, FileSystem } from '../core/file-system.ts';
 import { linkProblem } from '../model/link-target.ts';
+import { MAX_FILE_BYTES } from '../wire/limits.ts';
 import type { ChangeWriter } from './change-writer.ts';
 import type { ContentQueue } from './content-queue.ts';
 import type { LocalFacts } from './entry-store.ts';
@@ -55,7 +56,8 @@ export class Examiner {
     }
     switch (stat.type) {
       case 'file':
-        this.#examineFile(item, occasion);
+        if (stat.size > MAX_FILE_BYTES) this.#skip(item, 'file-too-large');
+        else this.#examineFile(item, occasion);
         break;
       case 'directory':
         // The facts of the former disk stay, so that what was on it is not taken for deleted.

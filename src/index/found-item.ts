@@ -29,9 +29,9 @@ export interface FoundItem {
 
 /**
  * Why something in the shared folder is not shared. `twin`: another name is the same in NFC. `special`: a pipe, a
- * socket or a device. `unreadable`: the system does not let us.
+ * socket or a device. `file-too-large`: no entry can describe it. `unreadable`: the system does not let us.
  */
-export type SkipReason = PathProblem | LinkProblem | 'twin' | 'special' | 'unreadable';
+export type SkipReason = PathProblem | LinkProblem | 'twin' | 'special' | 'file-too-large' | 'unreadable';
 
 /** Where `native`, a path below `root`, lies. */
 export function absolutePath(root: string, native: string): string {

@@ -17,6 +17,7 @@ export const englishReasons = {
   'reason.link-outside': 'the link leads out of the folder',
   'reason.link-invalid': 'the link leads nowhere',
   'reason.twin': 'another name here differs only in case or accents',
+  'reason.file-too-large': 'it is larger than 1 TiB',
   'reason.special': 'it is not a file, a folder or a link',
   'reason.unreadable': 'it cannot be read',
   'reason.ignored': 'files of this name are ignored here',

@@ -16,6 +16,7 @@ export const spanishReasons: Readonly<Record<keyof typeof englishReasons, string
   'reason.link-outside': 'el enlace lleva fuera de la carpeta',
   'reason.link-invalid': 'el enlace no lleva a ninguna parte',
   'reason.twin': 'otro nombre de aquí solo difiere en mayúsculas o acentos',
+  'reason.file-too-large': 'ocupa más de 1 TiB',
   'reason.special': 'no es un archivo, una carpeta ni un enlace',
   'reason.unreadable': 'no se puede leer',
   'reason.ignored': 'los archivos con ese nombre se ignoran aquí',

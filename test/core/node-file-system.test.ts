@@ -30,6 +30,13 @@ test('times are rounded down, before 1970 too', async (t) => {
   t.is((await files.lstat(path)).mtimeUs, -1_500_000);
 });
 
+test('a time beyond what can be told is the nearest that can', async (t) => {
+  const path = join(await temporaryFolder(t), 'file');
+  await writeFile(path, '');
+  await utimes(path, new Date('2300-01-01'), new Date('2300-01-01'));
+  t.is((await files.lstat(path)).mtimeUs, Number.MAX_SAFE_INTEGER);
+});
+
 test('the time of a link is its own', async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, 'file'), '');

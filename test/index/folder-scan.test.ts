@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
@@ -93,6 +93,18 @@ test('what becomes ignored is withdrawn with a version that is newer than nothin
   await rm(lab.path(`sub/${IGNORE_FILE}`));
   await lab.scan();
   t.false(lab.index.get(parseRelativePath('sub/a.log'))!.deleted);
+});
+
+test('a file too large for any entry is skipped, and withdrawn when it has grown so', async (t) => {
+  const lab = await scanLab(t);
+  await writeFile(join(lab.folder, 'image'), 'small');
+  await lab.scan();
+  const path = parseRelativePath('image');
+  t.false(lab.index.get(path)!.deleted);
+  await truncate(join(lab.folder, 'image'), 2 ** 40 + 1);
+  await lab.scan();
+  t.like(lab.index.get(path), { deleted: true, version: [] });
+  t.deepEqual(lab.index.skipped(), [{ path: 'image', reason: 'file-too-large' }]);
 });
 
 test('neither the own folder of an agent nor its configuration is shared, wherever they are', async (t) => {
