@@ -32,10 +32,19 @@ export function nativeOf(facts: LocalFacts): string {
 const COARSE_TIME = 10_000;
 const COARSEST_TIME = 2_000_000;
 
+/**
+ * µs. The times that every disk holds: FAT begins with 1980 in the local time, and 32 bits end in January 2038. Beyond
+ * them a file gets the first or last time that its disk has.
+ */
+const FIRST_COMMON_TIME = Date.UTC(1980, 0, 2) * 1000;
+const LAST_COMMON_TIME = Date.UTC(2038, 0, 18) * 1000;
+
 /** Whether a file that was given the time `given` may show `shown` on a disk that cannot hold it exactly; in µs. */
 export function isTimeHeld(given: number, shown: number): boolean {
   if (given === shown) return true;
-  return shown % COARSE_TIME === 0 && given - shown > 0 && given - shown < COARSEST_TIME;
+  if (shown % COARSE_TIME !== 0) return false;
+  if (given < shown) return shown <= FIRST_COMMON_TIME;
+  return given - shown < COARSEST_TIME || shown >= LAST_COMMON_TIME;
 }
 
 /** How the disk spells `path`; of a part that is not indexed, as it is. */

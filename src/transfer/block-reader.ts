@@ -1,6 +1,7 @@
 import { blockBuffers } from '../core/buffer-pool.ts';
 import { toError } from '../core/errors.ts';
 import type { FileSystem, OpenFile } from '../core/file-system.ts';
+import { isTimeHeld } from '../index/known-file.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import { OpenFiles } from './open-files.ts';
 
@@ -78,7 +79,7 @@ export class PlainBlockReader implements BlockReader {
       const count = await file.read(bytes, offset);
       // Looked at after reading: what was read before a change is good, what was read after it is not.
       const { type, size, mtimeUs } = await file.stat();
-      const isUnchanged = type === 'file' && size === expected.size && mtimeUs === expected.mtimeUs;
+      const isUnchanged = type === 'file' && size === expected.size && isTimeHeld(expected.mtimeUs, mtimeUs);
       return count === bytes.length && isUnchanged;
     };
     // A second time, since the file that is held open may be one that has been replaced meanwhile.

@@ -221,6 +221,27 @@ test('what is recorded is no local change', async (t) => {
   t.is(lab.index.get(at('received'))!.sequence, recorded!.sequence);
 });
 
+test('a time that the disk cannot hold is no local change either', async (t) => {
+  const lab = await sharedFolderLab(t);
+  await lab.ready();
+  await lab.place('seen', 'x');
+  const seen = await lab.next(is('seen'));
+  const release = await lab.index.hold([at('old')]);
+  await lab.place('old', 'y');
+  // What a disk with 32 bits for the seconds shows of a file from 1601.
+  await utimes(lab.path('old'), String(-(2 ** 31)), String(-(2 ** 31)));
+  const blocks = blake3(Buffer.from('y'));
+  const mtimeUs = Date.UTC(1601, 0, 1) * 1000;
+  const [recorded] = await lab.index.record([
+    { ...seen, path: at('old'), blocks, hash: blake3(blocks), mtimeUs },
+  ]);
+  release();
+  await lab.index.rescan();
+  await lab.place('last', '');
+  await lab.next(is('last'));
+  t.like(lab.index.get(at('old')), { sequence: recorded!.sequence, mtimeUs });
+});
+
 test('a refresh sees an edit that no event has told of, and a record of something else is looked at', async (t) => {
   const lab = await sharedFolderLab(t);
   await lab.ready();

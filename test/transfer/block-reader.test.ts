@@ -47,6 +47,21 @@ for (const [name, readerFor] of Object.entries(readers)) {
     t.deepEqual(await serveAll(peer, entries.slice(0, 2)), contents.slice(0, 2));
   });
 
+  test(`${name}: files whose times the disk cannot hold exactly are served`, async (t) => {
+    const peer = await TransferPeer.start(t, new MemoryLan(), 'peer', { reader: readerFor(t) });
+    const [folder, length] = [peer.folder, 5];
+    await writeFile(join(folder, 'coarse'), 'bytes');
+    await utimes(join(folder, 'coarse'), 1_700_000_000, 1_700_000_000);
+    const read = async (mtimeUs: number) => {
+      const expected = { size: length, mtimeUs, sequence: 1 };
+      const part = { path: join(folder, 'coarse'), expected, offset: 0, length, at: 0 };
+      const { results } = await readerFor(t).read(length, [part, part, part, part]);
+      return new Set(results);
+    };
+    t.deepEqual(await read(1_700_000_001_234_567), new Set(['read']));
+    t.deepEqual(await read(1_700_000_002_000_000), new Set(['changed']));
+  });
+
   test(`${name}: files that changed in any way are refused one by one, and the others served`, async (t) => {
     const peer = await TransferPeer.start(t, new MemoryLan(), 'peer', { reader: readerFor(t) });
     const contents = Array.from({ length: 20 }, (_, index) => `content ${index}`);
