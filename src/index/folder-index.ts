@@ -12,7 +12,7 @@ import { ContentCheck, isCheckable } from './content-check.ts';
 import type { DiskFacts } from './entry-table.ts';
 import { ExpectedFiles } from './expected-files.ts';
 import type { FolderIndexParts } from './folder-parts.ts';
-import { FolderState } from './folder-state.ts';
+import { FolderState, isFolderProblem } from './folder-state.ts';
 import { diskFacts } from './found-item.ts';
 import { HeldPaths } from './held-paths.ts';
 import { isKnown, isTimeHeld } from './known-file.ts';
@@ -169,6 +169,16 @@ export class FolderIndex implements LocalIndex, Startable {
   async recheck(path: RelativePath, number: number): Promise<void> {
     const facts = this.#parts.store.facts(path);
     if (facts && isCheckable(facts)) await this.contents.part(facts, number, 1);
+  }
+
+  async verifyFolder(): Promise<void> {
+    this.#state.assertFolder();
+    try {
+      await this.#shared.verify(false);
+    } catch (error) {
+      if (isFolderProblem(error)) this.#state.setFolder(error);
+      throw error;
+    }
   }
 
   locate(path: RelativePath): string {

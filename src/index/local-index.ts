@@ -70,6 +70,11 @@ export interface LocalIndex {
    * then on.
    */
   recheck(path: RelativePath, number: number): Promise<void>;
+  /**
+   * Looks whether the shared folder is there and is ours: of a disk that was unmounted while it was in use nobody tells.
+   * Rejects with FOLDER_MISSING or FOLDER_CHANGED, and `problem` tells of it.
+   */
+  verifyFolder(): Promise<void>;
   /** Whether the patterns here say that `path` is neither shared nor fetched. */
   ignores(path: RelativePath, isFolder?: boolean): boolean;
   /** Why nothing can be put at `path`, or undefined: it is ignored, or the disk cannot hold it beside what is there. */

@@ -1,5 +1,6 @@
 import type { CompartidosError } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
+import type { LocalIndex } from '../index/local-index.ts';
 import type { DiskSpace } from './disk-space.ts';
 import type { Download } from './download.ts';
 import type { FolderGate } from './folder-gate.ts';
@@ -10,6 +11,7 @@ export interface DiskProbeParts {
   readonly incoming: IncomingFolder;
   readonly space: DiskSpace;
   readonly gate: FolderGate;
+  readonly index: Pick<LocalIndex, 'verifyFolder'>;
 }
 
 /** The name of a file that is written to see whether that works; no download has it. */
@@ -21,18 +23,21 @@ export class DiskProbe {
   readonly #incoming: IncomingFolder;
   readonly #space: DiskSpace;
   readonly #gate: FolderGate;
+  readonly #index: Pick<LocalIndex, 'verifyFolder'>;
 
   constructor(parts: DiskProbeParts) {
     this.#fileSystem = parts.fileSystem;
     this.#incoming = parts.incoming;
     this.#space = parts.space;
     this.#gate = parts.gate;
+    this.#index = parts.index;
   }
 
   /** Whether it is worth letting `download`, which met `error`, go on. */
   async recovered(error: CompartidosError, download: Download): Promise<boolean> {
     try {
       this.#gate.demandOpen();
+      await this.#index.verifyFolder();
       if (error.code === 'DISK_FULL') {
         const missing = Math.max(0, download.size - download.bytes);
         if ((await this.#space.free()) < missing) return false;

@@ -30,14 +30,17 @@ const WAIT_FOR: ReadonlySet<ErrorCode> = new Set([
   'FOLDER_CHANGED',
 ]);
 
-/** What went wrong, as one of our errors; `path` (relative) names the file that was being written. */
-export function explain(error: unknown, path: string): CompartidosError {
+/** What went wrong, as one of our errors, when the file `path` (relative) was being written in `folder` (absolute). */
+export function explain(
+  error: unknown,
+  { path, folder }: { readonly path: string; readonly folder: string },
+): CompartidosError {
   if (isCompartidosError(error)) return error;
   const system = systemErrorCode(error);
   // SQLite says more behind another underscore: SQLITE_IOERR_WRITE.
   const code = system === undefined ? undefined : CODES[/^SQLITE_[A-Z]+/.exec(system)?.[0] ?? system];
   // Only the folders that everything is in can be missing: others are made.
-  if (system === 'ENOENT') return new CompartidosError('FOLDER_MISSING', { folder: path }, { cause: error });
+  if (system === 'ENOENT') return new CompartidosError('FOLDER_MISSING', { folder }, { cause: error });
   if (code) return new CompartidosError(code, { path, reason: system! }, { cause: error });
   const { message } = toError(error);
   return new CompartidosError('INTERNAL', { message, path }, { cause: error });

@@ -11,6 +11,8 @@ import { Interruption } from './interruption.ts';
 import { MAX_ATTEMPTS, retryDelay } from './retry-schedule.ts';
 
 export interface AttemptParts {
+  /** The shared folder, absolute. */
+  readonly folder: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -122,7 +124,7 @@ export class DownloadAttempts {
         this.#log(download, 'download.done');
       }
     } catch (error) {
-      if (!interruption.reason) this.#failed(download, explain(error, download.order.path));
+      if (!interruption.reason) this.#failed(download, this.#explained(error, download));
       else if (this.#isInterrupted(download, interruption)) this.enqueue(download);
     } finally {
       download.interruption = undefined;
@@ -134,6 +136,10 @@ export class DownloadAttempts {
   /** Whether the attempt was ended so that another begins. */
   #isInterrupted(download: Download, { reason }: Interruption): boolean {
     return reason !== undefined && !this.#stopped && download.apply('interrupted');
+  }
+
+  #explained(error: unknown, { order }: Download): CompartidosError {
+    return explain(error, { path: order.path, folder: this.#parts.folder });
   }
 
   #failed(download: Download, error: CompartidosError): void {

@@ -5,6 +5,7 @@ import type { Emitter } from '../core/emitter.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
+import type { LocalIndex } from '../index/local-index.ts';
 import { shortDeviceId } from '../model/device-id.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
@@ -34,6 +35,7 @@ import { otherSize } from './other-size.ts';
 
 export interface DownloadsParts extends Omit<RunParts, 'nameOf'>, ClassicRunParts {
   readonly gate: FolderGate;
+  readonly index: Pick<LocalIndex, 'verifyFolder'>;
   readonly network: Network;
   readonly catalogue: Catalogue;
   readonly documents: DownloadDocuments;
@@ -70,6 +72,7 @@ export class Downloads implements Startable {
     this.events = this.#telling.events;
     const probe = new DiskProbe(parts);
     this.#attempts = new DownloadAttempts({
+      folder: incoming.folder,
       clock,
       random,
       logger,

@@ -9,14 +9,14 @@ const SUFFIX = '.part';
 
 /** `.compartidos/incoming` inside the shared folder: where files stay until they are whole. */
 export class IncomingFolder {
+  /** The shared folder, absolute. */
+  readonly folder: string;
   readonly #fileSystem: FileSystem;
-  readonly #folder: string;
   readonly #incoming: string;
 
-  /** `folder` is the shared folder, absolute. */
   constructor(fileSystem: FileSystem, folder: string) {
     this.#fileSystem = fileSystem;
-    this.#folder = folder;
+    this.folder = folder;
     this.#incoming = join(folder, PRIVATE_FOLDER, NAME);
   }
 
@@ -25,9 +25,9 @@ export class IncomingFolder {
     return this.#incoming + sep + id + SUFFIX;
   }
 
-  /** Makes the folder if it is missing. */
+  /** Makes the folder if it is missing. Rejects with ENOENT when the shared folder is missing, or has no marker. */
   async prepare(): Promise<void> {
-    await makePrivateFolder(this.#fileSystem, this.#folder, NAME);
+    await makePrivateFolder(this.#fileSystem, this.folder, NAME);
   }
 
   /** Removes what belongs to none of the downloads `known`. */

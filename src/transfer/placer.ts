@@ -78,6 +78,8 @@ export class Placer {
     const release = await index.hold(batch.map(({ target }) => target));
     try {
       gate.demandOpen();
+      // Files lie in the private folder before; folders would be made in an empty mount point, too.
+      if (batch.some(({ content }) => content.type === 'directory')) await index.verifyFolder();
       const settle = index.expect(batch.map(({ content, target }) => ({ ...content, path: target })));
       try {
         return await this.#commitHeld(batch);

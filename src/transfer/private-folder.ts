@@ -5,7 +5,8 @@ import { PRIVATE_FOLDER } from '../model/relative-path.ts';
 
 /**
  * Makes `.compartidos/NAME` inside the shared folder `folder` (absolute) and returns its path. Rejects with EEXIST when
- * something else is there: through a link, what we move would go to somewhere else.
+ * something else is there: through a link, what we move would go to somewhere else. Rejects with ENOENT when there is no
+ * `.compartidos`: it is made with the marker of the folder, and a mount point without its disk has none.
  */
 export async function makePrivateFolder(
   fileSystem: FileSystem,
@@ -13,18 +14,18 @@ export async function makePrivateFolder(
   name: string,
 ): Promise<string> {
   const own = join(folder, PRIVATE_FOLDER);
-  await make(fileSystem, own);
+  await demandFolder(fileSystem, own);
   const path = join(own, name);
-  await make(fileSystem, path);
-  return path;
-}
-
-async function make(fileSystem: FileSystem, path: string): Promise<void> {
   try {
     await fileSystem.makeDirectory(path);
   } catch (error) {
     if (systemErrorCode(error) !== 'EEXIST') throw error;
-    const { type } = await fileSystem.lstat(path);
-    if (type !== 'directory') throw error;
+    await demandFolder(fileSystem, path);
   }
+  return path;
+}
+
+async function demandFolder(fileSystem: FileSystem, path: string): Promise<void> {
+  const { type } = await fileSystem.lstat(path);
+  if (type !== 'directory') throw Object.assign(new Error(`EEXIST: ${path}`), { code: 'EEXIST' });
 }

@@ -9,7 +9,6 @@ import type { RelativePath } from '../model/relative-path.ts';
 import { findRenaming, fromTheBottom } from '../sync/plan.ts';
 import type { Proposal, Renaming } from '../sync/plan.ts';
 import type { Rule } from '../sync/rule.ts';
-import { explain } from './disk-trouble.ts';
 import type { LocalChanges, Outcome } from './local-changes.ts';
 import type { RuleDownloads } from './rule-downloads.ts';
 import type { RuleEvaluator } from './rule-evaluator.ts';
@@ -229,7 +228,7 @@ export class RuleExecutor {
     const code = isCompartidosError(error) ? error.code : (systemErrorCode(error) ?? String(error));
     this.#parts.logger.warn('rule.failed', { rule: rule.settings.match.join(', '), path: target, code });
     // Two disks do not become one by waiting, and when the disk goes the index tells.
-    if (!this.#isStopped && explain(error, target).code !== 'OTHER_DISK') this.#after(RETRY_MS, path);
+    if (!this.#isStopped && code !== 'OTHER_DISK' && code !== 'EXDEV') this.#after(RETRY_MS, path);
   }
 
   #after(ms: number, path: RelativePath): Timer {

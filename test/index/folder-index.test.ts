@@ -5,6 +5,7 @@ import { blake3 } from '../../src/core/blake3.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { compareVersions } from '../../src/model/version-vector.ts';
+import { IdleWatcher } from '../support/idle-watcher.ts';
 import { scanLab } from '../support/scan-lab.ts';
 import { sharedFolderLab } from '../support/shared-folder-lab.ts';
 
@@ -155,6 +156,20 @@ test('the next start finds what changed meanwhile, and hashes nothing else', asy
     'changed',
     'new',
   ]);
+});
+
+test('that another disk is mounted is found when it is asked, though no event tells', async (t) => {
+  const lab = await sharedFolderLab(t, { watcher: () => new IdleWatcher() });
+  await lab.ready();
+  await lab.index.verifyFolder();
+  await rename(lab.folder, `${lab.folder}-away`);
+  await mkdir(lab.folder);
+  t.deepEqual(lab.index.problems, []);
+  await t.throwsAsync(lab.index.verifyFolder(), { code: 'FOLDER_CHANGED' });
+  t.deepEqual(
+    lab.index.problems.map(({ code }) => code),
+    ['FOLDER_CHANGED'],
+  );
 });
 
 test('a folder that is missing or has lost its marker deletes nothing', async (t) => {

@@ -68,6 +68,8 @@ export class FakeLocalIndex implements LocalIndex {
 
   suspect(): void {}
 
+  async verifyFolder(): Promise<void> {}
+
   async recheck(): Promise<void> {}
 
   ignores(): boolean {

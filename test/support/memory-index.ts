@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { blake3 } from '../../src/core/blake3.ts';
 import { Emitter } from '../../src/core/emitter.ts';
-import { systemErrorCode } from '../../src/core/errors.ts';
+import { CompartidosError, systemErrorCode } from '../../src/core/errors.ts';
 import type { FileStat, FileSystem } from '../../src/core/file-system.ts';
 import { HeldPaths } from '../../src/index/held-paths.ts';
 import type { LocalIndex, LocalIndexEvents } from '../../src/index/local-index.ts';
 import { blockCount, blockRange, HASH_BYTES } from '../../src/model/block-layout.ts';
 import type { DeviceId } from '../../src/model/device-id.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
-import type { RelativePath } from '../../src/model/relative-path.ts';
+import { PRIVATE_FOLDER, type RelativePath } from '../../src/model/relative-path.ts';
 import { incrementVersion } from '../../src/model/version-vector.ts';
 
 /** An index in memory of a folder on some file system: it knows what it was told to look at. */
@@ -87,6 +87,14 @@ export class MemoryIndex implements LocalIndex {
 
   suspect(path: RelativePath): void {
     this.suspected.push(path);
+  }
+
+  async verifyFolder(): Promise<void> {
+    try {
+      await this.#fileSystem.lstat(join(this.#folder, PRIVATE_FOLDER));
+    } catch (cause) {
+      throw new CompartidosError('FOLDER_CHANGED', { folder: this.#folder, marker: '' }, { cause });
+    }
   }
 
   /** Nobody writes here but the tests, and this is what they write with. */

@@ -12,7 +12,7 @@ import { systemRandom } from '../../src/core/random.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
 import type { DeviceId } from '../../src/model/device-id.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
-import { parseRelativePath } from '../../src/model/relative-path.ts';
+import { parseRelativePath, PRIVATE_FOLDER } from '../../src/model/relative-path.ts';
 import { openAccess } from '../../src/security/access-policy.ts';
 import type { AccessPolicy } from '../../src/security/access-policy.ts';
 import { downloadClassic, searchClassic } from '../../src/transport/classic-client.ts';
@@ -115,6 +115,7 @@ export class TransferPeer {
     });
     this.downloads = new Downloads({
       gate,
+      index,
       self: this.device,
       classic: {
         content: ({ host, port, name }, maxBytes, signal) =>
@@ -147,6 +148,7 @@ export class TransferPeer {
     options: TransferPeerOptions = {},
   ): Promise<TransferPeer> {
     const folder = options.after?.folder ?? (await mkdtemp(join(await realpath(tmpdir()), 'compartidos-')));
+    await mkdir(join(folder, PRIVATE_FOLDER), { recursive: true });
     const peer = new TransferPeer(lan, name, folder, options);
     // The agent's own timers do not keep a process alive, and a test has nothing else that does.
     const alive = setInterval(() => {}, 1000);

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
+import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { DiskSpace } from '../../src/transfer/disk-space.ts';
 import { explain } from '../../src/transfer/disk-trouble.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -42,6 +44,38 @@ for (const [system, code] of [
     await sameBytes(t, bob, 'file', bytes);
   });
 }
+
+test('nothing is put into the mount point of a shared folder that was unmounted in use', async (t) => {
+  const clock = new FakeClock();
+  const { alice, bob } = await pair(t, { clock });
+  const bytes = randomBytes(3 * MIB);
+  await alice.write('large', bytes);
+  await alice.write('small', randomBytes(1000));
+  await mkdir(join(alice.folder, 'folder'));
+  await alice.index.refresh(parseRelativePath('folder'));
+  alice.announceTo(bob);
+  await rename(bob.folder, `${bob.folder}-disk`);
+  await mkdir(bob.folder);
+  const handles = ['large', 'small', 'folder'].map((path) => bob.get(alice, path));
+  for (const { id } of handles) {
+    const { error } = await untilView(bob, id, ({ state }) => state === 'paused');
+    t.is(error!.params['folder'], bob.folder);
+  }
+  await clock.advance(20_000);
+  t.deepEqual(
+    handles.map((handle) => handle.view().state),
+    ['paused', 'paused', 'paused'],
+  );
+  t.deepEqual(await readdir(bob.folder), []);
+
+  await rm(bob.folder, { recursive: true });
+  await rename(`${bob.folder}-disk`, bob.folder);
+  let isDone = false;
+  const finished = Promise.all(handles.map((handle) => handle.finished)).then(() => (isDone = true));
+  while (!isDone) await clock.advance(1000);
+  await finished;
+  await sameBytes(t, bob, 'large', bytes);
+});
 
 test('what the disk has paused goes on after a restart, what a person has paused does not', async (t) => {
   const fileSystem = new TroubledFileSystem(new NodeFileSystem());
@@ -123,7 +157,9 @@ test('what has arrived before the disk was full needs no room again', async (t) 
 test('a database that is full counts as the disk', (t) => {
   const codes = ['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_READONLY_DBMOVED', 'SQLITE_CONSTRAINT'];
   t.deepEqual(
-    codes.map((code) => explain(Object.assign(new Error(), { code }), 'file').code),
+    codes.map(
+      (code) => explain(Object.assign(new Error(), { code }), { path: 'file', folder: '/shared' }).code,
+    ),
     ['DISK_FULL', 'DISK_ERROR', 'DISK_READ_ONLY', 'INTERNAL'],
   );
 });

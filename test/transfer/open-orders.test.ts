@@ -36,6 +36,7 @@ function ordered(changes: Partial<DownloadOrder> = {}) {
   const told = new Set<Download>();
   const changed = (download: Download) => void told.add(download);
   const turns = new DownloadAttempts({
+    folder: '/shared',
     ...{ clock, random: systemRandom, logger: silentLogger, lanes: new DownloadLanes(noLimits), changed },
     run: ({ order }, interruption) => {
       attempts.push(order.content);

@@ -20,6 +20,7 @@ const x = parseRelativePath('a/x.txt');
 
 async function setUp(t: ExecutionContext, fileSystem: FileSystem = new NodeFileSystem()) {
   const folder = await temporaryFolder(t);
+  await mkdir(join(folder, '.compartidos'));
   const index = new MemoryIndex(new NodeFileSystem(), folder, deviceNamed('us'));
   const clock = new FakeClock();
   const limits = { maxAgeMs: 30 * DAY, maxSize: 1000 };
