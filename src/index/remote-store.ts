@@ -110,11 +110,12 @@ export class RemoteStore {
       this.#statements.setFacts.run(facts.name, facts.host, facts.port, facts.lastSeen, number);
       return;
     }
-    this.#database.transaction(() => {
+    const added = this.#database.transaction(() => {
       const next = this.#nextNumber();
       this.#table.addDevice(next, device, facts);
-      this.#learn(next, device);
+      return next;
     });
+    this.#learn(added, device);
   }
 
   /** Forgets a device and all that it has. */

@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { Database } from '../../src/index/database.ts';
 import { EntryStore } from '../../src/index/entry-store.ts';
 import { EntryTable } from '../../src/index/entry-table.ts';
 import { RemoteStore } from '../../src/index/remote-store.ts';
@@ -44,6 +45,20 @@ test('what peers have is kept apart from each other and from what we have', (t) 
   );
   t.deepEqual(remote.liveAfter(LUIS, 0), []);
   t.is(local.totals().entries, 1);
+});
+
+test('a device that could not be written down is when it is set again', (t) => {
+  const database = testDatabase();
+  const remote = new RemoteStore(database, new EntryTable(database));
+  const release = refuseDevices(database);
+  t.throws(() => remote.setDevice(ANA, FACTS), { name: 'SqliteError' });
+  t.is(remote.numberOf(ANA), undefined);
+  release();
+  remote.setDevice(ANA, FACTS);
+  t.deepEqual([...remote.devices()], [[ANA, FACTS]]);
+  const file = fileEntry('a', { sequence: 1 });
+  remote.put(ANA, { indexId: 'aa', fresh: false, until: 1, entries: [file] });
+  t.deepEqual(remote.withHash(file.hash!), [{ device: ANA, entry: file }]);
 });
 
 test('a device that begins anew has only what it says from then on', (t) => {
@@ -135,3 +150,15 @@ test('of few devices and of many, all are said that have a path', (t) => {
     t.is(remote.at(a.path).length, Math.floor(one / 2));
   }
 });
+
+/** Lets a device be inserted, and the transaction fail when it is to be committed, as on a disk that is full. */
+function refuseDevices(database: Database): () => void {
+  for (const sql of [
+    'PRAGMA foreign_keys = ON',
+    'CREATE TEMP TABLE present (id INTEGER PRIMARY KEY)',
+    'CREATE TEMP TABLE wanted (id INTEGER REFERENCES present DEFERRABLE INITIALLY DEFERRED)',
+    'CREATE TEMP TRIGGER refused AFTER INSERT ON device BEGIN INSERT INTO wanted VALUES (1); END',
+  ])
+    database.prepare(sql).run();
+  return () => database.prepare('DROP TRIGGER refused').run();
+}
