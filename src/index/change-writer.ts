@@ -22,6 +22,7 @@ export class ChangeWriter {
   readonly #onWritten: (entries: readonly FileEntry[]) => void;
   readonly #changes = new Map<RelativePath, LocalChange>();
   readonly #disk = new Map<RelativePath, DiskFacts>();
+  readonly #mended = new Set<RelativePath>();
   #timer: Timer | undefined;
   /** The database has refused what waits. */
   #isRefused = false;
@@ -78,6 +79,11 @@ export class ChangeWriter {
     this.#schedule();
   }
 
+  /** If it was corrupt, it is not any more; written with the next change of it. */
+  setMended(path: RelativePath): void {
+    this.#mended.add(path);
+  }
+
   /** Writes what there is now. Throws what the database throws; nothing is lost then, and it is tried again. */
   flush(): void {
     this.#timer?.cancel();
@@ -92,6 +98,8 @@ export class ChangeWriter {
   }
 
   #write(): void {
+    for (const path of this.#mended) this.#store.corrupt.delete(path);
+    this.#mended.clear();
     if (this.#disk.size > 0) {
       this.#store.setDisk([...this.#disk].map(([path, disk]) => ({ path, disk })));
       this.#disk.clear();

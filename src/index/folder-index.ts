@@ -23,6 +23,7 @@ import { PathRefresh } from './path-refresh.ts';
 import { ScanSchedule } from './scan-schedule.ts';
 import { SharedFolder } from './shared-folder.ts';
 import type { SkippedFile } from './skipped-files.ts';
+import { SqliteError } from './sqlite.ts';
 
 /** The index of the shared folder on this machine's disk. */
 export class FolderIndex implements LocalIndex, Startable {
@@ -217,7 +218,7 @@ export class FolderIndex implements LocalIndex, Startable {
       if (type === 'directory' && deleted) this.#finder.folderRemoved(path);
       // The same file with other facts is as corrupt as before; another one was put in its place.
       if (this.isCorrupt(path) && change.disk?.inode !== this.#writer.facts(path)?.disk?.inode)
-        this.#parts.store.corrupt.delete(path);
+        this.#writer.setMended(path);
       this.#writer.put(change);
     }
     this.#writer.flush();
@@ -250,11 +251,18 @@ export class FolderIndex implements LocalIndex, Startable {
     return isDone;
   }
 
-  #becomeReady(): void {
-    this.#writer.flush();
+  /** False when the database does not take what was found, as on a full disk: then there is more to come. */
+  #becomeReady(): boolean {
+    try {
+      this.#writer.flush();
+    } catch (error) {
+      if (!(error instanceof SqliteError)) throw error;
+      return false;
+    }
     if (this.#finder.isSettled) this.#expected.settle();
     this.#isReady = true;
     this.events.emit('ready');
+    return true;
   }
 
   /** Below the shared folder. */

@@ -22,7 +22,7 @@ export class LocalRecorder {
   readonly #writer: ChangeWriter;
   readonly #self: DeviceId;
   readonly #clock: Clock;
-  readonly #corrupt: Pick<CorruptFiles, 'has' | 'delete'>;
+  readonly #corrupt: Pick<CorruptFiles, 'has'>;
   readonly #expected: Pick<ExpectedFiles, 'mayBe' | 'versionOf' | 'leftAt'>;
   /** Versions given to files that are announced while they are read, by path. */
   readonly #announced = new Map<RelativePath, FileEntry['version']>();
@@ -32,7 +32,7 @@ export class LocalRecorder {
     self: DeviceId,
     clock: Clock,
     expected: Pick<ExpectedFiles, 'mayBe' | 'versionOf' | 'leftAt'>,
-    corrupt: Pick<CorruptFiles, 'has' | 'delete'>,
+    corrupt: Pick<CorruptFiles, 'has'>,
   ) {
     this.#expected = expected;
     this.#corrupt = corrupt;
@@ -86,7 +86,7 @@ export class LocalRecorder {
     const announced = this.#announced.get(path);
     this.#announced.delete(path);
     const isRotten = !hasHash(before, outcome.hash) && this.#isRotten(path, stat);
-    if (!isRotten) this.#corrupt.delete(path);
+    if (!isRotten) this.#writer.setMended(path);
     // It was copied or given another mode: what it holds is no edit, and must not go to others.
     const { blocks, hash } = isRotten && before?.hash ? { ...before, hash: before.hash } : outcome;
     if (before && hasHash(before, hash)) {

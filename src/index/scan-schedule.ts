@@ -11,6 +11,8 @@ const FOLDER_CHECK_INTERVAL = 2000;
 /** ms that the first scan waits for the content of what it found, before it is called complete; and each wait. */
 const FIRST_CONTENT_TIME = 2000;
 const SETTLE_STEP = 20;
+/** ms until another try when the end of the first scan could not be written down. */
+const REFUSED_STEP = 2000;
 
 export interface ScanScheduleParts {
   readonly clock: Clock;
@@ -19,8 +21,8 @@ export interface ScanScheduleParts {
   readonly finder: ChangeFinder;
   /** Whether nothing is indexed: then the folder may be a new one. */
   readonly isEmpty: () => boolean;
-  /** The first scan since the start is complete. */
-  readonly onFirst: () => void;
+  /** The first scan since the start is complete. False when that cannot be written down yet: it is called again. */
+  readonly onFirst: () => boolean;
 }
 
 /** Scans the shared folder at the start and from time to time, and finds one that was lost. */
@@ -70,9 +72,8 @@ export class ScanSchedule {
     if (!isDone || !this.#isFirst) return;
     const end = clock.monotonic() + FIRST_CONTENT_TIME;
     while (!finder.isSettled && clock.monotonic() < end && !signal.aborted) await clock.sleep(SETTLE_STEP);
-    if (signal.aborted) return;
     this.#isFirst = false;
-    onFirst();
+    while (!signal.aborted && !onFirst()) await clock.sleep(REFUSED_STEP);
   }
 
   async #findFolder(): Promise<void> {

@@ -214,6 +214,21 @@ test('a change that is not written yet is what a file is compared with', async (
   refuseChanges(lab.database, false);
 });
 
+test('a corrupt file that is mended while the database takes nothing is whole when it takes it', async (t) => {
+  const lab = await scanLab(t);
+  await writeFile(lab.path('a'), good);
+  await lab.scan();
+  await rot(lab, 'a', bad);
+  await lab.index.contents.all();
+  refuseChanges(lab.database, true);
+  await writeFile(lab.path('a'), good);
+  await t.throwsAsync(lab.scan());
+  refuseChanges(lab.database, false);
+  await lab.clock.advance(2000);
+  t.false(lab.index.isCorrupt(at('a')));
+  t.deepEqual(lab.store.corrupt.first(10), []);
+});
+
 test('a file that is read again as a whole, in the background too, and is right, is right', async (t) => {
   const lab = await scanLab(t);
   await writeFile(lab.path('a'), big);

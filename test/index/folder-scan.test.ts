@@ -11,6 +11,7 @@ import { IdleWatcher } from '../support/idle-watcher.ts';
 import { indexed, plainWalk, scanLab } from '../support/scan-lab.ts';
 import { sharedFolderLab } from '../support/shared-folder-lab.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { refuseChanges } from '../support/test-database.ts';
 
 const name = fc.constantFrom('a', 'a.b', 'a-', 'b', '\u00f1', '\u{10000}', '\u{ffee}');
 const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join('/'));
@@ -224,4 +225,20 @@ test('a folder that is missing at the start is waited for', async (t) => {
   while (!isReady) await clock.advance(100);
   t.deepEqual(lab.announced, []);
   t.deepEqual(lab.index.problems, []);
+});
+
+test('a first scan that the database does not take is complete when it takes it', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, 'a'), 'a');
+  const lab = await scanLab(t, undefined, { folder });
+  refuseChanges(lab.database, true);
+  await t.throwsAsync(lab.scan());
+  await lab.clock.advance(10_000);
+  t.false(lab.index.isReady);
+  refuseChanges(lab.database, false);
+  const ready = new Promise<void>((resolve) => lab.index.events.once('ready', resolve));
+  await lab.clock.advance(10_000);
+  await ready;
+  t.true(lab.index.isReady);
+  t.truthy(lab.store.get(parseRelativePath('a'))?.hash);
 });
