@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseDeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import type { VersionVector } from '../model/version-vector.ts';
+import { compareVersions, type VersionVector } from '../model/version-vector.ts';
 import type { FolderMemory } from './shared-folder.ts';
 
 const KEY = 'expected-files';
@@ -33,20 +33,23 @@ type Expected = Pick<FileEntry, 'size' | 'mtimeUs' | 'executable' | 'version'> &
 export class ExpectedFiles {
   readonly #memory: FolderMemory;
   /** Of an earlier process, until everything has been looked at once. */
-  #left: ReadonlyMap<string, Expected>;
+  #left: ReadonlyMap<string, readonly Expected[]>;
+  /** Places in the database that are in use or were. */
+  #places = 0;
   /** Those that are being put in place, each group in a place of its own in the database. */
-  readonly #now: (ReadonlyMap<string, Expected> | undefined)[] = [];
-  #before: ReadonlyMap<string, Expected>[] = [];
+  readonly #now: (ReadonlyMap<string, readonly Expected[]> | undefined)[] = [];
+  #before: ReadonlyMap<string, readonly Expected[]>[] = [];
 
   constructor(memory: FolderMemory) {
     this.#memory = memory;
     const left: Expected[] = [];
-    for (let place = 0; ; place += 1) {
-      const json = memory.meta(keyOf(place));
+    for (; ; this.#places += 1) {
+      const json = memory.meta(keyOf(this.#places));
       if (json === undefined) break;
       left.push(...read(json));
     }
-    this.#left = byPath(left);
+    // What was left by the process before the last is in each of its places.
+    this.#left = byPath([...new Map(left.map((file) => [JSON.stringify(file), file])).values()]);
   }
 
   /**
@@ -62,7 +65,8 @@ export class ExpectedFiles {
     if (expected.length === 0) return () => undefined;
     const free = this.#now.indexOf(undefined);
     const place = free < 0 ? this.#now.length : free;
-    this.#memory.setMeta(keyOf(place), JSON.stringify([...this.#left.values(), ...expected]));
+    this.#write(place, [...[...this.#left.values()].flat(), ...expected]);
+    this.#places = Math.max(this.#places, place + 1);
     const group = byPath(expected);
     this.#now[place] = group;
     return () => {
@@ -84,17 +88,31 @@ export class ExpectedFiles {
       expected.hash === hash &&
       expected.mtimeUs === found.mtimeUs &&
       expected.executable === found.executable;
-    return this.#at(found.path).find(isIt)?.version;
+    const versions = this.#at(found.path)
+      .filter(isIt)
+      .map(({ version }) => version);
+    return versions.find((version) => !versions.some((other) => compareVersions(other, version) === 'newer'));
   }
 
-  /** The version that an earlier process was about to put at `path`. */
-  leftAt(path: RelativePath): VersionVector | undefined {
-    return this.#left.get(path)?.version;
+  /** The versions that an earlier process was about to put at `path`, some of them perhaps long before it ended. */
+  leftAt(path: RelativePath): readonly VersionVector[] {
+    return (this.#left.get(path) ?? []).map(({ version }) => version);
   }
 
-  /** Everything has been looked at: what an earlier process left has been found, or is not there. */
+  /**
+   * Everything has been looked at: what an earlier process left has been found, or is not there, and must not be taken
+   * for what a later one leaves. Throws what the database throws; then nothing has changed.
+   */
   settle(): void {
+    if (this.#left.size === 0) return;
+    for (let place = 0; place < this.#places; place += 1) {
+      this.#write(place, [...(this.#now[place]?.values() ?? [])].flat());
+    }
     this.#left = new Map();
+  }
+
+  #write(place: number, files: readonly Expected[]): void {
+    this.#memory.setMeta(keyOf(place), JSON.stringify(files));
   }
 
   #at(path: RelativePath): Expected[] {
@@ -106,8 +124,10 @@ function keyOf(place: number): string {
   return place === 0 ? KEY : `${KEY}-${place}`;
 }
 
-function byPath(files: readonly Expected[]): ReadonlyMap<string, Expected> {
-  return new Map(files.map((file) => [file.path, file]));
+function byPath(files: readonly Expected[]): ReadonlyMap<string, readonly Expected[]> {
+  const found = new Map<string, Expected[]>();
+  for (const file of files) found.set(file.path, [...(found.get(file.path) ?? []), file]);
+  return found;
 }
 
 function base64(bytes: Uint8Array): string {

@@ -255,11 +255,11 @@ export class FolderIndex implements LocalIndex, Startable {
   #becomeReady(): boolean {
     try {
       this.#writer.flush();
+      if (this.#finder.isSettled) this.#expected.settle();
     } catch (error) {
       if (!(error instanceof SqliteError)) throw error;
       return false;
     }
-    if (this.#finder.isSettled) this.#expected.settle();
     this.#isReady = true;
     this.events.emit('ready');
     return true;

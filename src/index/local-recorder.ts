@@ -111,7 +111,7 @@ export class LocalRecorder {
     if (!before || before.deleted) return;
     const left = this.#expected.leftAt(path);
     // A crash while it was replaced: nobody has deleted it.
-    const isOurDoing = left && isNews(left, before.version);
+    const isOurDoing = left.some((version) => isNews(version, before.version));
     this.#writer.put({ entry: tombstone(before, isOurDoing ? [] : this.#next(before)), disk: undefined });
   }
 

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import test from 'ava';
+import { ExpectedFiles } from '../../src/index/expected-files.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { compareVersions } from '../../src/model/version-vector.ts';
 import type { VersionVector } from '../../src/model/version-vector.ts';
 import { deviceNamed } from '../support/entries.ts';
 import { entryOf } from '../support/lying-peer.ts';
 import { sharedFolderLab } from '../support/shared-folder-lab.ts';
+import { testDatabase } from '../support/test-database.ts';
 
 const there = deviceNamed('there');
 const LATER = 1_900_000_000_000;
@@ -56,6 +58,38 @@ test('what was put in place before a crash and not recorded has the version that
   t.is(compareVersions(versionOf('replaced')!, older.version), 'newer');
   t.true(versionOf('replaced')!.some(({ device }) => device === there));
   t.false(versionOf('edited')!.some(({ device }) => device === there));
+});
+
+test('of two that were expected at one path, the last is found, too', (t) => {
+  const memory = testDatabase();
+  const before = new ExpectedFiles(memory);
+  const older = arrival('x', Buffer.from('older'), 1);
+  const newer = arrival('x', Buffer.from('newer'), 2);
+  const again = arrival('x', Buffer.from('newer'), 3);
+  const endOther = before.expect([arrival('other', Buffer.from('other'))]);
+  const endOlder = before.expect([older, newer]);
+  endOther();
+  endOlder();
+  before.expect([again]);
+  const after = new ExpectedFiles(memory);
+  t.deepEqual(after.versionOf(again), again.version);
+  t.deepEqual(after.versionOf(older), older.version);
+  t.deepEqual(after.leftAt(again.path), [again.version, older.version, newer.version]);
+});
+
+test('what an earlier process left is forgotten when all has been looked at', (t) => {
+  const memory = testDatabase();
+  const before = new ExpectedFiles(memory);
+  const [left, ended, under] = ['left', 'ended', 'under way'].map((path) => arrival(path, Buffer.from(path)));
+  before.expect([left!]);
+  before.expect([ended!])();
+  const now = new ExpectedFiles(memory);
+  now.expect([under!]);
+  now.settle();
+  const after = new ExpectedFiles(memory);
+  t.deepEqual(after.leftAt(left!.path), []);
+  t.deepEqual(after.leftAt(ended!.path), []);
+  t.deepEqual(after.leftAt(under!.path), [under!.version]);
 });
 
 test('a content that comes back later is an edit', async (t) => {
