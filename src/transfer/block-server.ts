@@ -16,6 +16,7 @@ import type { Bandwidth } from './bandwidth.ts';
 import type { BlockReader, PartRead, WantedPart } from './block-reader.ts';
 import { sameHash } from './hash-key.ts';
 import type { Receiving, Swarm } from './swarm.ts';
+import { UploadTurns } from './upload-turns.ts';
 
 export interface BlockServerParts {
   readonly network: Network;
@@ -52,12 +53,14 @@ const IDLE_MS = 10_000;
 /** Answers requests for blocks, of files in the index and of those that are still being received. */
 export class BlockServer implements Startable {
   readonly #parts: BlockServerParts;
+  readonly #turns: UploadTurns;
   #served = 0;
   #servedAt = -Infinity;
   #ticker: Timer | undefined;
 
   constructor(parts: BlockServerParts) {
     this.#parts = parts;
+    this.#turns = new UploadTurns(parts);
   }
 
   async start(): Promise<void> {
@@ -75,6 +78,7 @@ export class BlockServer implements Startable {
   async stop(): Promise<void> {
     this.#ticker?.cancel();
     this.#ticker = undefined;
+    this.#turns.stop();
     this.#parts.reader.closeAll();
   }
 
@@ -85,15 +89,18 @@ export class BlockServer implements Startable {
 
   /**
    * An answer to each block that `device` asks for: `denied` by the policy; `changed` when the file is not (or no longer)
-   * the content asked for; `not-found` when there is no such file or block; `failed` when it cannot be read. The bytes
-   * of our own files lie one after the other. With `compare` no block is sent that has another hash than was asked for.
+   * the content asked for; `not-found` when there is no such file or block; `failed` when it cannot be read; `busy` when
+   * the limits let it pass only later. The bytes of our own files lie one after the other. With `compare` no block is sent
+   * that has another hash than was asked for.
    */
   async serve(device: DeviceId, wanted: readonly WantedBlock[], compare = false): Promise<BlockAnswer[]> {
     this.#served += 1;
     this.#servedAt = this.#parts.clock.monotonic();
     const found = wanted.map((block) => this.#find(device, block));
     const bytes = found.reduce((sum, block) => sum + (typeof block === 'string' ? 0 : block.length), 0);
-    await this.#keepLimits(device, bytes);
+    if (bytes > 0 && !(await this.#turns.wait(device, bytes))) {
+      return found.map((block) => (typeof block === 'string' ? block : 'busy'));
+    }
     const own = await this.#readOwn(
       found.filter((block) => typeof block !== 'string' && 'entry' in block),
       compare,
@@ -179,13 +186,6 @@ export class BlockServer implements Startable {
   #mayRead(device: DeviceId, path: RelativePath): boolean {
     const address = this.#parts.network.session(device)?.host ?? '';
     return this.#parts.access.allows({ kind: 'native', device, address }, { type: 'read', path });
-  }
-
-  /** Waits for its turn. Each takes its bytes at once, and so lets the next one wait longer. */
-  async #keepLimits(device: DeviceId, bytes: number): Promise<void> {
-    const delay = this.#parts.bandwidth.delay('up', device);
-    this.#parts.bandwidth.take('up', device, bytes);
-    if (delay > 0) await this.#parts.clock.sleep(delay);
   }
 }
 

@@ -68,6 +68,11 @@ export class PullSource {
     return now >= this.#restsUntil;
   }
 
+  /** Whether nothing has come of it since it last failed. */
+  get isFailing(): boolean {
+    return this.#failures > 0;
+  }
+
   /** Whether it will be asked again by and by, if not now. */
   get hopeful(): boolean {
     return this.#restsUntil !== Infinity;
@@ -89,6 +94,8 @@ export class PullSource {
       this.#unreadable.add(index);
     } else if (reason === 'not-found' && this.have) this.have.delete(index);
     else if (reason === 'not-found' || reason === 'denied') this.exclude(known);
+    // It has much to do, which is no failure.
+    else if (reason === 'busy') this.#restsUntil = now + SHORT_REST_MS;
     else this.#rest(now, known);
   }
 

@@ -157,6 +157,14 @@ export class Pull {
     return pickRarest(choice, own, random());
   }
 
+  /** Whether `source` has a block that nobody was asked for. */
+  canAsk(source: PullSource): boolean {
+    for (let index = 0; this.unasked > 0 && index < this.#known; index += 1) {
+      if (!this.want.have.has(index) && !this.#asked.has(index) && source.has(index)) return true;
+    }
+    return false;
+  }
+
   asked(index: number, device: DeviceId, now: number): void {
     const asked = this.#asked.get(index);
     const source = this.#sources.get(device);

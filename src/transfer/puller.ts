@@ -182,14 +182,9 @@ export class Puller implements Startable {
 
   #endIfHopeless(pull: Pull): void {
     if (pull.over || pull.askedFor > 0) return;
-    const { network } = this.#parts;
     const hopeful = () =>
       [...pull.sources.values()].some(
-        (source) =>
-          source.hopeful &&
-          !source.isOfNoUse(pull.want.have) &&
-          network.session(source.device) &&
-          !this.#liars.has(source.device),
+        (source) => source.hopeful && !source.isOfNoUse(pull.want.have) && this.#isTrusted(source.device),
       );
     if (hopeful()) return;
     if (!pull.thorough) {
@@ -198,6 +193,19 @@ export class Puller implements Startable {
       if (hopeful()) return;
     }
     this.#end(pull, pull.lastError);
+  }
+
+  /** Whether a source is to be asked for a block as soon as the limits and what else is asked of it allow. */
+  #waitsItsTurn(pull: Pull, now: number): boolean {
+    return [...pull.sources.values()].some(
+      (source) =>
+        source.usable(now) && !source.isFailing && this.#isTrusted(source.device) && pull.canAsk(source),
+    );
+  }
+
+  /** Whether `device` is connected and has not lied. */
+  #isTrusted(device: DeviceId): boolean {
+    return this.#parts.network.session(device) !== undefined && !this.#liars.has(device);
   }
 
   #announced(device: DeviceId, entries: readonly FileEntry[]): void {
@@ -243,9 +251,11 @@ export class Puller implements Startable {
   }
 
   #tick(): void {
-    const stalled = this.#parts.clock.monotonic() - STALLED_AFTER_MS;
+    const now = this.#parts.clock.monotonic();
     for (const pull of [...this.#pulls]) {
-      if (pull.askedFor === 0 && this.#progressAt.get(pull)! < stalled) this.#end(pull, pull.lastError);
+      if (pull.askedFor > 0) continue;
+      if (this.#waitsItsTurn(pull, now)) this.#progressAt.set(pull, now);
+      else if (this.#progressAt.get(pull)! < now - STALLED_AFTER_MS) this.#end(pull, pull.lastError);
     }
     this.#schedule.fillAgain(this.#pulls);
   }
