@@ -5,6 +5,7 @@ import { CompartidosError } from '../core/errors.ts';
 import { blockRange } from '../model/block-layout.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { BlockAnswer, PeerSession } from '../transport/network.ts';
+import { isSmall } from './download-order.ts';
 import { sameHash } from './hash-key.ts';
 import type { Liars } from './liars.ts';
 import type { Pull } from './pull.ts';
@@ -55,7 +56,7 @@ export class BlockAsker {
   /** Has a block asked for: before long, or when `send` is called. */
   ask(session: PeerSession, asked: Asked): void {
     const { pull, source, index, length } = asked;
-    this.#paceOf(session.device).asked(length);
+    this.#paceOf(session.device).asked(length, isSmall(pull.content));
     const { hash: content = new Uint8Array(), size } = pull.content;
     const { offset } = blockRange(size, index);
     const block = { path: source.path, content, offset, length, hash: pull.hash(index) };
@@ -76,8 +77,8 @@ export class BlockAsker {
   }
 
   /** The request for a block is over; `latency` (ms) when it was answered with the block. */
-  settled({ source, length }: Asked, latency: number | undefined): void {
-    this.#paceOf(source.device).settled(length, latency);
+  settled({ pull, source, length }: Asked, latency: number | undefined): void {
+    this.#paceOf(source.device).settled(length, isSmall(pull.content), latency);
   }
 
   /** The device is gone: how fast it was says nothing of how fast it will be. */

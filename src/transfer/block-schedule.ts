@@ -23,9 +23,12 @@ export interface BlockScheduleParts {
 /** Pulls that are offered to sources in vain before they are sorted out. */
 const MAX_SPENT = 16;
 
+/** What a source can take no more of for now: blocks of large files only, or any. */
+type Full = 'of large' | 'of all';
+
 /**
  * Decides which source is asked for which block, and when: in the order of rank, each source for as many as its pace
- * allows, so that a small file passes between the blocks of a large one.
+ * allows, so that a small file passes between the blocks of a large one. Those of one rank take turns.
  */
 export class BlockSchedule {
   readonly #parts: BlockScheduleParts;
@@ -65,6 +68,7 @@ export class BlockSchedule {
 
   /** Sends what may be sent, and asks a second source for what the first one is slow with, in any of `pulls`. */
   fillAgain(pulls: readonly Pull[]): void {
+    this.fill();
     this.#fill([...pulls], true);
   }
 
@@ -76,47 +80,65 @@ export class BlockSchedule {
   #fill(pulls: readonly Pull[], again: boolean): void {
     const { network, clock, asker } = this.#parts;
     const now = clock.monotonic();
-    const full = new Set<DeviceId>();
+    const full = new Map<DeviceId, Full>();
     const peers = network.sessions().length;
+    const had: Pull[] = [];
+    let closed = 0;
     let spent = 0;
     for (const pull of pulls) {
-      if (full.size >= peers) break;
+      if (closed >= peers) break;
       if (pull.unasked <= 0 && !again) {
         spent += 1;
         continue;
       }
+      const { unasked } = pull;
+      const small = isSmall(pull.content);
       for (const source of pull.sources.values()) {
-        if (!full.has(source.device) && !this.#askAll(pull, source, now)) full.add(source.device);
+        const of = full.get(source.device);
+        if (of === 'of all' || (of === 'of large' && !small)) continue;
+        const fullNow = this.#askAll(pull, source, now, small);
+        if (fullNow) full.set(source.device, fullNow);
+        if (fullNow === 'of all') closed += 1;
       }
+      if (pull.unasked > 0 && pull.unasked < unasked) had.push(pull);
     }
     asker.send();
     while (this.#open[0] && isSpent(this.#open[0])) this.#open.shift();
     // Others among them are passed over until there are many.
     if (spent > MAX_SPENT) this.#open = this.#open.filter((pull) => !isSpent(pull));
+    for (const pull of had) this.#toTheEnd(pull);
   }
 
-  /** Asks one source for all that may be asked of it. Returns whether it could take more. */
-  #askAll(pull: Pull, source: PullSource, now: number): boolean {
+  /** Others of its rank go first the next time. */
+  #toTheEnd(pull: Pull): void {
+    const position = this.#open.indexOf(pull);
+    if (position < 0 || this.#open[position + 1]?.rank !== pull.rank) return;
+    this.#open.splice(position, 1);
+    insertByRank(this.#open, pull);
+  }
+
+  /** Asks one source for all that may be asked of it. Returns what it could take no more of, if any. */
+  #askAll(pull: Pull, source: PullSource, now: number, small: boolean): Full | undefined {
     const { network, asker, liars, random, bandwidth } = this.#parts;
     const { device } = source;
     const session = network.session(device);
-    if (!session) return true;
-    if (liars.has(device)) return false;
+    if (!session) return undefined;
+    if (liars.has(device)) return 'of all';
     while (!pull.over) {
       const index = pull.pick(device, now, () => random.next());
-      if (index === undefined) return true;
+      if (index === undefined) return undefined;
       const { length } = blockRange(pull.content.size, index);
-      if (!asker.mayAsk(device, length, isSmall(pull.content))) return false;
+      if (!asker.mayAsk(device, length, small)) return small ? 'of all' : 'of large';
       const delay = bandwidth.delay('down', device);
       if (delay > 0) {
         this.#fillIn(delay);
-        return false;
+        return 'of all';
       }
       bandwidth.take('down', device, length);
       pull.asked(index, device, now);
       asker.ask(session, { pull, source, index, length });
     }
-    return true;
+    return undefined;
   }
 
   #fillIn(ms: number): void {

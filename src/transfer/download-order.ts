@@ -20,9 +20,9 @@ export function queuePriority({ reason, priority }: Urgency): number {
   return reason === 'person' ? 2 * MAX_PRIORITY : clamp(priority);
 }
 
-/** For blocks: lower goes first. A person's requests, then small files, then large ones. */
+/** For blocks: lower goes first. A person's requests, then those of rules; of each the small files, then the large ones. */
 export function blockRank(urgency: Urgency, content: Pick<FileEntry, 'size'>): number {
-  if (urgency.reason === 'person') return 0;
+  if (urgency.reason === 'person') return isSmall(content) ? 0 : 0.5;
   const within = (MAX_PRIORITY - clamp(urgency.priority)) / (2 * MAX_PRIORITY + 1);
   return (isSmall(content) ? 1 : 2) + within;
 }

@@ -4,9 +4,10 @@ const MIB = 1024 * KIB;
 const MIN_WINDOW_BYTES = MIB;
 const MAX_WINDOW_BYTES = 16 * MIB;
 /** Requests under way at one source, however small they are. */
-export const MAX_REQUESTS = 256;
-/** Of the window, for small files only: a large one never shuts them out. */
+const MAX_REQUESTS = 256;
+/** Beside the window, and of the requests, for small files only: a large one never shuts them out, nor they it. */
 const RESERVED_BYTES = MIB;
+const RESERVED_REQUESTS = MAX_REQUESTS / 4;
 /** Once there is no room, nothing is asked before there is so much: many blocks with one request. Bytes. */
 const REFILL_BYTES = 2 * MIB;
 /** The same of the window, and of the requests. */
@@ -20,58 +21,52 @@ const AIMED_AT_MS = 100;
  */
 export class SourcePace {
   #window = MIN_WINDOW_BYTES;
-  #bytes = 0;
-  #requests = 0;
+  readonly #all = { bytes: 0, requests: 0 };
+  /** Those of small files among them. */
+  readonly #small = { bytes: 0, requests: 0 };
   #isFull = false;
-  #latency = AIMED_AT_MS;
 
   /** Whether a block of `bytes` may be asked for. One always may, and a small file finds room beside large ones. */
   mayAsk(bytes: number, ofSmallFile: boolean): boolean {
-    if (this.#requests === 0) return true;
-    const limit = this.#limit(bytes) + (ofSmallFile ? RESERVED_BYTES : 0);
-    const room = limit - this.#bytes;
-    const more = MAX_REQUESTS - this.#requests;
+    if (this.#all.requests === 0) return true;
+    const hasReserve =
+      this.#small.bytes + bytes <= RESERVED_BYTES && this.#small.requests < RESERVED_REQUESTS;
+    if (ofSmallFile && hasReserve) return true;
+    const limit = this.#limit(bytes);
+    const room = limit - this.#all.bytes + Math.min(this.#small.bytes, RESERVED_BYTES);
+    const most = MAX_REQUESTS - RESERVED_REQUESTS;
+    const more = most - this.#all.requests + Math.min(this.#small.requests, RESERVED_REQUESTS);
     if (this.#isFull) {
       const isWorthIt = room >= Math.min(REFILL_BYTES, limit * REFILL_PART);
-      this.#isFull = !isWorthIt || more < MAX_REQUESTS * REFILL_PART;
+      this.#isFull = !isWorthIt || more < most * REFILL_PART;
     } else this.#isFull = more === 0 || bytes > room;
     return !this.#isFull && bytes <= room;
   }
 
-  asked(bytes: number): void {
-    this.#bytes += bytes;
-    this.#requests += 1;
+  asked(bytes: number, ofSmallFile: boolean): void {
+    this.#count(bytes, 1, ofSmallFile);
   }
 
   /** A request for `bytes` is over; `latencyMs` when it was answered with the block. */
-  settled(bytes: number, latencyMs: number | undefined): void {
-    this.#bytes -= bytes;
-    this.#requests -= 1;
+  settled(bytes: number, ofSmallFile: boolean, latencyMs: number | undefined): void {
+    this.#count(-bytes, -1, ofSmallFile);
     if (latencyMs === undefined) {
       this.#window = Math.max(MIN_WINDOW_BYTES, this.#window / 2);
       return;
     }
-    this.#latency += (latencyMs - this.#latency) / 8;
     if (latencyMs < AIMED_AT_MS) this.#window = Math.min(MAX_WINDOW_BYTES, this.#window + bytes);
     if (latencyMs > 2 * AIMED_AT_MS) this.#window = Math.max(MIN_WINDOW_BYTES, this.#window - bytes / 2);
-  }
-
-  /** Bytes. */
-  get window(): number {
-    return this.#window;
-  }
-
-  /** How long an answer takes, in ms, smoothed. */
-  get latency(): number {
-    return this.#latency;
-  }
-
-  get requests(): number {
-    return this.#requests;
   }
 
   /** At least two blocks, or the line would lie idle between them. */
   #limit(bytes: number): number {
     return Math.max(this.#window, 2 * bytes);
+  }
+
+  #count(bytes: number, requests: number, ofSmallFile: boolean): void {
+    for (const counts of ofSmallFile ? [this.#all, this.#small] : [this.#all]) {
+      counts.bytes += bytes;
+      counts.requests += requests;
+    }
   }
 }

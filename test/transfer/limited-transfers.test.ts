@@ -34,7 +34,7 @@ class MemoryReader implements BlockReader {
 async function lab(
   t: ExecutionContext,
   files: Readonly<Record<string, number>>,
-  { up, down, names = ['bob'] }: { up?: number; down?: number; names?: readonly string[] },
+  { up, down, names = ['bob'] }: { up?: number; down?: number | undefined; names?: readonly string[] },
 ) {
   const clock = new FakeClock();
   const lan = new MemoryLan();
@@ -102,3 +102,27 @@ test('twenty who ask at once share a limit', async (t) => {
   await clock.advance(25_000);
   for (const { outcome } of files) t.is(outcome, 'done');
 });
+
+/** What slows the blocks down: their source, or a limit of whoever asks. */
+for (const [what, down] of [
+  ['a slow source', undefined],
+  ['a limit of our own', 256 * KIB],
+] as const) {
+  test(`with ${what}, a small file passes a large one, and two large ones come together`, async (t) => {
+    const { clock, source, get } = await lab(t, { one: 30 * MIB, two: 20 * MIB, small: 10_000 }, { down });
+    source.network.tampering = async (_, answer) => {
+      await clock.sleep(1000);
+      return answer();
+    };
+    const one = get(0, 'one');
+    await clock.advance(500);
+    const small = get(0, 'small');
+    await clock.advance(1600);
+    t.is(small.outcome, 'done');
+    const two = get(0, 'two');
+    await clock.advance(20_000);
+    t.true(two.have.count > 0.4 * one.have.count, `${two.have.count} and ${one.have.count}`);
+    await clock.advance(200_000);
+    t.deepEqual([one.outcome, two.outcome], ['done', 'done']);
+  });
+}
