@@ -1,18 +1,18 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Settings } from '../config/settings.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
-import type { FileStat, FileSystem } from '../core/file-system.ts';
+import type { FileSystem } from '../core/file-system.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
 import type { LocalIndex } from '../index/local-index.ts';
-import { parseRelativePath, PRIVATE_FOLDER } from '../model/relative-path.ts';
+import { parseRelativePath } from '../model/relative-path.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { freeName, takenName } from '../sync/names.ts';
 import { ParentFolders } from './parent-folders.ts';
-import { makePrivateFolder } from './private-folder.ts';
-import { MAX_RECORD_BYTES, readTrashRecord, writeTrashRecord } from './trash-record.ts';
+import { ID_BYTES, TrashFolder, trashId } from './trash-folder.ts';
+import type { TrashedFile } from './trash-folder.ts';
 import type { TrashReason, TrashRecord } from './trash-record.ts';
 
 export interface TrashParts {
@@ -30,11 +30,6 @@ export interface TrashItem extends TrashRecord {
   readonly id: string;
 }
 
-const FOLDER = 'trash';
-const RECORD = '.json';
-/** Its beginning is the time in ms, so that items sort by age; the rest tells those of one moment apart. */
-const ID = /^(\d{15})-[0-9a-f]{8}$/;
-const ID_BYTES = 4;
 const PURGE_INTERVAL_MS = 3_600_000;
 const MAX_TRIES = 100;
 
@@ -45,14 +40,18 @@ const MAX_TRIES = 100;
  */
 export class Trash implements Startable {
   readonly #parts: TrashParts;
+  readonly #kept: TrashFolder;
   #limits: Settings['trash'];
   #timer: Timer | undefined;
-  /** Bytes, since it was last counted; undefined until then. */
-  #size: number | undefined;
+  /** Bytes, as last counted and with what has come and gone since. */
+  #size = 0;
+  /** Ids of what is just being moved here, or by way of here: it may be back in its place in a moment. */
+  readonly #moving = new Set<string>();
   #purging: Promise<void> = Promise.resolve();
 
   constructor(parts: TrashParts) {
     this.#parts = parts;
+    this.#kept = new TrashFolder(parts.fileSystem, parts.folder);
     this.#limits = parts.limits;
   }
 
@@ -77,31 +76,10 @@ export class Trash implements Startable {
    * Rejects with a system error: ENOENT when nothing is there, EISDIR for a folder.
    */
   async discard(path: RelativePath, reason: TrashReason): Promise<string> {
-    const { fileSystem, index, folder, clock } = this.#parts;
-    const native = index.locate(path);
-    const { type, size } = await fileSystem.lstat(native);
-    if (type === 'directory') throw Object.assign(new Error(`EISDIR: ${path}`), { code: 'EISDIR' });
-    const trash = await makePrivateFolder(fileSystem, folder, FOLDER);
-    const hash = index.get(path)?.hash;
-    const time = clock.now();
-    const id = this.#newId(time);
-    const record = { path, size, time, reason, hash: hash && Buffer.from(hash).toString('hex') };
-    await this.#writeRecord(join(trash, id + RECORD), record);
-    await fileSystem.syncDirectory(trash);
-    try {
-      // Whatever it is by now: somebody may save over it at any moment, and a link and an unlink would lose that.
-      await fileSystem.rename(native, join(trash, id));
-    } catch (error) {
-      await this.#unlink(join(trash, id + RECORD));
-      throw error;
-    }
-    await fileSystem.syncDirectory(trash);
-    await fileSystem.syncDirectory(dirname(native));
-    if (this.#size !== undefined) {
-      this.#size += size;
-      if (this.#size > this.#limits.maxSize) void this.#purgeLater();
-    }
-    return id;
+    return this.#move(async (id) => {
+      this.#count(await this.#take(id, path, reason));
+      return id;
+    });
   }
 
   /**
@@ -110,47 +88,32 @@ export class Trash implements Startable {
    * Rejects with EEXIST when the name is taken; then it is back, or stays here if there is something new in its place.
    */
   async move(from: RelativePath, to: RelativePath): Promise<void> {
-    const { fileSystem, index, folder, clock } = this.#parts;
-    const trash = await makePrivateFolder(fileSystem, folder, FOLDER);
-    const parked = join(trash, this.#newId(clock.now()));
-    const native = index.locate(from);
-    await fileSystem.rename(native, parked);
-    try {
-      await fileSystem.renameNew(parked, index.locate(to));
-    } catch (error) {
-      await fileSystem.renameNew(parked, native).catch(() => undefined);
-      throw error;
-    }
+    const { fileSystem, index } = this.#parts;
+    await this.#kept.make();
+    await this.#move(async (id) => {
+      const parked = this.#kept.pathOf(id);
+      const native = index.locate(from);
+      await fileSystem.rename(native, parked);
+      try {
+        await fileSystem.renameNew(parked, index.locate(to));
+      } catch (error) {
+        await fileSystem.renameNew(parked, native).catch(() => undefined);
+        throw error;
+      }
+    });
   }
 
   /** What is there, the latest first. A file whose record was lost goes by its id. */
   async list(): Promise<TrashItem[]> {
-    const { fileSystem } = this.#parts;
-    let names: string[];
-    try {
-      names = (await fileSystem.readDirectory(this.#path())).map(({ name }) => name);
-    } catch (error) {
-      if (systemErrorCode(error) === 'ENOENT') return [];
-      throw error;
-    }
-    const items: TrashItem[] = [];
-    for (const id of names
-      .filter((name) => ID.test(name))
-      .sort()
-      .reverse()) {
-      const stat = await this.#stat(id);
-      if (!stat || stat.type === 'directory') continue;
-      const record = await this.#readRecord(id);
-      items.push({
-        path: record?.path ?? parseRelativePath(id),
-        time: record?.time ?? Number(ID.exec(id)![1]),
-        reason: record?.reason ?? 'deleted',
-        hash: record?.hash,
-        id,
-        size: stat.size,
-      });
-    }
-    return items;
+    const found = await this.#find((await this.#kept.names()).files);
+    return found.map(({ id, size, time, record }) => ({
+      path: record?.path ?? parseRelativePath(id),
+      time,
+      reason: record?.reason ?? 'deleted',
+      hash: record?.hash,
+      id,
+      size,
+    }));
   }
 
   /**
@@ -165,15 +128,15 @@ export class Trash implements Startable {
     const refused = new Set<RelativePath>();
     const isTaken = (path: RelativePath) => refused.has(path) || index.get(path)?.deleted === false;
     for (let attempt = 1; ; attempt += 1) {
-      const path = isTaken(item.path) ? freeName(takenName(item.path, FOLDER), isTaken) : item.path;
+      const path = isTaken(item.path) ? freeName(takenName(item.path, 'trash'), isTaken) : item.path;
       await folders.prepare(path);
       const release = await index.hold([path]);
       try {
-        await fileSystem.renameNew(join(this.#path(), id), index.locate(path));
+        await fileSystem.renameNew(this.#kept.pathOf(id), index.locate(path));
         await folders.sync();
-        await this.#unlink(join(this.#path(), id + RECORD));
-        await fileSystem.syncDirectory(this.#path());
-        if (this.#size !== undefined) this.#size -= item.size;
+        await this.#kept.removeRecord(id);
+        await this.#kept.sync();
+        this.#size -= item.size;
         await index.refresh(path);
         return path;
       } catch (error) {
@@ -185,19 +148,27 @@ export class Trash implements Startable {
     }
   }
 
-  /** Removes what is older than the limit, then the oldest until the rest is small enough. */
+  /**
+   * Removes what is older than the limit, then the oldest until the rest is small enough. What has no record nobody has
+   * thrown away, as when a crash leaves here what was to get another name: only its age removes it.
+   */
   async purge(): Promise<void> {
-    const items = await this.list();
+    const before = this.#size;
+    const { files, records } = await this.#kept.names();
+    const found = await this.#find(files.filter((id) => !this.#moving.has(id)));
     const { maxAgeMs, maxSize } = this.#limits;
     const oldest = this.#parts.clock.now() - maxAgeMs;
-    let size = items.reduce((sum, item) => sum + item.size, 0);
-    for (const { id, time, size: bytes } of items.reverse()) {
-      if (time >= oldest && size <= maxSize) break;
-      await this.#unlink(join(this.#path(), id));
-      await this.#unlink(join(this.#path(), id + RECORD));
-      size -= bytes;
+    let size = found.reduce((sum, file) => sum + (file.record ? file.size : 0), 0);
+    for (const { id, time, size: bytes, record } of found.reverse()) {
+      if (time >= oldest && (size <= maxSize || !record)) continue;
+      await this.#kept.remove(id);
+      if (record) size -= bytes;
     }
-    this.#size = size;
+    this.#size += size - before;
+    for (const id of records) {
+      // The file of a record that nobody is at work on has come by now, if it ever will.
+      if (!this.#moving.has(id) && !(await this.#kept.has(id))) await this.#kept.removeRecord(id);
+    }
   }
 
   #purgeLater(): Promise<void> {
@@ -209,54 +180,53 @@ export class Trash implements Startable {
     return this.#purging;
   }
 
-  #path(): string {
-    return join(this.#parts.folder, PRIVATE_FOLDER, FOLDER);
-  }
-
-  #newId(time: number): string {
-    const random = Buffer.from(this.#parts.random.bytes(ID_BYTES)).toString('hex');
-    const bounded = Math.min(Math.max(0, Math.floor(time)), 1e15 - 1);
-    return `${String(bounded).padStart(15, '0')}-${random}`;
-  }
-
-  async #writeRecord(path: string, record: TrashRecord): Promise<void> {
-    const file = await this.#parts.fileSystem.open(path, 'create');
+  /** Calls `work` with a new id; until it is over, what is there under that id is not purged. */
+  async #move<Result>(work: (id: string) => Promise<Result>): Promise<Result> {
+    const { clock, random } = this.#parts;
+    const id = trashId(clock.now(), random.bytes(ID_BYTES));
+    this.#moving.add(id);
     try {
-      await file.write(writeTrashRecord(record), 0);
-      await file.sync();
+      return await work(id);
     } finally {
-      await file.close();
+      this.#moving.delete(id);
     }
   }
 
-  async #readRecord(id: string): Promise<TrashRecord | undefined> {
+  /** Moves what is at `path` here, with its record; returns its size in bytes. */
+  async #take(id: string, path: RelativePath, reason: TrashReason): Promise<number> {
+    const { fileSystem, index, clock } = this.#parts;
+    const native = index.locate(path);
+    const { type, size } = await fileSystem.lstat(native);
+    if (type === 'directory') throw Object.assign(new Error(`EISDIR: ${path}`), { code: 'EISDIR' });
+    await this.#kept.make();
+    const bytes = index.get(path)?.hash;
+    const hash = bytes && Buffer.from(bytes).toString('hex');
+    await this.#kept.writeRecord(id, { path, size, time: clock.now(), reason, hash });
+    await this.#kept.sync();
     try {
-      const file = await this.#parts.fileSystem.open(join(this.#path(), id + RECORD), 'read');
-      try {
-        const bytes = new Uint8Array(MAX_RECORD_BYTES);
-        return readTrashRecord(bytes.subarray(0, await file.read(bytes, 0)));
-      } finally {
-        await file.close();
-      }
-    } catch {
-      return undefined;
-    }
-  }
-
-  async #stat(id: string): Promise<FileStat | undefined> {
-    try {
-      return await this.#parts.fileSystem.lstat(join(this.#path(), id));
+      // Whatever it is by now: somebody may save over it at any moment, and a link and an unlink would lose that.
+      await fileSystem.rename(native, this.#kept.pathOf(id));
     } catch (error) {
-      if (systemErrorCode(error) === 'ENOENT') return undefined;
+      await this.#kept.removeRecord(id);
       throw error;
     }
+    await this.#kept.sync();
+    await fileSystem.syncDirectory(dirname(native));
+    return size;
   }
 
-  async #unlink(path: string): Promise<void> {
-    try {
-      await this.#parts.fileSystem.unlink(path);
-    } catch (error) {
-      if (systemErrorCode(error) !== 'ENOENT') throw error;
+  #count(size: number): void {
+    this.#size += size;
+    if (this.#size > this.#limits.maxSize) void this.#purgeLater();
+  }
+
+  /** The latest first. */
+  async #find(ids: readonly string[]): Promise<TrashedFile[]> {
+    const found: TrashedFile[] = [];
+    for (const id of [...ids].sort().reverse()) {
+      const file = await this.#kept.find(id);
+      if (file) found.push(file);
     }
+    return found;
   }
 }

@@ -1,50 +1,18 @@
-import { mkdir, readdir, readFile, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import type { FileSystem } from '../../src/core/file-system.ts';
-import { silentLogger } from '../../src/core/logger.ts';
-import { systemRandom } from '../../src/core/random.ts';
+import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { readTrashRecord, writeTrashRecord } from '../../src/transfer/trash-record.ts';
-import { Trash } from '../../src/transfer/trash.ts';
-import { deviceNamed } from '../support/entries.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { MemoryIndex } from '../support/memory-index.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import type { ExecutionContext } from 'ava';
+import { DAY, interrupted, trashLab } from '../support/trash-lab.ts';
 
-const DAY = 86_400_000;
 const x = parseRelativePath('a/x.txt');
 
-async function setUp(t: ExecutionContext, fileSystem: FileSystem = new NodeFileSystem()) {
-  const folder = await temporaryFolder(t);
-  await mkdir(join(folder, '.compartidos'));
-  const index = new MemoryIndex(new NodeFileSystem(), folder, deviceNamed('us'));
-  const clock = new FakeClock();
-  const limits = { maxAgeMs: 30 * DAY, maxSize: 1000 };
-  const trash = new Trash({
-    fileSystem,
-    index,
-    folder,
-    limits,
-    clock,
-    random: systemRandom,
-    logger: silentLogger,
-  });
-  const write = async (path: string, text: string) => {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), text);
-    return index.refresh(parseRelativePath(path));
-  };
-  const read = (path: string) => readFile(join(folder, path), 'utf8');
-  const inside = () => readdir(join(folder, '.compartidos', 'trash'));
-  return { folder, index, clock, trash, write, read, inside };
-}
-
 test('what is discarded is listed with what it was, and can be had back', async (t) => {
-  const { trash, write, read, clock, index, inside } = await setUp(t);
+  const { trash, write, read, clock, index, inside } = await trashLab(t);
   const entry = await write('a/x.txt', 'hello');
   const id = await trash.discard(x, 'deleted');
   await index.refresh(x);
@@ -66,7 +34,7 @@ test('what is discarded is listed with what it was, and can be had back', async 
 });
 
 test('what is restored never replaces what is there now', async (t) => {
-  const { trash, write, read } = await setUp(t);
+  const { trash, write, read } = await trashLab(t);
   await write('a/x.txt', 'one');
   const id = await trash.discard(x, 'replaced');
   await write('a/x.txt', 'two');
@@ -77,7 +45,7 @@ test('what is restored never replaces what is there now', async (t) => {
 });
 
 test('a file that the index has not seen is not replaced either', async (t) => {
-  const { trash, write, read, folder, index } = await setUp(t);
+  const { trash, write, read, folder, index } = await trashLab(t);
   await write('a/x.txt', 'one');
   const id = await trash.discard(x, 'replaced');
   await index.refresh(x);
@@ -87,7 +55,7 @@ test('a file that the index has not seen is not replaced either', async (t) => {
 });
 
 test('two of one name and one moment are both kept', async (t) => {
-  const { trash, write } = await setUp(t);
+  const { trash, write } = await trashLab(t);
   await write('a/x.txt', 'one');
   await trash.discard(x, 'replaced');
   await write('a/x.txt', 'two');
@@ -96,49 +64,20 @@ test('two of one name and one moment are both kept', async (t) => {
 });
 
 test('only what has an id of ours is restored', async (t) => {
-  const { trash } = await setUp(t);
+  const { trash } = await trashLab(t);
   for (const id of ['', '..', '../../x', '0', '000000000000000-00000000']) {
     await t.throwsAsync(trash.restore(id), { code: 'NOT_FOUND' });
   }
 });
 
 test('a file whose record was lost is still there, under its id', async (t) => {
-  const { trash, write, folder } = await setUp(t);
+  const { trash, write, folder } = await trashLab(t);
   await write('a/x.txt', 'one');
   const id = await trash.discard(x, 'replaced');
   await writeFile(join(folder, '.compartidos/trash', `${id}.json`), '{"path": "../../etc/passwd", "si');
   const [item] = await trash.list();
   t.like(item, { id, path: id as typeof x, size: 3 });
   t.is(await trash.restore(id), id as typeof x);
-});
-
-test('what is too old goes, then the oldest until the rest is small enough', async (t) => {
-  const { trash, write, clock } = await setUp(t);
-  for (const [path, size] of [
-    ['old', 10],
-    ['big', 900],
-    ['new', 200],
-  ] as const) {
-    await write(path, 'x'.repeat(size));
-    await trash.discard(parseRelativePath(path), 'deleted');
-    await clock.advance(20 * DAY);
-  }
-  await trash.purge();
-  t.deepEqual(
-    (await trash.list()).map(({ path }) => path as string),
-    ['new'],
-  );
-});
-
-test('it is purged at the start and now and then', async (t) => {
-  const { trash, write, clock, inside } = await setUp(t);
-  await write('a/x.txt', 'one');
-  await trash.discard(x, 'deleted');
-  await trash.start();
-  await clock.advance(31 * DAY);
-  await trash.stop();
-  t.deepEqual(await inside(), []);
-  t.is(clock.pending, 0);
 });
 
 test('nothing is moved before what it was is durable', async (t) => {
@@ -156,7 +95,7 @@ test('nothing is moved before what it was is durable', async (t) => {
     syncDirectory: (path: string) => (done.push('sync folder'), real.syncDirectory(path)),
     rename: (from: string, to: string) => (done.push('rename'), real.rename(from, to)),
   });
-  const { trash, write } = await setUp(t, watched);
+  const { trash, write } = await trashLab(t, watched);
   await write('a/x.txt', 'one');
   await trash.discard(x, 'deleted');
   t.deepEqual(done, ['write', 'sync', 'sync folder', 'rename', 'sync folder', 'sync folder']);
@@ -185,7 +124,7 @@ test('a file that cannot be moved stays, and leaves no record', async (t) => {
   const failing: FileSystem = Object.assign(Object.create(real) as FileSystem, {
     rename: () => Promise.reject(Object.assign(new Error('EACCES'), { code: 'EACCES' })),
   });
-  const { trash, write, read, inside } = await setUp(t, failing);
+  const { trash, write, read, inside } = await trashLab(t, failing);
   await write('a/x.txt', 'one');
   await t.throwsAsync(trash.discard(x, 'deleted'), { code: 'EACCES' });
   t.is(await read('a/x.txt'), 'one');
@@ -193,15 +132,11 @@ test('a file that cannot be moved stays, and leaves no record', async (t) => {
 });
 
 test('what is saved over a file while it gets another name is not lost', async (t) => {
-  const real = new NodeFileSystem();
   let meanwhile = () => Promise.resolve();
-  const interrupted: FileSystem = Object.assign(Object.create(real) as FileSystem, {
-    renameNew: async (from: string, to: string) => {
-      await meanwhile();
-      return real.renameNew(from, to);
-    },
-  });
-  const { trash, write, read, inside, folder } = await setUp(t, interrupted);
+  const { trash, write, read, inside, folder } = await trashLab(
+    t,
+    interrupted('renameNew', () => meanwhile()),
+  );
   const y = parseRelativePath('a/y.txt');
   await write('a/x.txt', 'one');
   meanwhile = () => writeFile(join(folder, x), 'saved');
@@ -221,7 +156,7 @@ test('what is saved over a file while it gets another name is not lost', async (
 });
 
 test('what does not belong there is neither listed nor removed nor restored', async (t) => {
-  const { trash, write, folder, clock, inside } = await setUp(t);
+  const { trash, write, folder, clock, inside } = await trashLab(t);
   await write('a/x.txt', 'one');
   await trash.discard(x, 'deleted');
   await writeFile(join(folder, '.compartidos/trash/mine.txt'), 'mine');
@@ -233,7 +168,7 @@ test('what does not belong there is neither listed nor removed nor restored', as
 });
 
 test('what is restored into a folder that is gone brings the folder back', async (t) => {
-  const { trash, write, read, folder, index } = await setUp(t);
+  const { trash, write, read, folder, index } = await trashLab(t);
   await write('a/x.txt', 'one');
   const id = await trash.discard(x, 'deleted');
   await index.refresh(x);
@@ -243,7 +178,7 @@ test('what is restored into a folder that is gone brings the folder back', async
 });
 
 test('a folder, and what a link in place of the trash leads to, are left alone', async (t) => {
-  const { trash, write, folder, read } = await setUp(t);
+  const { trash, write, folder, read } = await trashLab(t);
   await write('a/x.txt', 'one');
   await t.throwsAsync(trash.discard(parseRelativePath('a'), 'deleted'), { code: 'EISDIR' });
   const elsewhere = await temporaryFolder(t);

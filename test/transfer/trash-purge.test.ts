@@ -1,0 +1,105 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { parseRelativePath } from '../../src/model/relative-path.ts';
+import { writeTrashRecord } from '../../src/transfer/trash-record.ts';
+import { DAY, interrupted, trashLab } from '../support/trash-lab.ts';
+
+const x = parseRelativePath('a/x.txt');
+
+test('what is too old goes, then the oldest until the rest is small enough', async (t) => {
+  const { trash, write, clock } = await trashLab(t);
+  for (const [path, size] of [
+    ['old', 10],
+    ['big', 900],
+    ['new', 200],
+  ] as const) {
+    await write(path, 'x'.repeat(size));
+    await trash.discard(parseRelativePath(path), 'deleted');
+    await clock.advance(20 * DAY);
+  }
+  await trash.purge();
+  t.deepEqual(
+    (await trash.list()).map(({ path }) => path as string),
+    ['new'],
+  );
+});
+
+test('what is just getting another name is not purged', async (t) => {
+  let meanwhile = () => Promise.resolve();
+  const { trash, write, read, inside } = await trashLab(
+    t,
+    interrupted('renameNew', () => meanwhile()),
+  );
+  await write('a/x.txt', 'x'.repeat(2000));
+  meanwhile = () => trash.purge();
+  await trash.move(x, parseRelativePath('a/y.txt'));
+  t.is(await read('a/y.txt'), 'x'.repeat(2000));
+  t.deepEqual(await inside(), []);
+});
+
+test('what a crash left there on its way to another name is kept, however large, until it is old', async (t) => {
+  const { trash, write, read, folder, clock } = await trashLab(t);
+  await write('a/x.txt', 'x'.repeat(100));
+  await trash.discard(x, 'deleted');
+  const id = `${String(clock.now()).padStart(15, '0')}-00000000`;
+  await writeFile(join(folder, '.compartidos/trash', id), 'y'.repeat(2000));
+  await trash.purge();
+  t.deepEqual((await trash.list()).map(({ path }) => path as string).sort(), [id, x].sort());
+  t.is(await read(await trash.restore(id)), 'y'.repeat(2000));
+  await writeFile(join(folder, '.compartidos/trash', id), 'y'.repeat(2000));
+  await clock.advance(31 * DAY);
+  await trash.purge();
+  t.deepEqual(await trash.list(), []);
+});
+
+test('what is discarded during a purge counts', async (t) => {
+  let meanwhile = () => Promise.resolve();
+  const { trash, write } = await trashLab(
+    t,
+    interrupted('readDirectory', () => meanwhile()),
+  );
+  await write('a/x.txt', 'x'.repeat(600));
+  await write('b', 'x'.repeat(300));
+  await write('c', 'x'.repeat(300));
+  await write('small', 'x');
+  await trash.discard(parseRelativePath('small'), 'deleted');
+  meanwhile = async () => {
+    meanwhile = () => Promise.resolve();
+    await trash.discard(x, 'deleted');
+  };
+  await trash.purge();
+  await trash.discard(parseRelativePath('b'), 'deleted');
+  await trash.discard(parseRelativePath('c'), 'deleted');
+  await trash.stop();
+  // All four are too much.
+  const left = (await trash.list()).map(({ size }) => size);
+  t.true(left.reduce((sum, size) => sum + size, 0) <= 1000);
+});
+
+test('a record whose file never came is removed, unless it is just coming', async (t) => {
+  let meanwhile = () => Promise.resolve();
+  const { trash, write, folder, inside } = await trashLab(
+    t,
+    interrupted('rename', () => meanwhile()),
+  );
+  await write('a/x.txt', 'one');
+  await mkdir(join(folder, '.compartidos/trash'), { recursive: true });
+  const record = { path: x, size: 5, time: 12, reason: 'deleted' as const, hash: undefined };
+  await writeFile(join(folder, '.compartidos/trash/000000000000012-00000000.json'), writeTrashRecord(record));
+  meanwhile = () => trash.purge();
+  const id = await trash.discard(x, 'deleted');
+  t.deepEqual((await inside()).sort(), [id, `${id}.json`]);
+  t.is((await trash.list())[0]!.path, x);
+});
+
+test('it is purged at the start and now and then', async (t) => {
+  const { trash, write, clock, inside } = await trashLab(t);
+  await write('a/x.txt', 'one');
+  await trash.discard(x, 'deleted');
+  await trash.start();
+  await clock.advance(31 * DAY);
+  await trash.stop();
+  t.deepEqual(await inside(), []);
+  t.is(clock.pending, 0);
+});
