@@ -27,7 +27,7 @@ export interface PlacerParts {
   readonly gate: FolderGate;
   /** The shared folder, absolute. */
   readonly folder: string;
-  readonly trash: Pick<Trash, 'discard' | 'move'>;
+  readonly trash: Pick<Trash, 'replace' | 'move'>;
   readonly durability: () => 'full' | 'fast';
 }
 
@@ -192,13 +192,18 @@ export class Placer {
         await this.#rename(temporary, content, target, folders);
         return { placed, entry: named(placement.version), look: undefined };
       case 'replace':
-        await trash.discard(target, 'replaced');
-        await this.#rename(temporary, content, target, folders);
+        await trash.replace(target, 'replaced', () => this.#rename(temporary, content, target, folders));
         return { placed, entry: named(placement.version), look: undefined };
       case 'set-aside':
         await folders.prepare(placement.copy);
         await this.#orKnow(placement.copy, trash.move(target, placement.copy));
-        await this.#rename(temporary, content, target, folders);
+        try {
+          await this.#rename(temporary, content, target, folders);
+        } catch (error) {
+          // Nobody has removed it: it goes back, unless there is something new in its place.
+          await trash.move(placement.copy, target).catch(() => undefined);
+          throw error;
+        }
         return { placed, entry: named(placement.version), look: placement.copy };
       case 'beside':
         await this.#rename(temporary, content, placement.path, folders);

@@ -83,6 +83,24 @@ export class Trash implements Startable {
   }
 
   /**
+   * Moves the file or link at `path` to the trash for `put`, which puts something else there. When that rejects, so does
+   * this, and what was there is back: nobody has removed it. Only if there is something new in its place it stays here.
+   * Rejects otherwise as `discard` does.
+   */
+  async replace(path: RelativePath, reason: TrashReason, put: () => Promise<void>): Promise<void> {
+    await this.#move(async (id) => {
+      const size = await this.#take(id, path, reason);
+      try {
+        await put();
+      } catch (error) {
+        await this.#putBack(id, path, size);
+        throw error;
+      }
+      this.#count(size);
+    });
+  }
+
+  /**
    * Gives the file or link at `from` the name `to`, if that is free, by way of the trash: taken from its place in one
    * step, it is what was there last even if somebody saves over it just now. A crash leaves it here.
    * Rejects with EEXIST when the name is taken; then it is back, or stays here if there is something new in its place.
@@ -210,9 +228,27 @@ export class Trash implements Startable {
       await this.#kept.removeRecord(id);
       throw error;
     }
-    await this.#kept.sync();
-    await fileSystem.syncDirectory(dirname(native));
+    try {
+      await this.#kept.sync();
+      await fileSystem.syncDirectory(dirname(native));
+    } catch (error) {
+      await this.#putBack(id, path, size);
+      throw error;
+    }
     return size;
+  }
+
+  /** What has brought it about is what the caller hears of, whatever else fails. */
+  async #putBack(id: string, path: RelativePath, size: number): Promise<void> {
+    const { fileSystem, index } = this.#parts;
+    const native = index.locate(path);
+    try {
+      await fileSystem.renameNew(this.#kept.pathOf(id), native);
+      await fileSystem.syncDirectory(dirname(native));
+      await this.#kept.removeRecord(id);
+    } catch {
+      if (await this.#kept.has(id).catch(() => true)) this.#count(size);
+    }
   }
 
   #count(size: number): void {

@@ -9,6 +9,7 @@ import { DiskSpace } from '../../src/transfer/disk-space.ts';
 import { explain } from '../../src/transfer/disk-trouble.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { pair, sameBytes, untilView } from '../support/transfer-checks.ts';
+import { trashLab } from '../support/trash-lab.ts';
 import { TransferPeer } from '../support/transfer-peer.ts';
 import { TroubledFileSystem } from '../support/troubled-file-system.ts';
 
@@ -75,6 +76,51 @@ test('nothing is put into the mount point of a shared folder that was unmounted 
   while (!isDone) await clock.advance(1000);
   await finished;
   await sameBytes(t, bob, 'large', bytes);
+});
+
+for (const [what, edit, system] of [
+  ['replaced', undefined, 'ENOSPC'],
+  ['set aside', 'edited here', 'EIO'],
+] as const) {
+  test(`what was to be ${what} stays when the newcomer meets ${system}, and is not told of as deleted`, async (t) => {
+    const fileSystem = new TroubledFileSystem(new NodeFileSystem());
+    const clock = new FakeClock();
+    const { alice, bob } = await pair(t, { fileSystem, clock });
+    const mirrored = { reason: 'rule', mode: 'mirror', ruleId: 'r' } as const;
+    await alice.write('file', Buffer.from('older'));
+    alice.announceTo(bob);
+    await bob.get(alice, 'file', mirrored).finished;
+    if (edit) await bob.write('file', Buffer.from(edit));
+    await alice.write('file', Buffer.from('newer content'));
+    alice.announceTo(bob);
+    let failures = 0;
+    fileSystem.trouble = (operation, path) =>
+      operation === 'renameNew' && path === join(bob.folder, 'file') && (failures += 1) === 1
+        ? system
+        : undefined;
+    const handle = bob.get(alice, 'file', mirrored);
+    await untilView(bob, handle.id, ({ state }) => state === 'paused');
+    t.deepEqual(await readdir(bob.folder), ['.compartidos', 'file']);
+    t.is(String(await bob.read('file')), edit ?? 'older');
+    t.false((await bob.index.refresh(parseRelativePath('file')))!.deleted);
+    t.deepEqual(await readdir(join(bob.folder, '.compartidos/trash')), []);
+    let done = false;
+    void handle.finished.then(() => (done = true));
+    while (!done) await clock.advance(1000);
+    await sameBytes(t, bob, 'file', Buffer.from('newer content'));
+  });
+}
+
+test('what cannot be moved to the trash for good is back in its place', async (t) => {
+  const fileSystem = new TroubledFileSystem(new NodeFileSystem());
+  const { trash, write, read, inside } = await trashLab(t, fileSystem);
+  await write('x', 'one');
+  let syncs = 0;
+  fileSystem.trouble = (operation) =>
+    operation === 'syncDirectory' && (syncs += 1) === 2 ? 'EIO' : undefined;
+  await t.throwsAsync(trash.discard(parseRelativePath('x'), 'deleted'), { code: 'EIO' });
+  t.is(await read('x'), 'one');
+  t.deepEqual(await inside(), []);
 });
 
 test('what the disk has paused goes on after a restart, what a person has paused does not', async (t) => {
