@@ -43,14 +43,14 @@ export async function createContext(
 }
 
 /**
- * Calls the running agent.
- * @throws NO_AGENT, AGENT_UNREACHABLE
+ * Calls the running agent of the config.
+ * @throws NO_AGENT, OTHER_CONFIG, AGENT_UNREACHABLE
  */
 export async function withAgent<Result>(
   context: CommandContext,
   use: (agent: AgentClient) => Promise<Result>,
 ): Promise<Result> {
-  const agent = await connectAgent(stateFolderOf(context.configFile));
+  const agent = await connectAgent(stateFolderOf(context.configFile), context.configFile);
   try {
     return await use(agent);
   } finally {

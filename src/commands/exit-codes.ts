@@ -14,6 +14,7 @@ export function exitCodeOf(code: ErrorCode): number {
     case 'CONFIG_UNREADABLE':
       return WRONG_USAGE;
     case 'NO_AGENT':
+    case 'OTHER_CONFIG':
       return NO_AGENT_RUNNING;
     default:
       return FAILED;

@@ -70,13 +70,13 @@ export async function start(context: CommandContext, options: StartCommandOption
 const LEVELS_OF_THE_FILE: ReadonlySet<LogLevel> = new Set(['debug', 'info']);
 
 async function serveUntilStopped(
-  { out, say }: CommandContext,
+  { configFile, out, say }: CommandContext,
   { stateFolder }: Settings,
   { api, stopped }: RunningAgent,
   prompt: Prompt | undefined,
   endRequested: AbortSignal,
 ): Promise<void> {
-  const server = new ApiServer({ api, stateFolder, now: () => systemClock.now() });
+  const server = new ApiServer({ api, stateFolder, configFile, now: () => systemClock.now() });
   const stop = (): void => void api.stop();
   if (endRequested.aborted) stop();
   endRequested.addEventListener('abort', stop);

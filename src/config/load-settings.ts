@@ -57,7 +57,7 @@ export async function examineConfig(
   return parseSettings(text, context);
 }
 
-/** Where the state of the agent of a config file lives. */
+/** Where the state of the agent of a config file lives: one agent at a time has the configs of a folder. */
 export function stateFolderOf(configFile: string): string {
   return join(dirname(resolve(configFile)), '.compartidos');
 }

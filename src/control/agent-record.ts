@@ -6,6 +6,8 @@ const recordSchema = z.object({
   pid: z.int().min(1),
   socket: z.string().min(1),
   port: z.int(),
+  /** The config file that it was started with, absolute; it may be missing. */
+  config: z.string().min(1),
   started: z.string(),
 });
 

@@ -20,6 +20,7 @@ import {
   type ErrorCode,
   type ErrorParams,
 } from '../core/errors.ts';
+import { realPath } from '../core/real-path.ts';
 import { readAgentRecord } from './agent-record.ts';
 import { LineReader } from './line-reader.ts';
 
@@ -36,13 +37,20 @@ export interface AgentClient extends AgentApi {
 }
 
 /**
- * Connects to the agent that runs on `stateFolder`.
- * @throws NO_AGENT, AGENT_UNREACHABLE
+ * Connects to the agent that runs on `stateFolder`; if `configFile`, absolute, is given, only to one that was started
+ * with it.
+ * @throws NO_AGENT, OTHER_CONFIG, AGENT_UNREACHABLE
  */
-export async function connectAgent(stateFolder: string): Promise<AgentClient> {
+export async function connectAgent(stateFolder: string, configFile?: string): Promise<AgentClient> {
   const record = await readAgentRecord(stateFolder);
   if (!record) throw new CompartidosError('NO_AGENT', { folder: stateFolder });
-  return new SocketClient(await open(record.socket, stateFolder), stateFolder);
+  const socket = await open(record.socket, stateFolder);
+  // Only now: the record of an agent that was killed is nobody's.
+  if (configFile !== undefined && (await realPath(configFile)) !== (await realPath(record.config))) {
+    socket.destroy();
+    throw new CompartidosError('OTHER_CONFIG', { file: configFile, running: record.config });
+  }
+  return new SocketClient(socket, stateFolder);
 }
 
 async function open(path: string, folder: string): Promise<Socket> {

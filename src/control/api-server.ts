@@ -12,6 +12,8 @@ export interface ApiServerOptions {
   readonly api: AgentApi;
   /** Absolute. Nobody else may run an agent on it: a socket that is there already is taken for a dead one's. */
   readonly stateFolder: string;
+  /** The config file of the agent, absolute. */
+  readonly configFile: string;
   /** ms since the Unix epoch. */
   readonly now: () => number;
 }
@@ -29,7 +31,7 @@ export class ApiServer implements Startable {
   /** @throws STATE_UNWRITABLE */
   async start(): Promise<void> {
     if (this.#server) return;
-    const { stateFolder, api, now } = this.#options;
+    const { stateFolder, configFile, api, now } = this.#options;
     const server = createServer((socket) => this.#accept(socket));
     server.maxConnections = MAX_CLIENTS;
     this.#server = server;
@@ -42,6 +44,7 @@ export class ApiServer implements Startable {
       pid: process.pid,
       socket: path,
       port,
+      config: configFile,
       started: new Date(now()).toISOString(),
     });
   }

@@ -49,6 +49,7 @@ export const ERROR_CODES = [
   // faces
   'USAGE',
   'NO_AGENT',
+  'OTHER_CONFIG',
   'AGENT_UNREACHABLE',
 ] as const;
 

@@ -95,6 +95,8 @@ export const englishErrors = {
   // faces
   'error.USAGE': '{problem}{message} See --help.',
   'error.NO_AGENT': 'No agent is running for {folder}. Start it with "compartidos start".',
+  'error.OTHER_CONFIG':
+    'No agent is running for {file}: the one of this folder has the configuration {running}. Name that one with --config, or put this one into another folder to start an agent for it.',
   'error.AGENT_UNREACHABLE':
     'The agent for {folder} does not answer ({reason}). Stop the process and start it again.',
 } as const satisfies Record<string, string>;

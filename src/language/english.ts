@@ -54,11 +54,11 @@ export const english = {
   'index.unwritable':
     'The index cannot be written ({reason}). It is tried again every two seconds; is the disk full?',
   'error.STATE_LOCKED':
-    'Another agent (process {pid}) already runs on {folder}. Stop it first, or start this one with another --config.',
+    'Another agent (process {pid}) already runs on {folder}. Stop it first, or start this one with a configuration in another folder (--config).',
   'error.STATE_UNWRITABLE':
     'The state folder {folder} cannot be used ({reason}). Check that it exists, is yours, and has space left.',
   'error.STATE_TOO_NEW':
-    'The state folder was written by a later release (version {version}). Install that release, or start with another --config.',
+    'The state folder was written by a later release (version {version}). Install that release, or start with a configuration in another folder (--config).',
   'catalogue.update-refused':
     'What {name} says of its files breaks the protocol ({reason}); its connection was closed.',
   'catalogue.update-failed': 'What {name} says of its files could not be stored: {reason}',

@@ -57,11 +57,11 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'index.unwritable':
     'El índice no se puede escribir ({reason}). Se intenta de nuevo cada dos segundos; ¿está lleno el disco?',
   'error.STATE_LOCKED':
-    'Ya hay otro agente (proceso {pid}) en marcha sobre {folder}. Deténgalo primero, o inicie este con otro --config.',
+    'Ya hay otro agente (proceso {pid}) en marcha sobre {folder}. Deténgalo primero, o inicie este con una configuración que esté en otra carpeta (--config).',
   'error.STATE_UNWRITABLE':
     'No se puede usar la carpeta de estado {folder} ({reason}). Compruebe que existe, que es suya y que queda espacio.',
   'error.STATE_TOO_NEW':
-    'La carpeta de estado es de una versión posterior ({version}). Instale esa versión, o inicie con otro --config.',
+    'La carpeta de estado es de una versión posterior ({version}). Instale esa versión, o inicie con una configuración que esté en otra carpeta (--config).',
   'catalogue.update-refused':
     'Lo que {name} dice de sus archivos no cumple el protocolo ({reason}); se cerró su conexión.',
   'catalogue.update-failed': 'No se pudo guardar lo que {name} dice de sus archivos: {reason}',

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { writeFile, mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import test, { type ExecutionContext } from 'ava';
@@ -18,13 +18,14 @@ function run(folder: string, args: readonly string[], environment: Record<string
 }
 
 async function startAgent(t: ExecutionContext, folder: string, args: readonly string[] = []) {
+  const config = args.includes('--config') ? ['--config', args[args.indexOf('--config') + 1]!] : [];
   const agent = run(folder, ['start', '--no-prompt', ...args]);
   t.teardown(() => agent.kill('SIGKILL'));
   const lines = createInterface({ input: agent.stdout });
   await once(lines, 'line');
   // The socket is there once the record is.
   for (;;) {
-    const { exitCode } = await run(folder, ['status']);
+    const { exitCode } = await run(folder, ['status', ...config]);
     if (exitCode === 0) return { agent };
   }
 }
@@ -206,6 +207,29 @@ test('the commands against a running agent', async (t) => {
   t.is(stopped.stdout, 'The agent has stopped.');
   t.is((await agent).exitCode, 0);
   t.is((await run(folder, ['status'])).exitCode, 3);
+});
+
+test('a command reaches the agent of its own config only, by whatever path that is named', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, 'a.yaml'), 'name: a\n');
+  await writeFile(join(folder, 'b.yaml'), 'name: b\n');
+  await symlink('a.yaml', join(folder, 'link.yaml'));
+  await symlink(folder, `${folder}-link`);
+  t.teardown(() => rm(`${folder}-link`));
+  const { agent } = await startAgent(t, folder, ['--config', 'a.yaml']);
+  for (const command of ['status', 'stop']) {
+    const { exitCode, stdout, stderr } = await run(folder, ['--config', 'b.yaml', command]);
+    t.is(exitCode, 3);
+    t.is(stdout, '');
+    t.true(stderr.startsWith(`No agent is running for ${join(folder, 'b.yaml')}: `), stderr);
+    t.true(stderr.includes(join(folder, 'a.yaml')), stderr);
+  }
+  t.is((await run(folder, ['status'])).exitCode, 3);
+  for (const same of ['./a.yaml', 'link.yaml', `${folder}-link/a.yaml`]) {
+    t.regex((await run(folder, ['--config', same, 'status'])).stdout, /^Name +a$/m, same);
+  }
+  t.is((await run(folder, ['--config', 'link.yaml', 'stop'])).exitCode, 0);
+  t.is((await agent).exitCode, 0);
 });
 
 test('a signal stops the agent in order', async (t) => {

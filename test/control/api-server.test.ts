@@ -13,7 +13,8 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 async function serve(t: ExecutionContext, folder?: string) {
   const stateFolder = folder ?? join(await temporaryFolder(t), '.compartidos');
   const api = new FakeAgent();
-  const server = new ApiServer({ api, stateFolder, now: () => 0 });
+  const configFile = join(stateFolder, '..', 'config.yaml');
+  const server = new ApiServer({ api, stateFolder, configFile, now: () => 0 });
   await server.start();
   t.teardown(() => server.stop());
   return { api, server, stateFolder };
@@ -94,10 +95,17 @@ test('what a killed agent left behind is in nobody’s way', async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(
     join(folder, 'agent.json'),
-    JSON.stringify({ pid: 1, socket: join(folder, 'agent.sock'), port: 1, started: '' }),
+    JSON.stringify({
+      pid: 1,
+      socket: join(folder, 'agent.sock'),
+      port: 1,
+      config: '/other.yaml',
+      started: '',
+    }),
   );
   await writeFile(join(folder, 'agent.sock'), '');
   await t.throwsAsync(connectAgent(folder), { code: 'NO_AGENT' });
+  await t.throwsAsync(connectAgent(folder, join(folder, 'config.yaml')), { code: 'NO_AGENT' });
   await serve(t, folder);
   const client = await connectAgent(folder);
   t.true((await client.status()).ready);
@@ -129,7 +137,12 @@ test.serial('a short folder that others can open is refused', async (t) => {
   await chmod(planted, 0o777);
   const stateFolder = join(runtime, 'x'.repeat(120));
   await mkdir(stateFolder);
-  const server = new ApiServer({ api: new FakeAgent(), stateFolder, now: () => 0 });
+  const server = new ApiServer({
+    api: new FakeAgent(),
+    stateFolder,
+    configFile: join(runtime, 'config.yaml'),
+    now: () => 0,
+  });
   await t.throwsAsync(server.start(), { code: 'STATE_UNWRITABLE' });
   await server.stop();
 });
