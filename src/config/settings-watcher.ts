@@ -26,6 +26,7 @@ export type SettingsEvents = {
 export interface SettingsWatcherOptions {
   /** Absolute; it may be missing. */
   readonly file: string;
+  /** What the agent was started with. */
   readonly settings: Settings;
   readonly overrides: SettingsOverrides;
   readonly clock: Clock;
@@ -84,12 +85,13 @@ export class SettingsWatcher implements Startable {
   }
 
   async #read(): Promise<void> {
-    const { file, overrides, logger } = this.#options;
-    const { language } = this.#current;
+    const { file, overrides, logger, settings: running } = this.#options;
+    // What the file says of the language waits for the next start.
+    const { language } = running;
     try {
       const settings = await loadSettings(file, { optional: false, overrides, language });
       if (!this.#watcher || isDeepStrictEqual(settings, this.#current)) return;
-      const later = waitingForRestart(this.#current, settings);
+      const later = waitingForRestart(running, settings);
       this.#current = settings;
       logger.info('config.reloaded', { file });
       if (later.length > 0) logger.warn('config.restart-needed', { keys: later.join(', ') });
@@ -103,10 +105,10 @@ export class SettingsWatcher implements Startable {
 }
 
 /** The keys that differ and are not taken up while the agent runs. */
-function waitingForRestart(before: Settings, after: Settings): string[] {
-  const keys = Object.keys(after) as (keyof Settings)[];
+function waitingForRestart(running: Settings, wanted: Settings): string[] {
+  const keys = Object.keys(wanted) as (keyof Settings)[];
   return keys
-    .filter((key) => !LIVE_KEYS.has(key) && !isDeepStrictEqual(before[key], after[key]))
+    .filter((key) => !LIVE_KEYS.has(key) && !isDeepStrictEqual(running[key], wanted[key]))
     .map(snakeCase);
 }
 

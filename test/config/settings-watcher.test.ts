@@ -76,3 +76,27 @@ test('what needs another start is named', async (t) => {
   await seen;
   t.deepEqual(logged[1], ['config.restart-needed', { keys: 'folder, language, min_free' }]);
 });
+
+test('a setting that is taken back before another start is not waited for', async (t) => {
+  const { file, changed, logged } = await watching(t, 'folder: a\n');
+  for (const text of ['folder: b\n', 'folder: a\nname: other\n']) {
+    const seen = changed();
+    await writeFile(file, text);
+    await seen;
+  }
+  t.deepEqual(
+    logged.map(([event]) => event),
+    ['config.reloaded', 'config.restart-needed', 'config.reloaded'],
+  );
+});
+
+test('the language stays the one with which the agent runs', async (t) => {
+  const { file, changed, broken, logged } = await watching(t, 'language: en\n');
+  const seen = changed();
+  await writeFile(file, 'language: es\n');
+  await seen;
+  const wrong = broken();
+  await writeFile(file, 'nmae: bad\n');
+  await wrong;
+  t.regex(String(logged.at(-1)![1]!['message']), /Did you mean "name"/);
+});
