@@ -14,7 +14,7 @@ import type { Settings } from './settings.ts';
 const QUIET_MS = 100;
 
 /** What is taken up while the agent runs; the rest waits for the next start. */
-const LIVE_KEYS: ReadonlySet<keyof Settings> = new Set(['name', 'rules', 'limits']);
+const LIVE_KEYS: ReadonlySet<keyof Settings> = new Set(['name', 'rules', 'limits', 'minFree', 'trash']);
 
 export type SettingsEvents = {
   /** The file has changed and says something else; it is `current` now. */
