@@ -1,7 +1,8 @@
 /** Errors, in English: `error.CODE`, and the phrases that fill them in. */
 export const englishErrors = {
   // core
-  'error.INTERNAL': 'Something went wrong inside compartidos: {message}. Please report it with the log file.',
+  'error.INTERNAL':
+    'Something went wrong inside compartidos[: {message}]. Please report it with the log file.',
   'error.ABORTED': 'It was cancelled.',
 
   // config
@@ -73,7 +74,7 @@ export const englishErrors = {
 
   // transfer
   'error.NOT_FOUND':
-    'There is no[ {what}] "{name}{path}". Look at what there is with ls, find, peers, queue or trash.',
+    'There is no[ {what}] "[{name}][{path}]". Look at what there is with ls, find, peers, queue or trash.',
   'error.NO_SOURCE': 'No device that is online has {path}. It will be tried again when one appears.',
   'error.SOURCE_UNREADABLE':
     '{device} cannot read all of {path}: its disk may be damaged (`compartidos check` there tells). The rest is fetched when {device} can read it or somebody else has it.',
@@ -93,7 +94,7 @@ export const englishErrors = {
     '{path} lies in a folder that is another disk than the shared folder: files there can be offered, but not changed by compartidos. Share that disk itself (folder in config.yaml), or let a rule put it elsewhere (into).',
 
   // faces
-  'error.USAGE': '{problem}{message} See --help.',
+  'error.USAGE': '[{problem} ][{message} ]See --help.',
   'error.NO_AGENT': 'No agent is running for {folder}. Start it with "compartidos start".',
   'error.OTHER_CONFIG':
     'No agent is running for {file}: the one of this folder has the configuration {running}. Name that one with --config, or put this one into another folder to start an agent for it.',

@@ -4,7 +4,7 @@ import type { englishErrors } from './english-errors.ts';
 export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>> = {
   // core
   'error.INTERNAL':
-    'Algo falló dentro de compartidos: {message}. Por favor, avise y adjunte el archivo de registro.',
+    'Algo falló dentro de compartidos[: {message}]. Por favor, avise y adjunte el archivo de registro.',
   'error.ABORTED': 'Se canceló.',
 
   // config
@@ -76,7 +76,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
 
   // transfer
   'error.NOT_FOUND':
-    'No existe[ {what}] «{name}{path}». Vea lo que hay con ls, buscar, pares, cola o papelera.',
+    'No existe[ {what}] «[{name}][{path}]». Vea lo que hay con ls, buscar, pares, cola o papelera.',
   'error.NO_SOURCE': 'Ningún equipo en línea tiene {path}. Se intentará de nuevo cuando aparezca uno.',
   'error.SOURCE_UNREADABLE':
     '{device} no puede leer todo {path}: quizá su disco está dañado (allí lo dice `compartidos comprobar`). El resto se traerá cuando {device} pueda leerlo o lo tenga otro equipo.',
@@ -96,7 +96,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
     '{path} está en una carpeta que es otro disco que la carpeta compartida: lo que hay allí se puede ofrecer, pero compartidos no lo puede cambiar. Comparta ese disco mismo (folder en config.yaml) o haga que una regla lo ponga en otro lugar (into).',
 
   // faces
-  'error.USAGE': '{problem}{message} Vea --help.',
+  'error.USAGE': '[{problem} ][{message} ]Vea --help.',
   'error.NO_AGENT': 'No hay ningún agente en marcha para {folder}. Inícielo con «compartidos start».',
   'error.OTHER_CONFIG':
     'No hay ningún agente en marcha para {file}: el de esta carpeta tiene la configuración {running}. Nombre esa con --config, o ponga esta en otra carpeta para iniciar un agente con ella.',

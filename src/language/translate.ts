@@ -14,7 +14,7 @@ const SENTENCES: Readonly<Record<Language, Readonly<Record<SentenceKey, string>>
 
 /**
  * The sentence `key` in `language`, safe to be shown on a terminal whatever fills it in. A key without a sentence is
- * shown with its fillings, so that nothing is lost.
+ * shown with its fillings, and a placeholder that nothing is given for as it is, so that nothing is lost.
  */
 export function translate(language: Language, key: string, fillings: Fillings = {}): string {
   if (!isSentence(key)) {
@@ -26,7 +26,8 @@ export function translate(language: Language, key: string, fillings: Fillings = 
     const isKnown = [...part.matchAll(PLACEHOLDER)].every(([, name]) => valueOf(name!) !== '');
     return isKnown ? part : '';
   });
-  return sentence.replace(PLACEHOLDER, (_, name: string) => {
+  return sentence.replace(PLACEHOLDER, (placeholder, name: string) => {
+    if (!Object.hasOwn(fillings, name)) return placeholder;
     const value = valueOf(name);
     const phrase = PHRASES.has(name) ? phraseFor(name, value) : undefined;
     return phrase === undefined ? printable(value) : translate(language, phrase, { ...fillings, [name]: '' });

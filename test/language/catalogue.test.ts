@@ -75,11 +75,38 @@ test('a part that has nothing to say is left out', (t) => {
   );
 });
 
+test('what nothing is given for is seen, not a hole', (t) => {
+  for (const language of ['en', 'es'] as const) {
+    const sentences = language === 'en' ? english : spanish;
+    for (const [key, sentence] of Object.entries(sentences)) {
+      const always = sentence.replace(/\[[^[\]]*\{\w+\}[^[\]]*\]/g, '');
+      t.deepEqual(placeholders(translate(language, key)), placeholders(always), key);
+    }
+  }
+  const into = {
+    file: 'f',
+    line: 1,
+    column: 1,
+    problem: 'wrong-value',
+    key: 'into',
+    expected: 'into',
+    got: 'x',
+  };
+  t.regex(
+    explainError('en', { code: 'CONFIG_INVALID', params: into }),
+    /photos\/\{peer\}, where only \{peer\} and/,
+  );
+  t.regex(
+    explainError('es', { code: 'CONFIG_INVALID', params: into }),
+    /fotos\/\{peer\}, donde solo \{peer\} y/,
+  );
+});
+
 test('no key from outside reaches more than the sentences', (t) => {
   for (const key of ['toString', '__proto__', 'constructor']) t.is(translate('es', key), key);
   t.regex(
     explainError('en', { code: 'PATH_INVALID', params: Object.create({ reason: 'x' }) as ErrorParams }),
-    /used: \./,
+    /used: \{reason\}\./,
   );
 });
 
