@@ -48,7 +48,7 @@ export const englishViews = {
   'trash-reason.replaced': 'replaced',
   'trash-reason.deleted': 'deleted',
   'trash-reason.resolved': 'conflict resolved',
-  'access.open': 'open: everybody on this network can list and read the folder; nobody can write to it',
+  'view.access-open': 'open: everybody on this network can list and read the folder; nobody can write to it',
   'what.file': 'file',
   'what.download': 'download',
   'what.conflict': 'conflict',

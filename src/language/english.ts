@@ -16,6 +16,8 @@ export const english = {
 
   // agent
   'agent.started': 'compartidos: {name} ({device}) shares {folder} on port {port}.',
+  'access.open':
+    'Access is open: everybody on this network can list and read the folder; nobody can write to it.',
   'agent.ready': 'The shared folder was scanned: {files} files.',
   'agent.stop-failed': 'Something failed while compartidos stopped: {message}',
   'agent.stopped': 'compartidos has stopped.',

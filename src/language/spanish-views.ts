@@ -50,7 +50,7 @@ export const spanishViews: Readonly<Record<keyof typeof englishViews, string>> =
   'trash-reason.replaced': 'reemplazado',
   'trash-reason.deleted': 'borrado',
   'trash-reason.resolved': 'conflicto resuelto',
-  'access.open': 'abierto: todos en esta red pueden ver y leer la carpeta; nadie puede escribir en ella',
+  'view.access-open': 'abierto: todos en esta red pueden ver y leer la carpeta; nadie puede escribir en ella',
   'what.file': 'el archivo',
   'what.download': 'la descarga',
   'what.conflict': 'el conflicto',

@@ -12,7 +12,7 @@ export function statusLines(language: Language, status: AgentStatus): string[] {
     ['folder', status.folder],
     ['config', status.config],
     ['port', String(status.port)],
-    ['access', translate(language, `access.${status.access}`)],
+    ['access', translate(language, `view.access-${status.access}`)],
     ['ready', translate(language, status.ready ? 'view.ready' : 'view.scanning')],
     ['peers', formatNumber(language, status.peers)],
     ['files', formatNumber(language, status.files)],

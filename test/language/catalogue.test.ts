@@ -36,6 +36,7 @@ test('every event that people may see has a sentence', async (t) => {
     for (const [, event] of text.matchAll(/\b#?logger\??\.(?:info|warn|error)\(\s*'([^']+)'/g)) {
       events += 1;
       t.true(isSentence(event!), `${file}: ${event}`);
+      t.regex(translate('en', event!), /^(?:[A-Z{]|compartidos).*[.?}]$/, `${file}: ${event}`);
     }
   }
   t.true(events > 10);
