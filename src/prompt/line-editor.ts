@@ -74,7 +74,11 @@ export class LineEditor {
       this.events.emit('line', line);
     });
     readline.on('SIGINT', () => this.#interrupt());
-    readline.on('SIGCONT', () => this.#options.screen.reappear());
+    readline.on('SIGCONT', () => {
+      // readline has paused the input.
+      readline.resume();
+      this.#options.screen.reappear();
+    });
     readline.on('history', (lines) => this.events.emit('remembered', lines));
     readline.once('close', () => this.events.emit('ended'));
     // One that was closed since then cannot be taken out of it.
@@ -93,6 +97,8 @@ export class LineEditor {
 
   #afterKey(key: Key | undefined): void {
     if (!(key?.ctrl && key.name === 'c')) this.#interrupted = false;
+    // The shell has written since: SIGCONT draws.
+    if (key?.ctrl && key.name === 'z') return;
     if (key?.ctrl && key.name === 'l') this.#options.screen.clear();
     this.#draw();
   }

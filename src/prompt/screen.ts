@@ -72,9 +72,9 @@ export class Screen {
     this.#draw('');
   }
 
-  /** Draws where the cursor is now: what was drawn before is no longer on the terminal. */
+  /** Draws on the row of the cursor: what was drawn above it before is no longer there. */
   reappear(): void {
-    this.#drawn = false;
+    this.#drawnAbove = [];
     this.#draw('');
   }
 
