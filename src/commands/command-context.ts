@@ -50,7 +50,7 @@ export async function withAgent<Result>(
   context: CommandContext,
   use: (agent: AgentClient) => Promise<Result>,
 ): Promise<Result> {
-  const agent = await connectAgent(stateFolderOf(context.configFile), context.configFile);
+  const agent = await connectAgent(stateFolderOf(context.configFile), { configFile: context.configFile });
   try {
     return await use(agent);
   } finally {

@@ -1,7 +1,6 @@
 import type { DownloadView } from '../agent-api.ts';
 import type { AgentClient } from '../control/api-client.ts';
 import type { Clock } from '../core/clock.ts';
-import { CompartidosError } from '../core/errors.ts';
 import { systemClock } from '../core/system-clock.ts';
 import { formatPercent, formatRate } from '../language/quantities.ts';
 import { waitingLine } from '../views/download-lines.ts';
@@ -43,8 +42,8 @@ export async function followDownloads(
     const unended = wanted().filter((download) => !hasEnded(download));
     pending = new Set(unended.map(({ id }) => id));
     for (const download of unended) progress.tellWhyItWaits(download);
-    const gone = agent.closed.then(() => {
-      throw new CompartidosError('AGENT_UNREACHABLE', { folder: context.configFile, reason: 'ECONNRESET' });
+    const gone = agent.closed.then((error) => {
+      throw error;
     });
     if (pending.size === 0) finish();
     await Promise.race([finished, gone]);

@@ -71,7 +71,8 @@ export async function restore(context: CommandContext, id: string): Promise<numb
 export async function stop(context: CommandContext): Promise<number> {
   await withAgent(context, async (agent) => {
     await agent.stop();
-    await agent.closed;
+    const end = await agent.closed;
+    if (end.params['reason'] === 'silent') throw end;
   });
   return answer(context, { stopped: true }, [context.say('command.stopped')]);
 }

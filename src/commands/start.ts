@@ -76,7 +76,7 @@ async function serveUntilStopped(
   prompt: Prompt | undefined,
   endRequested: AbortSignal,
 ): Promise<void> {
-  const server = new ApiServer({ api, stateFolder, configFile, now: () => systemClock.now() });
+  const server = new ApiServer({ api, stateFolder, configFile, clock: systemClock });
   const stop = (): void => void api.stop();
   if (endRequested.aborted) stop();
   endRequested.addEventListener('abort', stop);

@@ -12,6 +12,7 @@ import type {
   RuleTestView,
   TrashView,
 } from '../agent-api.ts';
+import type { Clock, Timer } from '../core/clock.ts';
 import { Emitter } from '../core/emitter.ts';
 import {
   CompartidosError,
@@ -21,27 +22,34 @@ import {
   type ErrorParams,
 } from '../core/errors.ts';
 import { realPath } from '../core/real-path.ts';
+import { systemClock } from '../core/system-clock.ts';
 import { readAgentRecord } from './agent-record.ts';
+import { MAX_SILENCE_MS } from './control-protocol.ts';
 import { LineReader } from './line-reader.ts';
 
 /** What the agent may answer in a line: an index of a million files and more. */
 const MAX_REPLY_LENGTH = 2 ** 29 - 64;
+/** Silence is counted in looks this many ms apart: time in which we did not run ourselves is a single one. */
+const LOOK_MS = 1000;
 
 /** The running agent, seen from another process of the same user. */
 export interface AgentClient extends AgentApi {
   /** Asks for the events; without it none come. */
   subscribe(): Promise<void>;
-  /** Resolves when the connection has ended, whoever ended it. */
-  readonly closed: Promise<void>;
+  /** Resolves when the connection has ended, whoever ended it, with what calls fail with since then. */
+  readonly closed: Promise<CompartidosError>;
   close(): void;
 }
 
 /**
  * Connects to the agent that runs on `stateFolder`; if `configFile`, absolute, is given, only to one that was started
- * with it.
+ * with it. When it is silent for `MAX_SILENCE_MS`, the connection ends.
  * @throws NO_AGENT, OTHER_CONFIG, AGENT_UNREACHABLE
  */
-export async function connectAgent(stateFolder: string, configFile?: string): Promise<AgentClient> {
+export async function connectAgent(
+  stateFolder: string,
+  { configFile, clock = systemClock }: { readonly configFile?: string; readonly clock?: Clock } = {},
+): Promise<AgentClient> {
   const record = await readAgentRecord(stateFolder);
   if (!record) throw new CompartidosError('NO_AGENT', { folder: stateFolder });
   const socket = await open(record.socket, stateFolder);
@@ -50,7 +58,7 @@ export async function connectAgent(stateFolder: string, configFile?: string): Pr
     socket.destroy();
     throw new CompartidosError('OTHER_CONFIG', { file: configFile, running: record.config });
   }
-  return new SocketClient(socket, stateFolder);
+  return new SocketClient(socket, stateFolder, clock);
 }
 
 async function open(path: string, folder: string): Promise<Socket> {
@@ -84,23 +92,34 @@ interface Reply {
 
 class SocketClient implements AgentClient {
   readonly events = new Emitter<AgentEvents>();
-  readonly closed: Promise<void>;
+  readonly closed: Promise<CompartidosError>;
   readonly #socket: Socket;
   readonly #folder: string;
   readonly #reader = new LineReader(MAX_REPLY_LENGTH);
   readonly #waiting = new Map<number, Waiting>();
+  readonly #looks: Timer;
+  #silentLooks = 0;
   #lastId = 0;
 
-  constructor(socket: Socket, folder: string) {
+  constructor(socket: Socket, folder: string, clock: Clock) {
     this.#socket = socket;
     this.#folder = folder;
-    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve(this.#unreachable())));
+    this.#looks = clock.every(LOOK_MS, () => {
+      this.#silentLooks += 1;
+      if (this.#isSilent) socket.destroy();
+    });
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.once('close', () => {
+      this.#looks.cancel();
       for (const { reject } of this.#waiting.values()) reject(this.#unreachable());
       this.#waiting.clear();
     });
+  }
+
+  get #isSilent(): boolean {
+    return this.#silentLooks * LOOK_MS >= MAX_SILENCE_MS;
   }
 
   status = () => this.#call<AgentStatus>('status');
@@ -145,6 +164,7 @@ class SocketClient implements AgentClient {
   }
 
   #receive(chunk: Buffer): void {
+    this.#silentLooks = 0;
     const lines = this.#reader.read(chunk);
     try {
       for (const line of lines ?? []) this.#take(JSON.parse(line) as Reply);
@@ -163,7 +183,8 @@ class SocketClient implements AgentClient {
   }
 
   #unreachable(): CompartidosError {
-    return new CompartidosError('AGENT_UNREACHABLE', { folder: this.#folder, reason: 'ECONNRESET' });
+    const reason = this.#isSilent ? 'silent' : 'ECONNRESET';
+    return new CompartidosError('AGENT_UNREACHABLE', { folder: this.#folder, reason });
   }
 }
 

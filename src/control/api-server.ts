@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AgentApi } from '../agent-api.ts';
 import { ApiSession } from './api-session.ts';
+import type { Clock } from '../core/clock.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import { removeAgentRecord, writeAgentRecord } from './agent-record.ts';
 import { prepareSocketPath } from './socket-path.ts';
@@ -14,8 +15,7 @@ export interface ApiServerOptions {
   readonly stateFolder: string;
   /** The config file of the agent, absolute. */
   readonly configFile: string;
-  /** ms since the Unix epoch. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** Serves the agent to other programs of the same user, over a socket in the state folder. */
@@ -31,7 +31,7 @@ export class ApiServer implements Startable {
   /** @throws STATE_UNWRITABLE */
   async start(): Promise<void> {
     if (this.#server) return;
-    const { stateFolder, configFile, api, now } = this.#options;
+    const { stateFolder, configFile, api, clock } = this.#options;
     const server = createServer((socket) => this.#accept(socket));
     server.maxConnections = MAX_CLIENTS;
     this.#server = server;
@@ -45,7 +45,7 @@ export class ApiServer implements Startable {
       socket: path,
       port,
       config: configFile,
-      started: new Date(now()).toISOString(),
+      started: new Date(clock.now()).toISOString(),
     });
   }
 
@@ -60,7 +60,7 @@ export class ApiServer implements Startable {
   }
 
   #accept(socket: Socket): void {
-    const session = new ApiSession(this.#options.api, socket);
+    const session = new ApiSession(this.#options.api, socket, this.#options.clock);
     this.#sessions.set(socket, session);
     socket.once('close', () => this.#sessions.delete(socket));
   }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { ZodError } from 'zod';
 import type { AgentApi } from '../agent-api.ts';
+import type { Clock, Timer } from '../core/clock.ts';
 import {
   CompartidosError,
   isCompartidosError,
@@ -8,7 +9,14 @@ import {
   type ErrorCode,
   type ErrorParams,
 } from '../core/errors.ts';
-import { EVENTS, MAX_REQUEST_LENGTH, METHODS, requestSchema, type Request } from './control-protocol.ts';
+import {
+  EVENTS,
+  MAX_REQUEST_LENGTH,
+  METHODS,
+  requestSchema,
+  SIGN_OF_LIFE_MS,
+  type Request,
+} from './control-protocol.ts';
 import { LineReader } from './line-reader.ts';
 
 /** Requests of one client that are being worked on; it is not read from while there are more. */
@@ -21,23 +29,28 @@ export class ApiSession {
   readonly #api: AgentApi;
   readonly #socket: Socket;
   readonly #reader = new LineReader(MAX_REQUEST_LENGTH);
+  readonly #signsOfLife: Timer;
   #unsubscribe: (() => void)[] = [];
   #pending = 0;
   /** What is said in this turn. */
   #gathered = '';
 
-  constructor(api: AgentApi, socket: Socket) {
+  constructor(api: AgentApi, socket: Socket, clock: Clock) {
     this.#api = api;
     this.#socket = socket;
+    // Nothing is added to what already waits for a client that does not read.
+    this.#signsOfLife = clock.every(SIGN_OF_LIFE_MS, () => {
+      if (this.#unread === 0) this.#send({ alive: true });
+    });
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('drain', () => this.#keepPace());
-    socket.once('close', () => this.#forgetEvents());
+    socket.once('close', () => this.#fallSilent());
   }
 
   /** Lets what was answered go out, and closes. */
   end(): void {
-    this.#forgetEvents();
+    this.#fallSilent();
     this.#write();
     this.#socket.destroySoon();
   }
@@ -91,7 +104,8 @@ export class ApiSession {
     );
   }
 
-  #forgetEvents(): void {
+  #fallSilent(): void {
+    this.#signsOfLife.cancel();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#unsubscribe = [];
   }

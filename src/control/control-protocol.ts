@@ -6,8 +6,13 @@ import type { AgentApi, AgentEvents } from '../agent-api.ts';
  * `{"id": 1, "method": "find", "params": ["*.pdf"]}`, any number of them at once; each is answered, in any order, with
  * `{"id": 1, "result": …}` or `{"id": 1, "error": {"code", "params"}}`. After the request `subscribe` the server also
  * sends `{"event": "download", "args": […]}`. A line that is not a request is answered with the id null, and ends
- * the connection.
+ * the connection. However long an answer takes, the server shows that it lives with the line `{"alive": true}`.
  */
+
+/** ms between two signs of life of the server. */
+export const SIGN_OF_LIFE_MS = 2000;
+/** A server that has sent nothing for so many ms is stuck, or was suspended. */
+export const MAX_SILENCE_MS = 10_000;
 
 /** UTF-16 code units of a request. */
 export const MAX_REQUEST_LENGTH = 1024 * 1024;

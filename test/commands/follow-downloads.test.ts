@@ -3,6 +3,7 @@ import test from 'ava';
 import type { CommandContext } from '../../src/commands/command-context.ts';
 import { followDownloads } from '../../src/commands/follow-downloads.ts';
 import { Output } from '../../src/commands/output.ts';
+import { CompartidosError } from '../../src/core/errors.ts';
 import { translate } from '../../src/language/translate.ts';
 import { FakeAgent } from '../support/fake-agent.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -34,7 +35,7 @@ function command(isTerminal: boolean) {
 function following(context: CommandContext) {
   const agent = new FakeAgent();
   const clock = new FakeClock();
-  const client = { events: agent.events, closed: new Promise<void>(() => {}) };
+  const client = { events: agent.events, closed: new Promise<CompartidosError>(() => {}) };
   const begin = () => agent.get([{ path: 'docs/**' }]);
   return { agent, clock, ended: followDownloads(context, client, begin, clock) };
 }
@@ -88,7 +89,7 @@ test('each reason to wait is said once, with or without a terminal', async (t) =
 test('what ends before the answer that names it counts', async (t) => {
   const { context } = command(true);
   const agent = new FakeAgent();
-  const client = { events: agent.events, closed: new Promise<void>(() => {}) };
+  const client = { events: agent.events, closed: new Promise<CompartidosError>(() => {}) };
   const ended = await followDownloads(context, client, async () => {
     const queued = await agent.get([{ path: 'docs/**' }]);
     for (const { id } of queued) agent.move(id, 'done');
@@ -103,7 +104,8 @@ test('what ends before the answer that names it counts', async (t) => {
 test('an agent that goes away ends the waiting', async (t) => {
   const { context } = command(false);
   const agent = new FakeAgent();
-  const client = { events: agent.events, closed: Promise.resolve() };
+  const end = new CompartidosError('AGENT_UNREACHABLE', { folder: '/state', reason: 'silent' });
+  const client = { events: agent.events, closed: Promise.resolve(end) };
   const begin = () => agent.get([{ path: 'docs/**' }]);
-  await t.throwsAsync(followDownloads(context, client, begin), { code: 'AGENT_UNREACHABLE' });
+  t.is(await t.throwsAsync(followDownloads(context, client, begin)), end);
 });

@@ -8,16 +8,18 @@ import { readAgentRecord } from '../../src/control/agent-record.ts';
 import { connectAgent } from '../../src/control/api-client.ts';
 import { ApiServer } from '../../src/control/api-server.ts';
 import { FakeAgent } from '../support/fake-agent.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 async function serve(t: ExecutionContext, folder?: string) {
   const stateFolder = folder ?? join(await temporaryFolder(t), '.compartidos');
   const api = new FakeAgent();
+  const clock = new FakeClock();
   const configFile = join(stateFolder, '..', 'config.yaml');
-  const server = new ApiServer({ api, stateFolder, configFile, now: () => 0 });
+  const server = new ApiServer({ api, stateFolder, configFile, clock });
   await server.start();
   t.teardown(() => server.stop());
-  return { api, server, stateFolder };
+  return { api, server, stateFolder, clock };
 }
 
 async function rawClient(stateFolder: string): Promise<Socket> {
@@ -74,6 +76,51 @@ test('events come after subscribing, and only then', async (t) => {
   api.move('d1', 'done');
   await client.queue();
   t.deepEqual(seen, ['transferring', 'done']);
+  client.close();
+});
+
+test('an agent that says nothing any more is given up', async (t) => {
+  const { api, stateFolder } = await serve(t);
+  const clock = new FakeClock();
+  const client = await connectAgent(stateFolder, { clock });
+  t.true((await client.status()).ready);
+  api.check = () => new Promise(() => {});
+  const checking = t.throwsAsync(client.check(), { code: 'AGENT_UNREACHABLE' });
+  await clock.advance(10_000);
+  await checking;
+  t.is((await client.closed).params['reason'], 'silent');
+  t.is(clock.pending, 0);
+});
+
+test('an answer may take as long as it needs while the agent lives', async (t) => {
+  const { api, stateFolder, clock } = await serve(t);
+  const clientClock = new FakeClock();
+  const client = await connectAgent(stateFolder, { clock: clientClock });
+  const other = await connectAgent(stateFolder);
+  const answer = await api.check();
+  let finish = () => {};
+  api.check = () => new Promise((resolve) => (finish = () => resolve(answer)));
+  const checking = client.check();
+  await other.status();
+  for (let second = 0; second < 60; second += 1) {
+    await clock.advance(1000);
+    // What the agent said to both before it answered this has arrived.
+    await other.status();
+    await clientClock.advance(1000);
+  }
+  finish();
+  t.deepEqual(await checking, answer);
+  client.close();
+  other.close();
+});
+
+test('the time in which a program is suspended itself does not count as silence', async (t) => {
+  const { stateFolder } = await serve(t);
+  const clock = new FakeClock();
+  const client = await connectAgent(stateFolder, { clock });
+  clock.skip(3_600_000);
+  await clock.advance(0);
+  t.true((await client.status()).ready);
   client.close();
 });
 
@@ -141,7 +188,7 @@ test.serial('a short folder that others can open is refused', async (t) => {
     api: new FakeAgent(),
     stateFolder,
     configFile: join(runtime, 'config.yaml'),
-    now: () => 0,
+    clock: new FakeClock(),
   });
   await t.throwsAsync(server.start(), { code: 'STATE_UNWRITABLE' });
   await server.stop();
