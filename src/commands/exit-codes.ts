@@ -15,6 +15,7 @@ export function exitCodeOf(code: ErrorCode): number {
       return WRONG_USAGE;
     case 'NO_AGENT':
     case 'OTHER_CONFIG':
+    case 'AGENT_STOPPED':
       return NO_AGENT_RUNNING;
     default:
       return FAILED;

@@ -13,7 +13,7 @@ const CLEAR_LINE = '\r\u001b[K';
 /**
  * Resolves with the downloads that `begin` queues, in their order, when all have ended; shows meanwhile how far they are,
  * and why they wait. The client is to be subscribed to events.
- * @throws AGENT_UNREACHABLE when the agent goes away
+ * @throws AGENT_STOPPED, AGENT_UNREACHABLE when the agent goes away
  */
 export async function followDownloads(
   context: CommandContext,

@@ -72,7 +72,7 @@ export async function stop(context: CommandContext): Promise<number> {
   await withAgent(context, async (agent) => {
     await agent.stop();
     const end = await agent.closed;
-    if (end.params['reason'] === 'silent') throw end;
+    if (end.code === 'AGENT_UNREACHABLE') throw end;
   });
   return answer(context, { stopped: true }, [context.say('command.stopped')]);
 }

@@ -36,7 +36,7 @@ const LOOK_MS = 1000;
 export interface AgentClient extends AgentApi {
   /** Asks for the events; without it none come. */
   subscribe(): Promise<void>;
-  /** Resolves when the connection has ended, whoever ended it, with what calls fail with since then. */
+  /** Resolves when the connection has ended, whoever ended it, with AGENT_STOPPED or AGENT_UNREACHABLE. */
   readonly closed: Promise<CompartidosError>;
   close(): void;
 }
@@ -99,21 +99,25 @@ class SocketClient implements AgentClient {
   readonly #waiting = new Map<number, Waiting>();
   readonly #looks: Timer;
   #silentLooks = 0;
+  #hasHeard = false;
+  #hasStopped = false;
   #lastId = 0;
 
   constructor(socket: Socket, folder: string, clock: Clock) {
     this.#socket = socket;
     this.#folder = folder;
-    this.closed = new Promise((resolve) => socket.once('close', () => resolve(this.#unreachable())));
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve(this.#failure())));
     this.#looks = clock.every(LOOK_MS, () => {
       this.#silentLooks += 1;
       if (this.#isSilent) socket.destroy();
     });
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    // One client too many is turned away without a word.
+    socket.once('end', () => (this.#hasStopped = this.#hasHeard));
     socket.once('close', () => {
       this.#looks.cancel();
-      for (const { reject } of this.#waiting.values()) reject(this.#unreachable());
+      for (const { reject } of this.#waiting.values()) reject(this.#failure());
       this.#waiting.clear();
     });
   }
@@ -155,7 +159,7 @@ class SocketClient implements AgentClient {
   }
 
   async #call<Result>(method: string, ...params: unknown[]): Promise<Result> {
-    if (this.#socket.destroyed) throw this.#unreachable();
+    if (this.#socket.destroyed) throw this.#failure();
     const id = ++this.#lastId;
     return new Promise<Result>((resolve, reject) => {
       this.#waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
@@ -165,6 +169,7 @@ class SocketClient implements AgentClient {
 
   #receive(chunk: Buffer): void {
     this.#silentLooks = 0;
+    this.#hasHeard = true;
     const lines = this.#reader.read(chunk);
     try {
       for (const line of lines ?? []) this.#take(JSON.parse(line) as Reply);
@@ -182,7 +187,8 @@ class SocketClient implements AgentClient {
     else waiting?.resolve(result);
   }
 
-  #unreachable(): CompartidosError {
+  #failure(): CompartidosError {
+    if (this.#hasStopped) return new CompartidosError('AGENT_STOPPED', { folder: this.#folder });
     const reason = this.#isSilent ? 'silent' : 'ECONNRESET';
     return new CompartidosError('AGENT_UNREACHABLE', { folder: this.#folder, reason });
   }

@@ -51,6 +51,7 @@ export const ERROR_CODES = [
   'NO_AGENT',
   'OTHER_CONFIG',
   'AGENT_UNREACHABLE',
+  'AGENT_STOPPED',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -100,4 +100,6 @@ export const englishErrors = {
     'No agent is running for {file}: the one of this folder has the configuration {running}. Name that one with --config, or put this one into another folder to start an agent for it.',
   'error.AGENT_UNREACHABLE':
     'The agent for {folder} does not answer ({reason}). Stop the process and start it again.',
+  'error.AGENT_STOPPED':
+    'The agent for {folder} has stopped. What was under way goes on when it is started again.',
 } as const satisfies Record<string, string>;

@@ -102,4 +102,6 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
     'No hay ningún agente en marcha para {file}: el de esta carpeta tiene la configuración {running}. Nombre esa con --config, o ponga esta en otra carpeta para iniciar un agente con ella.',
   'error.AGENT_UNREACHABLE':
     'El agente de {folder} no responde ({reason}). Detenga el proceso e inícielo de nuevo.',
+  'error.AGENT_STOPPED':
+    'El agente de {folder} se detuvo. Lo que estaba en marcha continúa cuando se inicie de nuevo.',
 };

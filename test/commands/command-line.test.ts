@@ -252,6 +252,21 @@ test('a signal ends a command that waits', async (t) => {
   t.is((await waiting).signal, 'SIGINT');
 });
 
+test('a command that waits says that the agent has stopped', async (t) => {
+  const folder = await temporaryFolder(t);
+  await startAgent(t, folder);
+  const waiting = run(folder, ['get', '*.pdf', '--wait', '--from', 'luis']);
+  t.teardown(() => waiting.kill('SIGKILL'));
+  while ((await run(folder, ['queue', '--json'])).stdout === '[]');
+  t.is((await run(folder, ['stop'])).exitCode, 0);
+  const { exitCode, stderr } = await waiting;
+  t.is(exitCode, 3);
+  t.is(
+    stderr,
+    `The agent for ${join(folder, '.compartidos')} has stopped. What was under way goes on when it is started again.`,
+  );
+});
+
 test('an agent that cannot start says why', async (t) => {
   const { exitCode, stderr } = await run(await temporaryFolder(t), ['--port', '1', '--no-prompt']);
   t.is(exitCode, 1);

@@ -104,7 +104,7 @@ test('what ends before the answer that names it counts', async (t) => {
 test('an agent that goes away ends the waiting', async (t) => {
   const { context } = command(false);
   const agent = new FakeAgent();
-  const end = new CompartidosError('AGENT_UNREACHABLE', { folder: '/state', reason: 'silent' });
+  const end = new CompartidosError('AGENT_STOPPED', { folder: '/state' });
   const client = { events: agent.events, closed: Promise.resolve(end) };
   const begin = () => agent.get([{ path: 'docs/**' }]);
   t.is(await t.throwsAsync(followDownloads(context, client, begin)), end);

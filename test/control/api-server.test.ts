@@ -131,9 +131,10 @@ test('the socket and its record are the user’s own, and gone after stop', asyn
   t.is((await stat(record!.socket)).mode & 0o777, 0o600);
   t.is((await stat(join(stateFolder, 'agent.json'))).mode & 0o777, 0o600);
   const client = await connectAgent(stateFolder);
+  t.true((await client.status()).ready);
   await server.stop();
-  await client.closed;
-  await t.throwsAsync(client.status(), { code: 'AGENT_UNREACHABLE' });
+  t.is((await client.closed).code, 'AGENT_STOPPED');
+  await t.throwsAsync(client.status(), { code: 'AGENT_STOPPED' });
   await t.throwsAsync(connectAgent(stateFolder), { code: 'NO_AGENT' });
   await t.throwsAsync(readFile(join(stateFolder, 'agent.json')), { code: 'ENOENT' });
 });
@@ -152,7 +153,7 @@ test('what a killed agent left behind is in nobody’s way', async (t) => {
   );
   await writeFile(join(folder, 'agent.sock'), '');
   await t.throwsAsync(connectAgent(folder), { code: 'NO_AGENT' });
-  await t.throwsAsync(connectAgent(folder, join(folder, 'config.yaml')), { code: 'NO_AGENT' });
+  await t.throwsAsync(connectAgent(folder, { configFile: join(folder, 'config.yaml') }), { code: 'NO_AGENT' });
   await serve(t, folder);
   const client = await connectAgent(folder);
   t.true((await client.status()).ready);
