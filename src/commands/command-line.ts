@@ -25,9 +25,12 @@ export async function runCommandLine(argv: readonly string[], io: CommandIo): Pr
       language = context.language;
       exitCode = await command(context);
     });
-    await program.parseAsync([...withDefaultCommand(argv)], { from: 'user' });
+    await program.parseAsync([...withDefaultCommand(argv)], { from: 'user' }).catch((error: unknown) => {
+      // It was asked for help, or for its version.
+      if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
+    });
+    await out.finish();
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return DONE;
     // A command that only has commands of its own has shown its help already.
     if (error instanceof CommanderError && error.code === 'commander.help') return WRONG_USAGE;
     const failure = asFailure(language, error);

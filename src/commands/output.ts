@@ -1,13 +1,24 @@
+import { CompartidosError, systemErrorCode } from '../core/errors.ts';
+
 /** Lines to one of the standard streams. A reader that goes away (`| head`) is no error: the rest is not written. */
 export class Output {
   readonly #stream: NodeJS.WriteStream;
-  #gone = false;
+  #written: Promise<void> = Promise.resolve();
+  #failure: string | undefined;
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
-    stream.on('error', () => {
-      this.#gone = true;
-    });
+    stream.on('error', (error: Error) => this.#noteFailure(error));
+  }
+
+  /**
+   * Resolves when all has left.
+   * @throws OUTPUT_FAILED when something could not be written, although the reader is there
+   */
+  async finish(): Promise<void> {
+    await this.#written;
+    if (this.#failure === undefined || this.#failure === 'EPIPE') return;
+    throw new CompartidosError('OUTPUT_FAILED', { reason: this.#failure });
   }
 
   get isTerminal(): boolean {
@@ -36,7 +47,17 @@ export class Output {
   }
 
   async text(text: string): Promise<void> {
-    if (this.#gone || text === '') return;
-    await new Promise<void>((resolve) => this.#stream.write(text, () => resolve()));
+    if (this.#failure !== undefined || text === '') return;
+    this.#written = new Promise((resolve) => {
+      this.#stream.write(text, (error) => {
+        if (error) this.#noteFailure(error);
+        resolve();
+      });
+    });
+    await this.#written;
+  }
+
+  #noteFailure(error: Error): void {
+    this.#failure ??= systemErrorCode(error) ?? 'EIO';
   }
 }

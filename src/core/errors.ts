@@ -52,6 +52,7 @@ export const ERROR_CODES = [
   'OTHER_CONFIG',
   'AGENT_UNREACHABLE',
   'AGENT_STOPPED',
+  'OUTPUT_FAILED',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

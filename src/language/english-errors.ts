@@ -102,4 +102,5 @@ export const englishErrors = {
     'The agent for {folder} does not answer ({reason}). Stop the process and start it again.',
   'error.AGENT_STOPPED':
     'The agent for {folder} has stopped. What was under way goes on when it is started again.',
+  'error.OUTPUT_FAILED': 'Not all of the answer could be written ({reason}).',
 } as const satisfies Record<string, string>;

@@ -104,4 +104,5 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
     'El agente de {folder} no responde ({reason}). Detenga el proceso e inícielo de nuevo.',
   'error.AGENT_STOPPED':
     'El agente de {folder} se detuvo. Lo que estaba en marcha continúa cuando se inicie de nuevo.',
+  'error.OUTPUT_FAILED': 'No se pudo escribir toda la respuesta ({reason}).',
 };

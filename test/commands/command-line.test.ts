@@ -267,6 +267,17 @@ test('a command that waits says that the agent has stopped', async (t) => {
   );
 });
 
+test('what cannot be written is a failure', async (t) => {
+  const folder = await temporaryFolder(t);
+  const full = { cwd: folder, env: { LC_ALL: 'C.UTF-8' }, reject: false } as const;
+  for (const args of [['--help'], ['config', 'check'], ['config', 'check', '--json']]) {
+    const command = `"${process.execPath}" "${PROGRAM}" ${args.join(' ')} > /dev/full`;
+    const { exitCode, stderr } = await execa('bash', ['-c', command], full);
+    t.is(exitCode, 1, args.join(' '));
+    t.regex(stderr, /Not all of the answer could be written \(the disk is full\)/);
+  }
+});
+
 test('an agent that cannot start says why', async (t) => {
   const { exitCode, stderr } = await run(await temporaryFolder(t), ['--port', '1', '--no-prompt']);
   t.is(exitCode, 1);
