@@ -5,9 +5,11 @@ import { quoteWord, splitWords } from './split-words.ts';
 
 /** What names could be meant at the end of a line. */
 export interface Completions {
-  /** Each replaces `typed` at the end of the line. */
+  /** Each could stand in the place of `typed`, the end of the line. */
   readonly hits: readonly string[];
   readonly typed: string;
+  /** What does: all that the hits have in common, and never less than was typed. */
+  readonly completed: string;
 }
 
 export interface CompletionSources {
@@ -33,7 +35,7 @@ export async function completeLine(
   const typed = open ? line.slice(last.start) : '';
   const before = open ? words.slice(0, -1) : words;
   const [first] = before;
-  if (!first) return { hits: commandHits(prefix, language), typed };
+  if (!first) return completions(typed, prefix, commandWords(prefix, language), (word) => word);
   const name = commandOfWord(first.text);
   const names = name ? await candidates(name, before.length, prefix, before.at(-1)!.text, sources) : [];
   const matching = [...new Set(names)]
@@ -42,8 +44,27 @@ export async function completeLine(
     .slice(0, MAX_HITS);
   const always = open && last.quoted;
   const quoted = always || matching.some((each) => quoteWord(each) !== each);
-  const hits = matching.map((each) => quoteWord(each, quoted));
-  return { hits: hits.length === 1 ? [`${hits[0]} `] : hits, typed };
+  return completions(typed, prefix, matching, (name) => quoteWord(name, quoted));
+}
+
+function completions(
+  typed: string,
+  prefix: string,
+  words: readonly string[],
+  write: (word: string) => string,
+): Completions {
+  const hits = words.map(write);
+  if (hits.length === 1) return { hits, typed, completed: `${hits[0]} ` };
+  // Hits are found whatever their case, in which they may differ before the end of what was typed.
+  const isMore = commonPrefix(words).length >= prefix.length;
+  const common = commonPrefix(hits);
+  return { hits, typed, completed: isMore && common.length > typed.length ? common : typed };
+}
+
+function commonPrefix(texts: readonly string[]): string {
+  let prefix = texts[0] ?? '';
+  for (const text of texts) while (!text.startsWith(prefix)) prefix = prefix.slice(0, -1);
+  return prefix;
 }
 
 /** Whether the cursor is still within the word that begins at `start`. */
@@ -51,13 +72,12 @@ function endsInside(line: string, start: number): boolean {
   return splitWords(`${line.slice(start)}x`).length === 1;
 }
 
-function commandHits(prefix: string, language: Language): string[] {
+function commandWords(prefix: string, language: Language): string[] {
   const words = Object.values(COMMAND_WORDS) as readonly (readonly string[])[];
   const preferred = words
     .map((each) => each[language === 'en' ? 0 : 1]!)
     .filter((each) => startsWith(each, prefix));
-  const hits = preferred.length > 0 ? preferred : words.flat().filter((each) => startsWith(each, prefix));
-  return hits.length === 1 ? [`${hits[0]} `] : hits;
+  return preferred.length > 0 ? preferred : words.flat().filter((each) => startsWith(each, prefix));
 }
 
 async function candidates(

@@ -128,9 +128,10 @@ export class LineEditor {
   }
 
   async #complete(line: string): Promise<[string[], string]> {
-    const { hits, typed } = await this.#options.complete(line).catch(() => ({ hits: [], typed: '' }));
-    if (hits.length > 1 && commonPrefix(hits).length <= typed.length) this.#list(hits);
-    return [[...hits], typed];
+    const none: Completions = { hits: [], typed: '', completed: '' };
+    const { hits, typed, completed } = await this.#options.complete(line).catch(() => none);
+    if (hits.length > 1 && completed === typed) this.#list(hits);
+    return [hits.length === 0 || completed === typed ? [] : [completed], typed];
   }
 
   #list(hits: readonly string[]): void {
@@ -146,10 +147,4 @@ export class LineEditor {
     if (hits.length > shown.length) lines.push(`… +${hits.length - shown.length}`);
     screen.print(lines);
   }
-}
-
-function commonPrefix(texts: readonly string[]): string {
-  let prefix = texts[0] ?? '';
-  for (const text of texts) while (!text.startsWith(prefix)) prefix = prefix.slice(0, -1);
-  return prefix;
 }

@@ -5,35 +5,52 @@ const sources: CompletionSources = {
   files: async (_, where) =>
     where === 'local'
       ? ['local.txt']
-      : ['docs/report.pdf', 'docs/with space.txt', 'docs/read "me".txt', 'evil\u001b[2J', '2', 'unique.bin'],
+      : [
+          'docs/report.pdf',
+          'docs/with space.txt',
+          'docs/read "me".txt',
+          'evil\u001b[2J',
+          '2',
+          'unique.bin',
+          'Zeta one',
+          'zeta two',
+          'PHOTOS2',
+          'Photos1',
+        ],
   peers: async () => ['ana', 'ana maria', 'beto'],
   downloads: async () => ['docs/report.pdf'],
   conflicts: async () => ['notes.txt'],
 };
 
-const lines: readonly [line: string, hits: readonly string[], typed: string][] = [
-  ['pe', ['peers '], 'pe'],
-  ['bus', ['buscar '], 'bus'],
-  ['re', ['resume', 'resolve', 'restore'], 're'],
-  ['get uni', ['unique.bin '], 'uni'],
-  ['get docs/wi', ['"docs/with space.txt" '], 'docs/wi'],
-  ['get "docs/wi', ['"docs/with space.txt" '], '"docs/wi'],
-  ['get docs/re', ['"docs/read \\"me\\".txt"', '"docs/report.pdf"'], 'docs/re'],
-  ['get 2', ['"2" '], '2'],
-  ['get evil', [], 'evil'],
-  ['get x from b', ['beto '], 'b'],
-  ['bajar x de ana', ['"ana"', '"ana maria"'], 'ana'],
-  ['ls lo', ['local.txt '], 'lo'],
-  ['cancel d', ['docs/report.pdf '], 'd'],
-  ['resolve n', ['notes.txt '], 'n'],
-  ['resolve notes.txt t', ['theirs '], 't'],
-  ['frob x', [], 'x'],
-  ['peers x', [], 'x'],
+const lines: readonly [line: string, hits: readonly string[], typed: string, completed: string][] = [
+  ['pe', ['peers'], 'pe', 'peers '],
+  ['bus', ['buscar'], 'bus', 'buscar '],
+  ['re', ['resume', 'resolve', 'restore'], 're', 'res'],
+  ['res', ['resume', 'resolve', 'restore'], 'res', 'res'],
+  ['get uni', ['unique.bin'], 'uni', 'unique.bin '],
+  ['get docs/wi', ['"docs/with space.txt"'], 'docs/wi', '"docs/with space.txt" '],
+  ['get "docs/wi', ['"docs/with space.txt"'], '"docs/wi', '"docs/with space.txt" '],
+  ['get docs/re', ['"docs/read \\"me\\".txt"', '"docs/report.pdf"'], 'docs/re', '"docs/re'],
+  ['get "docs/re', ['"docs/read \\"me\\".txt"', '"docs/report.pdf"'], '"docs/re', '"docs/re'],
+  ['get zeta', ['"Zeta one"', '"zeta two"'], 'zeta', 'zeta'],
+  ['get z', ['"Zeta one"', '"zeta two"'], 'z', 'z'],
+  ['find photo', ['PHOTOS2', 'Photos1'], 'photo', 'photo'],
+  ['get UNI', ['unique.bin'], 'UNI', 'unique.bin '],
+  ['get 2', ['"2"'], '2', '"2" '],
+  ['get evil', [], 'evil', 'evil'],
+  ['get x from b', ['beto'], 'b', 'beto '],
+  ['bajar x de ana', ['"ana"', '"ana maria"'], 'ana', '"ana'],
+  ['ls lo', ['local.txt'], 'lo', 'local.txt '],
+  ['cancel d', ['docs/report.pdf'], 'd', 'docs/report.pdf '],
+  ['resolve n', ['notes.txt'], 'n', 'notes.txt '],
+  ['resolve notes.txt t', ['theirs'], 't', 'theirs '],
+  ['frob x', [], 'x', 'x'],
+  ['peers x', [], 'x', 'x'],
 ];
 
-for (const [line, hits, typed] of lines) {
+for (const [line, hits, typed, completed] of lines) {
   test(`completes ${JSON.stringify(line)}`, async (t) => {
-    t.deepEqual(await completeLine(line, 'en', sources), { hits, typed });
+    t.deepEqual(await completeLine(line, 'en', sources), { hits, typed, completed });
   });
 }
 

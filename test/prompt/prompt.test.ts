@@ -162,7 +162,7 @@ test('Ctrl-D and quit end it', async (t) => {
 });
 
 test('Tab completes, and lists what could be meant', async (t) => {
-  const { terminal, type } = await prompting(t);
+  const { terminal, type, api } = await prompting(t);
   type('get docs/w');
   await terminal.shows(/> get docs\/w$/);
   type('\t');
@@ -174,6 +174,15 @@ test('Tab completes, and lists what could be meant', async (t) => {
   await terminal.shows(/> res$/);
   type('\t');
   await terminal.shows(/resume +resolve +restore\ncompartidos> res$/);
+  type('\u0015');
+  api.find = async () => {
+    const [file] = await FakeAgent.prototype.find.call(api, '*.pdf');
+    return ['Zeta one.txt', 'zeta two.txt'].map((path) => ({ ...file!, path }));
+  };
+  type('get zeta');
+  await terminal.shows(/> get zeta$/);
+  type('\t');
+  await terminal.shows(/"Zeta one\.txt" +"zeta two\.txt"\ncompartidos> get zeta$/);
   t.pass();
 });
 
