@@ -23,23 +23,40 @@ export interface CommandContext {
 
 const DEFAULT_CONFIG = 'config.yaml';
 
-/** The context of a command. The language is that of the config, if it can be read, else that of the locale. */
-export async function createContext(
+export function createContext(
   io: CommandIo,
-  outputs: { readonly out: Output; readonly errors: Output },
+  surroundings: { readonly language: Language; readonly out: Output; readonly errors: Output },
   options: { readonly config?: string; readonly json?: boolean },
-): Promise<CommandContext> {
+): CommandContext {
   const configFile = resolve(io.workingFolder, options.config ?? DEFAULT_CONFIG);
-  const language = await languageOf(configFile, localeLanguage(io.environment));
+  const { language } = surroundings;
   return {
     io,
-    ...outputs,
-    language,
+    ...surroundings,
     json: options.json ?? false,
     configFile,
     configNamed: options.config !== undefined,
     say: (key, fillings) => translate(language, key, fillings),
   };
+}
+
+/** The language of the config that the command line names, if that can be read, else that of the locale. */
+export async function languageOf(io: CommandIo, argv: readonly string[]): Promise<Language> {
+  const language = localeLanguage(io.environment);
+  try {
+    const file = resolve(io.workingFolder, namedConfig(argv) ?? DEFAULT_CONFIG);
+    return (await loadSettings(file, { optional: true, language })).language;
+  } catch {
+    return language;
+  }
+}
+
+/** Found before the command line is parsed, since what is wrong with it is to be said in that language, too. */
+function namedConfig(argv: readonly string[]): string | undefined {
+  const at = argv.findIndex((word) => word === '--config' || word.startsWith('--config='));
+  if (at < 0) return undefined;
+  const [, value] = /^--config=(.*)$/s.exec(argv[at]!) ?? [];
+  return value ?? argv[at + 1];
 }
 
 /**
@@ -61,12 +78,4 @@ export async function withAgent<Result>(
 /** An error in the use of a command, with its sentence. */
 export function usageError(language: Language, key: string, fillings?: Fillings): CompartidosError {
   return new CompartidosError('USAGE', { message: translate(language, key, fillings) });
-}
-
-async function languageOf(configFile: string, fallback: Language): Promise<Language> {
-  try {
-    return (await loadSettings(configFile, { optional: true, language: fallback })).language;
-  } catch {
-    return fallback;
-  }
 }

@@ -1,9 +1,8 @@
 import { CommanderError } from 'commander';
-import { localeLanguage } from '../config/load-settings.ts';
 import { CompartidosError, isCompartidosError, toError } from '../core/errors.ts';
 import { explainError } from '../language/explain-error.ts';
 import type { Language } from '../language/translate.ts';
-import { createContext } from './command-context.ts';
+import { createContext, languageOf } from './command-context.ts';
 import type { CommandIo } from './command-io.ts';
 import { DONE, exitCodeOf, WRONG_USAGE } from './exit-codes.ts';
 import { Output } from './output.ts';
@@ -17,13 +16,11 @@ import { usageErrorOf } from './usage-error.ts';
 export async function runCommandLine(argv: readonly string[], io: CommandIo): Promise<number> {
   const out = new Output(io.stdout);
   const errors = new Output(io.stderr);
-  let language = localeLanguage(io.environment);
+  const language = await languageOf(io, argv);
   let exitCode = DONE;
   try {
     const program = createProgram({ language, out, errors }, async (options, command) => {
-      const context = await createContext(io, { out, errors }, options);
-      language = context.language;
-      exitCode = await command(context);
+      exitCode = await command(createContext(io, { language, out, errors }, options));
     });
     await program.parseAsync([...withDefaultCommand(argv)], { from: 'user' }).catch((error: unknown) => {
       // It was asked for help, or for its version.

@@ -91,6 +91,24 @@ test('what is missing is named in the user’s language', async (t) => {
   t.is(stderr, 'Falta el argumento búsqueda. Vea --help.');
 });
 
+test('the language of the config holds for help and wrong usage, too', async (t) => {
+  const folder = await temporaryFolder(t);
+  const parent = join(folder, '..');
+  const config = join(folder, 'config.yaml');
+  await writeFile(config, 'language: es\n');
+  t.regex((await run(folder, ['--help'])).stdout, /^Uso: /);
+  t.regex((await run(folder, ['frob'])).stderr, /^No existe la orden frob/);
+  t.regex((await run(folder, ['get'])).stderr, /^Falta el argumento/);
+  t.regex((await run(folder, ['peers', '--jsno'])).stderr, /^No existe la opción/);
+  t.regex((await run(parent, ['get', '--help', '--config', config])).stdout, /^Uso: /);
+  t.regex((await run(parent, ['--config', config, 'get'])).stderr, /^Falta el argumento/);
+  t.regex((await run(parent, [`--config=${config}`, 'get'])).stderr, /^Falta el argumento/);
+  t.regex((await run(parent, ['get'])).stderr, /^The argument/);
+  t.regex((await run(folder, ['get', '--config'])).stderr, /^La opción --config/);
+  await writeFile(config, 'language: [\n');
+  t.regex((await run(folder, ['--help'])).stdout, /^Usage: /);
+});
+
 test('help and version', async (t) => {
   const folder = await temporaryFolder(t);
   const english = await run(folder, ['--help']);
