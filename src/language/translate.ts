@@ -26,15 +26,19 @@ export function translate(language: Language, key: string, fillings: Fillings = 
     const isKnown = [...part.matchAll(PLACEHOLDER)].every(([, name]) => valueOf(name!) !== '');
     return isKnown ? part : '';
   });
-  return sentence.replace(PLACEHOLDER, (placeholder, name: string) => {
+  return sentence.replace(PLACEHOLDER, (placeholder, name: string, stop: string) => {
     if (!Object.hasOwn(fillings, name)) return placeholder;
     const value = valueOf(name);
     const phrase = PHRASES.has(name) ? phraseFor(name, value) : undefined;
-    return phrase === undefined ? printable(value) : translate(language, phrase, { ...fillings, [name]: '' });
+    const said =
+      phrase === undefined ? printable(value) : translate(language, phrase, { ...fillings, [name]: '' });
+    // What the system or a library says may be a whole sentence.
+    return said.endsWith('.') ? said : said + stop;
   });
 }
 
-const PLACEHOLDER = /\{(\w+)\}/g;
+/** Of a placeholder, and the full stop after it. */
+const PLACEHOLDER = /\{(\w+)\}(\.?)/g;
 /** A part in brackets that is left out when one of its placeholders has nothing to fill it in. */
 const OPTIONAL_PART = /\[([^[\]]*\{\w+\}[^[\]]*)\]/g;
 

@@ -153,7 +153,9 @@ test('what a killed agent left behind is in nobody’s way', async (t) => {
   );
   await writeFile(join(folder, 'agent.sock'), '');
   await t.throwsAsync(connectAgent(folder), { code: 'NO_AGENT' });
-  await t.throwsAsync(connectAgent(folder, { configFile: join(folder, 'config.yaml') }), { code: 'NO_AGENT' });
+  await t.throwsAsync(connectAgent(folder, { configFile: join(folder, 'config.yaml') }), {
+    code: 'NO_AGENT',
+  });
   await serve(t, folder);
   const client = await connectAgent(folder);
   t.true((await client.status()).ready);

@@ -54,6 +54,13 @@ test('what fills a sentence cannot reach the terminal', (t) => {
   t.is(translate('en', 'no.such-sentence', { a: '\u001b' }), 'no.such-sentence a=␛');
 });
 
+test('a message that is a sentence ends with one full stop', (t) => {
+  const say = (message: string) => explainError('en', { code: 'INTERNAL', params: { message } });
+  t.regex(say('It broke.'), /compartidos: It broke\. Please/);
+  t.regex(say('It broke'), /compartidos: It broke\. Please/);
+  t.is(translate('en', 'usage.unknown-command', { name: 'x.' }), 'There is no command x.');
+});
+
 test('a reason that has a phrase is said with it, any other as it is', (t) => {
   const say = (reason: string) => explainError('en', { code: 'PATH_INVALID', params: { path: 'x', reason } });
   t.regex(say('not-relative'), /leads out of the folder/);
