@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { configInvalid, type ConfigProblem } from './config-problem.ts';
 import { KNOWN_KEYS, knownKeysAt } from './known-keys.ts';
-import { nearestKey } from './nearest-key.ts';
+import { nearestWord } from '../language/nearest-word.ts';
 import { ruleId } from './read-rule.ts';
 import { configSchema, type Config } from './schema.ts';
 import type { RuleSettings, ScheduledLimit, Settings } from './settings.ts';
@@ -72,7 +72,7 @@ function problemsOfIssue(issue: Issue, source: YamlSource): ConfigProblem[] {
 function unknownKey(path: Path, source: YamlSource): ConfigProblem {
   const word = String(path.at(-1));
   const around = path.slice(0, -1);
-  const nearest = nearestKey(word, knownKeysAt(around)) ?? nearestKey(word, KNOWN_KEYS);
+  const nearest = nearestWord(word, knownKeysAt(around)) ?? nearestWord(word, KNOWN_KEYS);
   const place = { ...source.positionOfKey(path), key: keyName(path).slice(0, SHOWN * 2) };
   if (nearest === undefined) {
     const siblings = knownKeysAt(around).map((key) => key.replace(/[.[].*$/, ''));

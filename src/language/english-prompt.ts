@@ -5,6 +5,7 @@ export const englishPrompt = {
   'prompt.greeting-access-open':
     'Access is open: everybody on this network can list and read that folder; nobody can write to it.',
   'prompt.type-help': 'Type help for the commands.',
+  'prompt.one-name': 'A name with spaces goes in quotes: {command}',
   'prompt.once-more': 'Ctrl-C once more to quit.',
   'prompt.peer-here': '+ {name} is here ({address})',
   'prompt.peer-gone': '- {name} is gone',

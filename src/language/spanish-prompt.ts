@@ -7,6 +7,7 @@ export const spanishPrompt: Readonly<Record<keyof typeof englishPrompt, string>>
   'prompt.greeting-access-open':
     'El acceso es abierto: todos en esta red pueden ver y leer esa carpeta; nadie puede escribir en ella.',
   'prompt.type-help': 'Escriba ayuda para ver las órdenes.',
+  'prompt.one-name': 'Un nombre con espacios va entre comillas: {command}',
   'prompt.once-more': 'Ctrl-C otra vez para salir.',
   'prompt.peer-here': '+ {name} está aquí ({address})',
   'prompt.peer-gone': '- {name} se fue',

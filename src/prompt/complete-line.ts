@@ -1,6 +1,6 @@
 import { printable } from '../language/printable.ts';
 import type { Language } from '../language/translate.ts';
-import { COMMAND_WORDS, commandOfWord, FROM_WORDS, type CommandName } from './prompt-command.ts';
+import { COMMAND_WORDS, commandOfWord, FROM_WORDS, wordOf, type CommandName } from './prompt-command.ts';
 import { quoteWord, splitWords } from './split-words.ts';
 
 /** What names could be meant at the end of a line. */
@@ -73,11 +73,10 @@ function endsInside(line: string, start: number): boolean {
 }
 
 function commandWords(prefix: string, language: Language): string[] {
-  const words = Object.values(COMMAND_WORDS) as readonly (readonly string[])[];
-  const preferred = words
-    .map((each) => each[language === 'en' ? 0 : 1]!)
-    .filter((each) => startsWith(each, prefix));
-  return preferred.length > 0 ? preferred : words.flat().filter((each) => startsWith(each, prefix));
+  const names = Object.keys(COMMAND_WORDS) as CommandName[];
+  const starting = (words: readonly string[]) => words.filter((each) => startsWith(each, prefix));
+  const preferred = starting(names.map((name) => wordOf(name, language)));
+  return preferred.length > 0 ? preferred : starting(Object.values(COMMAND_WORDS).flat());
 }
 
 async function candidates(

@@ -8,7 +8,7 @@ import type {
 } from '../agent-api.ts';
 import { CompartidosError, isCompartidosError, toError } from '../core/errors.ts';
 import { explainError } from '../language/explain-error.ts';
-import { translate, type Language } from '../language/translate.ts';
+import { translate, type Fillings, type Language } from '../language/translate.ts';
 import { compileGlob, isGlob } from '../model/glob.ts';
 import { downloadLines } from '../views/download-lines.ts';
 import { fileLines } from '../views/file-lines.ts';
@@ -16,7 +16,8 @@ import { checkLines, conflictLines, ruleTestLines, trashLines } from '../views/k
 import { peerLines } from '../views/peer-lines.ts';
 import { statusLines } from '../views/status-lines.ts';
 import { helpLines } from './help-lines.ts';
-import type { Item, PromptCommand } from './prompt-command.ts';
+import { wordOf, type Item, type PromptCommand } from './prompt-command.ts';
+import { quoteWord } from './split-words.ts';
 
 const MAX_SHOWN = 100;
 const CHANGED = { pause: 'prompt.paused', resume: 'prompt.resumed', cancel: 'prompt.cancelled' };
@@ -47,8 +48,16 @@ export class Conversation {
     } catch (error) {
       const { message } = toError(error);
       const shown = isCompartidosError(error) ? error : new CompartidosError('INTERNAL', { message });
-      return [explainError(this.#language, shown)];
+      return [explainError(this.#language, shown), ...this.#hint(command, shown)];
     }
+  }
+
+  /** What was meant as one name may have been taken for several. */
+  #hint(command: PromptCommand, { code }: CompartidosError): string[] {
+    if (command.type !== 'get' || code !== 'NOT_FOUND' || command.items.length < 2) return [];
+    const words = command.items.map((item) => ('name' in item ? item.name : item.number));
+    const word = wordOf('get', this.#language);
+    return [this.#say('prompt.one-name', { command: `${word} ${quoteWord(words.join(' '))}` })];
   }
 
   async #carryOut(command: PromptCommand, width: number): Promise<string[]> {
@@ -58,8 +67,10 @@ export class Conversation {
       case 'nothing':
       case 'quit':
         return [];
-      case 'mistake':
-        return [this.#say(command.sentence, command), this.#say('prompt.type-help')];
+      case 'mistake': {
+        const nearest = command.nearest && wordOf(command.nearest, language);
+        return [this.#say(command.sentence, { ...command, nearest }), this.#say('prompt.type-help')];
+      }
       case 'help':
         return helpLines(language);
       case 'status':
@@ -71,7 +82,7 @@ export class Conversation {
       case 'find':
         return this.#showFiles(await api.find(command.query), width, true);
       case 'get':
-        return this.#get(command.items, command.from);
+        return this.#get(command);
       case 'queue':
         this.#downloads = await api.queue();
         return downloadLines(language, this.#downloads, { numbered: true, width });
@@ -102,7 +113,7 @@ export class Conversation {
     }
   }
 
-  #say(key: string, fillings?: Readonly<Record<string, string | number>>): string {
+  #say(key: string, fillings?: Fillings): string {
     return translate(this.#language, key, fillings);
   }
 
@@ -111,7 +122,7 @@ export class Conversation {
     return fileLines(this.#language, files, { numbered: true, holders, limit: MAX_SHOWN, width });
   }
 
-  async #get(items: readonly Item[], from: string | undefined): Promise<string[]> {
+  async #get({ items, from }: PromptCommand & { readonly type: 'get' }): Promise<string[]> {
     const selectors = items.map((item): FileSelector => {
       if ('name' in item) return { path: item.name };
       const { path, hash } = chosen(this.#files, item.number);

@@ -1,6 +1,6 @@
 import { padText, textWidth } from '../language/text-width.ts';
 import { translate, type Language } from '../language/translate.ts';
-import { COMMAND_WORDS, type CommandName } from './prompt-command.ts';
+import { COMMAND_WORDS, wordOf, type CommandName } from './prompt-command.ts';
 
 /** What the commands take after their word, where they take something. */
 const TAKES: ReadonlySet<CommandName> = new Set([
@@ -18,7 +18,7 @@ const TAKES: ReadonlySet<CommandName> = new Set([
 export function helpLines(language: Language): string[] {
   const names = Object.keys(COMMAND_WORDS) as CommandName[];
   const rows = names.map((name): [syntax: string, about: string] => {
-    const word = COMMAND_WORDS[name][language === 'en' ? 0 : 1];
+    const word = wordOf(name, language);
     const takes = TAKES.has(name) ? ` ${translate(language, `prompt-takes.${name}`)}` : '';
     return [word + takes, translate(language, `prompt-about.${name}`)];
   });

@@ -1,3 +1,5 @@
+import { nearestWord } from '../language/nearest-word.ts';
+import type { Language } from '../language/translate.ts';
 import { splitWords, type Word } from './split-words.ts';
 
 /** Something chosen from a list: by its number, counted from 1, or by name. */
@@ -23,7 +25,12 @@ export type PromptCommand =
   | { readonly type: 'pause' | 'resume' | 'cancel' | 'restore'; readonly items: readonly Item[] }
   | { readonly type: 'resolve'; readonly item: Item; readonly keep: 'ours' | 'theirs' }
   /** What cannot be understood: a sentence of `language/` and what fills it in. */
-  | { readonly type: 'mistake'; readonly sentence: string; readonly name: string };
+  | {
+      readonly type: 'mistake';
+      readonly sentence: string;
+      readonly name: string;
+      readonly nearest?: CommandName;
+    };
 
 /** The words for each command, those of both languages; the first of each language is the one that help shows. */
 export const COMMAND_WORDS = {
@@ -61,9 +68,9 @@ const MAX_ITEMS = 10_000;
 /** What a line asks for. Any line gives a command; one that makes no sense a `mistake`. */
 export function parseCommand(line: string): PromptCommand {
   const [first, ...rest] = splitWords(line);
-  if (!first) return { type: 'nothing' };
+  if (!first?.text) return { type: 'nothing' };
   const name = commandOfWord(first.text);
-  if (!name) return mistake('usage.unknown-command', first.text);
+  if (!name) return unknownCommand(first.text);
   if (rest.length === 0 && NEED_MORE.has(name)) return mistake('usage.missing-more', first.text);
   switch (name) {
     case 'list':
@@ -89,6 +96,17 @@ export function commandOfWord(word: string): CommandName | undefined {
   const lower = word.toLowerCase();
   const names = Object.keys(COMMAND_WORDS) as CommandName[];
   return names.find((name) => (COMMAND_WORDS[name] as readonly string[]).includes(lower));
+}
+
+/** The word for a command that help shows in `language`. */
+export function wordOf(name: CommandName, language: Language): string {
+  return COMMAND_WORDS[name][language === 'en' ? 0 : 1];
+}
+
+function unknownCommand(name: string): PromptCommand {
+  const nearest = nearestWord(name, Object.values(COMMAND_WORDS).flat());
+  if (nearest === undefined) return mistake('usage.unknown-command', name);
+  return { ...mistake('usage.unknown-command-near', name), nearest: commandOfWord(nearest)! };
 }
 
 function parseGet(words: readonly Word[]): PromptCommand {
@@ -144,6 +162,6 @@ function joined(words: readonly Word[]): string {
   return words.map(({ text }) => text).join(' ');
 }
 
-function mistake(sentence: string, name: string): PromptCommand {
-  return { type: 'mistake', sentence, name };
+function mistake(sentence: string, name: string) {
+  return { type: 'mistake', sentence, name } as const;
 }

@@ -77,6 +77,21 @@ test('find and get by number, in both languages', async (t) => {
   await terminal.shows(/evil␛\[2J\\u\{202e\}␊name +ausente/);
 });
 
+test('what was mistyped is answered with what may have been meant', async (t) => {
+  const { terminal, type } = await prompting(t, 'es');
+  type('fnid x\r');
+  await terminal.shows(/No existe la orden fnid\. ¿Quiso decir buscar\?\nEscriba ayuda/);
+  type('xyzzyxyzzy\r');
+  await terminal.shows(/No existe la orden xyzzyxyzzy\.\n/);
+  type('"\r');
+  await terminal.shows(/compartidos> "\ncompartidos>$/);
+  type('bajar with  spaces de ana\r');
+  await terminal.shows(/No existe [^]*entre comillas: bajar "with spaces"\ncompartidos>$/);
+  type('bajar nada\r');
+  await terminal.shows(/No existe .*«nada».*\ncompartidos>$/);
+  t.pass();
+});
+
 test('peers and ends of downloads appear without tearing the line being typed', async (t) => {
   const { terminal, type, api } = await prompting(t);
   type('find re');

@@ -1,7 +1,7 @@
 const MAX_LENGTH = 64;
 
 /** The one of `candidates` that a person who typed `word` most likely meant, or undefined when none is near. */
-export function nearestKey(word: string, candidates: readonly string[]): string | undefined {
+export function nearestWord(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > MAX_LENGTH) return undefined;
   const typed = word.toLowerCase().replaceAll('-', '_');
   let best: string | undefined;
