@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { CommanderError, type Command } from 'commander';
 import { CompartidosError, isCompartidosError, toError } from '../core/errors.ts';
 import { explainError } from '../language/explain-error.ts';
 import type { Language } from '../language/translate.ts';
@@ -18,10 +18,10 @@ export async function runCommandLine(argv: readonly string[], io: CommandIo): Pr
   const errors = new Output(io.stderr);
   const language = await languageOf(io, argv);
   let exitCode = DONE;
+  const program = createProgram({ language, out, errors }, async (options, command) => {
+    exitCode = await command(createContext(io, { language, out, errors }, options));
+  });
   try {
-    const program = createProgram({ language, out, errors }, async (options, command) => {
-      exitCode = await command(createContext(io, { language, out, errors }, options));
-    });
     await program.parseAsync([...withDefaultCommand(argv)], { from: 'user' }).catch((error: unknown) => {
       // It was asked for help, or for its version.
       if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
@@ -30,16 +30,16 @@ export async function runCommandLine(argv: readonly string[], io: CommandIo): Pr
   } catch (error) {
     // A command that only has commands of its own has shown its help already.
     if (error instanceof CommanderError && error.code === 'commander.help') return WRONG_USAGE;
-    const failure = asFailure(language, error);
+    const failure = asFailure(language, program, error);
     await say(errors, language, failure, argv.includes('--json'));
     return exitCodeOf(failure.code);
   }
   return exitCode;
 }
 
-function asFailure(language: Language, error: unknown): CompartidosError {
+function asFailure(language: Language, program: Command, error: unknown): CompartidosError {
   if (isCompartidosError(error)) return error;
-  if (error instanceof CommanderError) return usageErrorOf(language, error);
+  if (error instanceof CommanderError) return usageErrorOf(language, program, error);
   const { message } = toError(error);
   return new CompartidosError('INTERNAL', { message }, { cause: error });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { translate } from '../language/translate.ts';
+import { translate, type Language } from '../language/translate.ts';
 import { configCheck } from './config-check.ts';
 import type { CommandContext } from './command-context.ts';
 import { get } from './get.ts';
@@ -97,7 +97,7 @@ const GROUPS: readonly { name: string; aliases: readonly string[]; commands: rea
   },
   {
     name: 'config',
-    aliases: ['configuracion'],
+    aliases: ['configuración', 'configuracion'],
     commands: [{ name: 'check', aliases: ['comprobar'], about: 'command.config-check', run: configCheck }],
   },
 ];
@@ -109,7 +109,6 @@ export function createProgram(surroundings: CommandSurroundings, run: Run): Comm
   const program = translatedCommand('compartidos', surroundings)
     .description(say('command.program'))
     .version(VERSION, '-V, --version', say('option.version'))
-    .helpCommand(written('help [command]'), say('command.help'))
     .option(written('--config <file>'), say('option.config'))
     .option('--json', say('option.json'))
     .addHelpText('after', () => `\n${say('help.footer')}`);
@@ -121,7 +120,12 @@ export function createProgram(surroundings: CommandSurroundings, run: Run): Comm
     for (const definition of commands) group.addCommand(build(definition));
     program.addCommand(group);
   }
-  return program;
+  const help = translatedCommand('help', surroundings)
+    .aliases(['ayuda'])
+    .description(say('command.help'))
+    .argument(written('[command...]'))
+    .action(async (words: readonly string[]) => showHelp(program, words));
+  return program.addCommand(help);
 
   function build(definition: Definition): Command {
     const { name, aliases = [], about = `command.${name}` } = definition;
@@ -134,6 +138,25 @@ export function createProgram(surroundings: CommandSurroundings, run: Run): Comm
       await run(options, (context) => definition.run(context, command.args, options));
     });
   }
+}
+
+/** What there is no command for is called, so that it fails as it always does. */
+async function showHelp(command: Command, [word, ...rest]: readonly string[]): Promise<void> {
+  if (word === undefined) return command.outputHelp();
+  const found = findCommand(command, word);
+  if (found) return showHelp(found, rest);
+  await command.parseAsync([word], { from: 'user' });
+}
+
+function findCommand(command: Command, word: string): Command | undefined {
+  return command.commands.find((each) => each.name() === word || each.aliases().includes(word));
+}
+
+/** The word for a command of `program`, or of a group in it, that help shows in `language`; any other as it is. */
+export function shownWord(program: Command, word: string, language: Language): string {
+  const groups = [program, ...program.commands];
+  const found = groups.map((group) => findCommand(group, word)).find((each) => each);
+  return (language === 'es' ? found?.alias() : found?.name()) ?? word;
 }
 
 /** Adds `start` to a command line that names no command. */

@@ -5,6 +5,7 @@ import { peerLines } from '../views/peer-lines.ts';
 import { statusLines } from '../views/status-lines.ts';
 import type { AgentClient } from '../control/api-client.ts';
 import type { Language } from '../language/translate.ts';
+import { sideOfWord } from '../prompt/prompt-command.ts';
 import { usageError, withAgent, type CommandContext } from './command-context.ts';
 import { DONE, FAILED } from './exit-codes.ts';
 
@@ -56,8 +57,9 @@ export async function check(context: CommandContext): Promise<number> {
   return result.corrupt.length === 0 ? DONE : FAILED;
 }
 
-export async function resolve(context: CommandContext, path: string, keep: string): Promise<number> {
-  if (keep !== 'ours' && keep !== 'theirs') throw usageError(context.language, 'usage.bad-keep');
+export async function resolve(context: CommandContext, path: string, side: string): Promise<number> {
+  const keep = sideOfWord(side);
+  if (!keep) throw usageError(context.language, 'usage.bad-keep');
   await withAgent(context, (agent) => agent.resolve(path, keep));
   return answer(context, { path, kept: keep }, [context.say('command.resolved', { path })]);
 }

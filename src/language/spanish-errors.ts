@@ -76,7 +76,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
 
   // transfer
   'error.NOT_FOUND':
-    'No existe[ {what}] «[{name}][{path}]». Vea lo que hay con ls, buscar, pares, cola o papelera.',
+    'No existe[ {what}] «[{name}][{path}]». Vea lo que hay con listar, buscar, pares, cola o papelera.',
   'error.NO_SOURCE': 'Ningún equipo en línea tiene {path}. Se intentará de nuevo cuando aparezca uno.',
   'error.SOURCE_UNREADABLE':
     '{device} no puede leer todo {path}: quizá su disco está dañado (allí lo dice `compartidos comprobar`). El resto se traerá cuando {device} pueda leerlo o lo tenga otro equipo.',

@@ -56,7 +56,7 @@ export const spanishFaces: Readonly<Record<keyof typeof englishFaces, string>> =
   'placeholder.query': 'búsqueda',
   'placeholder.selectors': 'archivos',
   'placeholder.path': 'archivo',
-  'placeholder.keep': 'ours|theirs',
+  'placeholder.keep': 'nuestro|suyo',
   'placeholder.id': 'id',
   'placeholder.ids': 'ids',
 
@@ -65,7 +65,7 @@ export const spanishFaces: Readonly<Record<keyof typeof englishFaces, string>> =
   'argument.selectors': 'archivos o carpetas, por su nombre, o patrones como *.pdf',
   'argument.downloads': 'ids de descargas, como los muestra cola',
   'argument.path': 'el archivo en conflicto',
-  'argument.keep': 'ours (el archivo que está en su lugar) o theirs (la copia del conflicto)',
+  'argument.keep': 'nuestro (el archivo que está en su lugar) o suyo (la copia del conflicto)',
   'argument.trash-id': 'el id que muestra papelera',
 
   'usage.unknown-option': 'No existe la opción {name}.',
@@ -77,7 +77,7 @@ export const spanishFaces: Readonly<Record<keyof typeof englishFaces, string>> =
   'usage.excess-arguments': 'Hay más argumentos de los que la orden admite.',
   'usage.bad-port': 'El puerto debe ser un número entero de 0 a 65535.',
   'usage.bad-name': 'El nombre debe tener de 1 a 63 bytes, sin caracteres de control.',
-  'usage.bad-keep': 'Diga qué se conserva: ours (lo nuestro) o theirs (lo del otro).',
+  'usage.bad-keep': 'Diga qué se conserva: nuestro o suyo.',
 
   'usage.too-many-numbers': '{name} es una lista demasiado larga.',
   'usage.missing-more': '{name}: diga cuál.',

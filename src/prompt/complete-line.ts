@@ -1,6 +1,13 @@
 import { printable } from '../language/printable.ts';
 import type { Language } from '../language/translate.ts';
-import { COMMAND_WORDS, commandOfWord, FROM_WORDS, wordOf, type CommandName } from './prompt-command.ts';
+import {
+  COMMAND_WORDS,
+  commandOfWord,
+  FROM_WORDS,
+  SIDE_WORDS,
+  wordOf,
+  type CommandName,
+} from './prompt-command.ts';
 import { quoteWord, splitWords } from './split-words.ts';
 
 /** What names could be meant at the end of a line. */
@@ -37,7 +44,9 @@ export async function completeLine(
   const [first] = before;
   if (!first) return completions(typed, prefix, commandWords(prefix, language), (word) => word);
   const name = commandOfWord(first.text);
-  const names = name ? await candidates(name, before.length, prefix, before.at(-1)!.text, sources) : [];
+  const names = name
+    ? await candidates(name, before.length, prefix, before.at(-1)!.text, language, sources)
+    : [];
   const matching = [...new Set(names)]
     .filter((each) => startsWith(each, prefix) && printable(each) === each)
     .sort()
@@ -84,6 +93,7 @@ async function candidates(
   position: number,
   prefix: string,
   previous: string,
+  language: Language,
   sources: CompletionSources,
 ): Promise<readonly string[]> {
   switch (name) {
@@ -99,7 +109,7 @@ async function candidates(
     case 'cancel':
       return sources.downloads();
     case 'resolve':
-      return position === 1 ? sources.conflicts() : ['ours', 'theirs'];
+      return position === 1 ? sources.conflicts() : Object.values(SIDE_WORDS[language]);
     default:
       return [];
   }

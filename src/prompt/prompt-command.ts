@@ -59,8 +59,11 @@ const NEED_MORE: ReadonlySet<CommandName> = new Set(['find', 'get', 'resolve', '
 
 /** Words before the device that files are to come from. */
 export const FROM_WORDS: readonly string[] = ['from', 'de', 'desde'];
-const OURS: readonly string[] = ['ours', 'nuestro'];
-const THEIRS: readonly string[] = ['theirs', 'suyo'];
+/** The words for what `resolve` keeps, by language. */
+export const SIDE_WORDS = {
+  en: { ours: 'ours', theirs: 'theirs' },
+  es: { ours: 'nuestro', theirs: 'suyo' },
+} as const;
 
 /** Longer lists of numbers are refused. */
 const MAX_ITEMS = 10_000;
@@ -123,14 +126,16 @@ function parseGet(words: readonly Word[]): PromptCommand {
 
 function parseResolve(words: readonly Word[]): PromptCommand {
   const [which, keep] = words as [Word, Word?];
-  const side = keep?.text.toLowerCase() ?? '';
-  if (words.length > 2 || !(OURS.includes(side) || THEIRS.includes(side)))
-    return mistake('usage.bad-keep', side);
-  return withItems([which], ([item]) => ({
-    type: 'resolve',
-    item: item!,
-    keep: OURS.includes(side) ? 'ours' : 'theirs',
-  }));
+  const side = sideOfWord(keep?.text ?? '');
+  if (words.length > 2 || !side) return mistake('usage.bad-keep', keep?.text ?? '');
+  return withItems([which], ([item]) => ({ type: 'resolve', item: item!, keep: side }));
+}
+
+/** What of a conflict a word of either language says to keep. */
+export function sideOfWord(word: string): 'ours' | 'theirs' | undefined {
+  const lower = word.toLowerCase();
+  const sides = ['ours', 'theirs'] as const;
+  return sides.find((side) => Object.values(SIDE_WORDS).some((words) => words[side] === lower));
 }
 
 function withItems(words: readonly Word[], make: (items: readonly Item[]) => PromptCommand): PromptCommand {

@@ -56,6 +56,8 @@ const wrong: readonly [args: string[], message: RegExp][] = [
   [['--port', '70000'], /The port must be a whole number from 0 to 65535\./],
   [['start', '--name', 'a\u001bb'], /The name must have/],
   [['resolve', 'a', 'mine'], /Say what to keep: ours or theirs\./],
+  [['help', 'stauts'], /There is no command stauts\. Did you mean status\?/],
+  [['help', 'rules', 'tset'], /There is no command tset\. Did you mean test\?/],
   [['rules'], /Usage: compartidos rules/],
   [['start', '--config', 'missing.yaml'], /cannot be read \(it does not exist\)/],
   [['--config', 'missing.yaml'], /cannot be read \(it does not exist\)/],
@@ -107,6 +109,20 @@ test('the language of the config holds for help and wrong usage, too', async (t)
   t.regex((await run(folder, ['get', '--config'])).stderr, /^La opción --config/);
   await writeFile(config, 'language: [\n');
   t.regex((await run(folder, ['--help'])).stdout, /^Usage: /);
+});
+
+test('in Spanish every command has its Spanish word', async (t) => {
+  const folder = await temporaryFolder(t);
+  const inSpanish = (...args: string[]) => run(folder, args, { LC_ALL: 'es_ES.UTF-8' });
+  for (const args of [['ayuda'], ['help'], ['ayuda', 'bajar'], ['help', 'reglas', 'probar']]) {
+    const { exitCode, stdout } = await inSpanish(...args);
+    t.is(exitCode, 0);
+    t.regex(stdout, /^Uso: compartidos/);
+  }
+  t.regex((await inSpanish('pase')).stderr, /¿Quiso decir pausar\?/);
+  t.regex((await inSpanish('resolver', 'a', 'x')).stderr, /nuestro o suyo/);
+  for (const word of ['configuración', 'configuracion', 'config'])
+    t.is((await inSpanish(word, 'comprobar')).exitCode, 0, word);
 });
 
 test('help and version', async (t) => {
@@ -185,6 +201,7 @@ test('the commands against a running agent', async (t) => {
   t.like(((await json('pause', 'd1')) as unknown[])[0], { state: 'paused' });
   t.is(((await json('cancel')) as unknown[]).length, 1);
   t.deepEqual(await json('resolve', 'notes.txt', 'theirs'), { path: 'notes.txt', kept: 'theirs' });
+  t.deepEqual(await json('resolver', 'notes.txt', 'nuestro'), { path: 'notes.txt', kept: 'ours' });
   t.deepEqual(await json('restore', 't1'), { id: 't1', path: 'old.txt' });
   t.deepEqual(await json('check'), { files: 2, bytes: 1024, corrupt: [] });
   t.like(((await json('rules', 'test')) as unknown[])[0], { action: 'fetch', path: 'docs/report.pdf' });

@@ -54,6 +54,10 @@ for (const [line, hits, typed, completed] of lines) {
   });
 }
 
+test('what to keep is completed in the language', async (t) => {
+  t.is((await completeLine('resolver notes.txt s', 'es', sources)).completed, 'suyo ');
+});
+
 test('with nothing typed all commands of the language are offered', async (t) => {
   const english = await completeLine('', 'en', sources);
   const spanish = await completeLine('', 'es', sources);
