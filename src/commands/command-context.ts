@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { connectAgent, type AgentClient } from '../control/api-client.ts';
-import { loadSettings, localeLanguage, stateFolderOf } from '../config/load-settings.ts';
+import { loadSettings, localeLanguage, requireConfig, stateFolderOf } from '../config/load-settings.ts';
 import { CompartidosError } from '../core/errors.ts';
 import type { Fillings, Language } from '../language/translate.ts';
 import { translate } from '../language/translate.ts';
@@ -61,13 +61,17 @@ function namedConfig(argv: readonly string[]): string | undefined {
 
 /**
  * Calls the running agent of the config.
- * @throws NO_AGENT, OTHER_CONFIG, AGENT_UNREACHABLE
+ * @throws NO_AGENT, OTHER_CONFIG, AGENT_UNREACHABLE, CONFIG_UNREADABLE when there is none, nor the config that was named
  */
 export async function withAgent<Result>(
   context: CommandContext,
   use: (agent: AgentClient) => Promise<Result>,
 ): Promise<Result> {
-  const agent = await connectAgent(stateFolderOf(context.configFile), { configFile: context.configFile });
+  const { configFile, configNamed } = context;
+  const agent = await connectAgent(stateFolderOf(configFile), { configFile }).catch(async (error: unknown) => {
+    if (configNamed) await requireConfig(configFile);
+    throw error;
+  });
   try {
     return await use(agent);
   } finally {

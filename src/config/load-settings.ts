@@ -1,7 +1,8 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { CompartidosError, systemErrorCode } from '../core/errors.ts';
+import { CompartidosError, isCompartidosError, systemErrorCode } from '../core/errors.ts';
 import { languageOfLocale } from '../language/translate.ts';
 import { configInvalid, type ConfigProblem } from './config-problem.ts';
 import { parseSettings, type SettingsContext } from './parse-settings.ts';
@@ -9,6 +10,9 @@ import type { Settings } from './settings.ts';
 
 /** Bytes; nobody writes a longer one by hand. */
 export const MAX_CONFIG_BYTES = 1024 * 1024;
+
+/** A named pipe is opened at once, whether somebody writes to it or not. Windows has neither. */
+const NONBLOCKING = constants.O_NONBLOCK ?? 0;
 
 /** What the command line says over the config. */
 export interface SettingsOverrides {
@@ -57,6 +61,11 @@ export async function examineConfig(
   return parseSettings(text, context);
 }
 
+/** @throws CONFIG_UNREADABLE, whatever `file` says */
+export async function requireConfig(file: string): Promise<void> {
+  await readBounded(resolve(file), false);
+}
+
 /** Where the state of the agent of a config file lives: one agent at a time has the configs of a folder. */
 export function stateFolderOf(configFile: string): string {
   return join(dirname(resolve(configFile)), '.compartidos');
@@ -70,8 +79,12 @@ export function localeLanguage(environment: Readonly<Record<string, string | und
 
 async function readBounded(path: string, optional: boolean): Promise<Uint8Array> {
   try {
-    const handle = await open(path, 'r');
+    const handle = await open(path, constants.O_RDONLY | NONBLOCKING);
     try {
+      const facts = await handle.stat();
+      // Of a pipe or a terminal it is not known when there is more to come.
+      if (!facts.isFile() && !facts.isDirectory())
+        throw new CompartidosError('CONFIG_UNREADABLE', { file: path, reason: 'special' });
       const buffer = Buffer.alloc(MAX_CONFIG_BYTES + 1);
       let length = 0;
       for (;;) {
@@ -83,6 +96,7 @@ async function readBounded(path: string, optional: boolean): Promise<Uint8Array>
       await handle.close();
     }
   } catch (error) {
+    if (isCompartidosError(error)) throw error;
     const reason = systemErrorCode(error) ?? 'EIO';
     if (optional && reason === 'ENOENT') return new Uint8Array();
     throw new CompartidosError('CONFIG_UNREADABLE', { file: path, reason }, { cause: error });

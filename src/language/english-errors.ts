@@ -95,7 +95,7 @@ export const englishErrors = {
 
   // faces
   'error.USAGE': '[{problem} ][{message} ]See --help.',
-  'error.NO_AGENT': 'No agent is running for {folder}. Start it with "compartidos start".',
+  'error.NO_AGENT': 'No agent is running for {folder}. Start it with "npm start" or "npx compartidos start".',
   'error.OTHER_CONFIG':
     'No agent is running for {file}: the one of this folder has the configuration {running}. Name that one with --config, or put this one into another folder to start an agent for it.',
   'error.AGENT_UNREACHABLE':

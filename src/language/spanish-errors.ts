@@ -97,7 +97,8 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
 
   // faces
   'error.USAGE': '[{problem} ][{message} ]Vea --help.',
-  'error.NO_AGENT': 'No hay ningún agente en marcha para {folder}. Inícielo con «compartidos start».',
+  'error.NO_AGENT':
+    'No hay ningún agente en marcha para {folder}. Inícielo con «npm start» o «npx compartidos iniciar».',
   'error.OTHER_CONFIG':
     'No hay ningún agente en marcha para {file}: el de esta carpeta tiene la configuración {running}. Nombre esa con --config, o ponga esta en otra carpeta para iniciar un agente con ella.',
   'error.AGENT_UNREACHABLE':

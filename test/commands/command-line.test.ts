@@ -37,7 +37,10 @@ test('without an agent there is a clear error and exit code 3', async (t) => {
     t.is(exitCode, 3, args.join(' '));
     t.is(stdout, '');
     if (!args.includes('--json'))
-      t.regex(stderr, /^No agent is running for .*\. Start it with "compartidos start"\.$/);
+      t.regex(
+        stderr,
+        /^No agent is running for .*\. Start it with "npm start" or "npx compartidos start"\.$/,
+      );
     else
       t.like(JSON.parse(stderr), {
         error: { code: 'NO_AGENT', params: { folder: join(folder, '.compartidos') } },
@@ -62,6 +65,10 @@ const wrong: readonly [args: string[], message: RegExp][] = [
   [['start', '--config', 'missing.yaml'], /cannot be read \(it does not exist\)/],
   [['--config', 'missing.yaml'], /cannot be read \(it does not exist\)/],
   [['config', 'check', '--config', 'missing.yaml'], /cannot be read \(it does not exist\)/],
+  [['--config', 'missing.yaml', 'status'], /cannot be read \(it does not exist\)/],
+  [['get', 'x', '--config', 'missing.yaml'], /cannot be read \(it does not exist\)/],
+  [['stop', '--config', '.'], /cannot be read \(it is a folder\)/],
+  [['config', 'check', '--config', '/dev/null'], /cannot be read \(it is not a file, a folder or a link\)/],
 ];
 
 for (const [args, message] of wrong) {
@@ -332,6 +339,23 @@ test('config check says all that is wrong, with line and column', async (t) => {
   const start = await run(folder, ['--no-prompt', '--json']);
   t.is(start.exitCode, 2);
   t.like(JSON.parse(start.stderr), { error: { code: 'CONFIG_INVALID', params: { line: 1, column: 1 } } });
+});
+
+test('an agent is reached although its config has gone since it was started', async (t) => {
+  const folder = await temporaryFolder(t);
+  const config = join(folder, 'other.yaml');
+  await writeFile(config, '');
+  await startAgent(t, folder, ['--config', config]);
+  await rm(config);
+  t.is((await run(folder, ['--config', config, 'stop'])).exitCode, 0);
+});
+
+test('a named pipe for a config is refused at once', async (t) => {
+  const folder = await temporaryFolder(t);
+  await execa('mkfifo', [join(folder, 'pipe')]);
+  const { exitCode, stderr } = await run(folder, ['config', 'check', '--config', 'pipe']);
+  t.is(exitCode, 2);
+  t.regex(stderr, /pipe cannot be read/);
 });
 
 test('a reader that goes away is no error', async (t) => {
