@@ -53,6 +53,7 @@ export const englishReasons = {
   'reason.EDQUOT': 'the quota is used up',
   'reason.EROFS': 'the disk is read-only',
   'reason.EIO': 'the disk failed',
+  'reason.EEXIST': 'something else is already there',
   'reason.EISDIR': 'it is a folder',
   'reason.ENOTDIR': 'it is not a folder',
   'reason.EMFILE': 'too many open files',

@@ -94,6 +94,8 @@ export const english = {
   // transfer
   'peer.lied':
     '{name} sent wrong bytes for {path}. They were thrown away, and nothing more is asked of it for now.',
+  'downloads.tidy-failed':
+    'What earlier downloads left could not be removed ({reason}); it is tried again at the next start.',
   'download.done': '{path} is here.',
   'download.paused': '{path} waits for the disk ({code}). It goes on by itself.',
   'download.failed': '{path} could not be fetched ({code}).',

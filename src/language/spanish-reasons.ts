@@ -52,6 +52,7 @@ export const spanishReasons: Readonly<Record<keyof typeof englishReasons, string
   'reason.EDQUOT': 'se agotó la cuota',
   'reason.EROFS': 'el disco es de solo lectura',
   'reason.EIO': 'el disco falló',
+  'reason.EEXIST': 'ya hay otra cosa allí',
   'reason.EISDIR': 'es una carpeta',
   'reason.ENOTDIR': 'no es una carpeta',
   'reason.EMFILE': 'hay demasiados archivos abiertos',

@@ -95,6 +95,8 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
 
   // transfer
   'peer.lied': '{name} envió bytes incorrectos de {path}. Se descartaron y por ahora no se le pide nada más.',
+  'downloads.tidy-failed':
+    'No se pudo quitar lo que dejaron descargas anteriores ({reason}); se intenta otra vez en el próximo inicio.',
   'download.done': '{path} ya está aquí.',
   'download.paused': '{path} espera al disco ({code}). Continúa por sí solo.',
   'download.failed': 'No se pudo obtener {path} ({code}).',

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { LimitSettings } from '../config/settings.ts';
 import type { Clock } from '../core/clock.ts';
+import { systemErrorCode } from '../core/errors.ts';
 import type { Emitter } from '../core/emitter.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
@@ -90,11 +91,8 @@ export class Downloads implements Startable {
     if (this.#started) return;
     this.#started = true;
     for (const download of this.#keeper.load()) this.#register.add(download);
-    const { incoming, network, catalogue, gate } = this.#parts;
-    if (gate.isOpen) {
-      await incoming.prepare();
-      await incoming.clean(new Set(this.#register.all().map(({ id }) => id)));
-    }
+    const { network, catalogue, gate } = this.#parts;
+    if (gate.isOpen) await this.#tidyUp();
     this.#removers = [
       network.events.on('connected', ({ device }) => {
         this.#attempts.wake(({ order }) => order.devices.includes(device));
@@ -221,6 +219,17 @@ export class Downloads implements Startable {
     this.#telling.changed(download);
     if (this.#started) this.#attempts.enqueue(download);
     return download;
+  }
+
+  /** Where nothing can be written, what is there can be served all the same. */
+  async #tidyUp(): Promise<void> {
+    const { incoming, logger } = this.#parts;
+    try {
+      await incoming.prepare();
+      await incoming.clean(new Set(this.#register.all().map(({ id }) => id)));
+    } catch (error) {
+      logger.warn('downloads.tidy-failed', { reason: systemErrorCode(error) ?? String(error) });
+    }
   }
 
   async #run(download: Download, interruption: Interruption): Promise<RelativePath> {

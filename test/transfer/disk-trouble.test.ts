@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
@@ -121,6 +121,29 @@ test('what cannot be moved to the trash for good is back in its place', async (t
   await t.throwsAsync(trash.discard(parseRelativePath('x'), 'deleted'), { code: 'EIO' });
   t.is(await read('x'), 'one');
   t.deepEqual(await inside(), []);
+});
+
+test('a peer starts and serves though what an earlier run left cannot be removed', async (t) => {
+  for (const cause of ['EROFS', 'a file']) {
+    const fileSystem = new TroubledFileSystem(new NodeFileSystem());
+    const { lan, alice, bob } = await pair(t);
+    await alice.write('file', randomBytes(1000));
+    const incoming = join(alice.folder, '.compartidos', 'incoming');
+    if (cause === 'EROFS') await writeFile(join(incoming, '0123456789abcdef.part'), 'left');
+    await alice.stop();
+    lan.leave(alice.device);
+    if (cause === 'EROFS') fileSystem.trouble = (operation) => (operation === 'unlink' ? cause : undefined);
+    else {
+      await rm(incoming, { recursive: true });
+      await writeFile(incoming, cause);
+    }
+    const again = await TransferPeer.start(t, lan, 'alice', { after: alice, fileSystem });
+    t.is(again.logged('downloads.tidy-failed').length, 1);
+    await again.index.refresh(parseRelativePath('file'));
+    again.announceTo(bob);
+    lan.connect(again.device, bob.device);
+    t.is((await bob.get(again, 'file').finished).state, 'done');
+  }
 });
 
 test('what the disk has paused goes on after a restart, what a person has paused does not', async (t) => {
