@@ -45,7 +45,7 @@ import { TwinWatch } from './transport/twin-watch.ts';
 
 /**
  * Builds the parts of an agent, from the disk to the network, and starts them in that order.
- * @throws STATE_LOCKED, STATE_UNWRITABLE, IDENTITY_UNREADABLE, PORT_IN_USE, PORT_FORBIDDEN
+ * @throws STATE_LOCKED, STATE_UNWRITABLE, IDENTITY_UNREADABLE, FOLDER_MISSING, PORT_IN_USE, PORT_FORBIDDEN
  */
 export async function startAgent(settings: Settings, options: StartAgentOptions): Promise<RunningAgent> {
   const { logger } = options;

@@ -89,7 +89,10 @@ export class FolderIndex implements LocalIndex, Startable {
     });
   }
 
-  /** Begins to watch and to scan; `ready` tells when the first scan is complete. A lost folder is waited for. */
+  /**
+   * Begins to watch and to scan; `ready` tells when the first scan is complete. A lost folder is waited for.
+   * Rejects with FOLDER_MISSING when the folder was never there and cannot be made or used.
+   */
   async start(): Promise<void> {
     if (this.#isStarted) return;
     this.#isStarted = true;

@@ -31,7 +31,8 @@ export class FolderState {
   }
 
   setFolder(problem: CompartidosError | undefined): void {
-    if (this.#folder?.code === problem?.code) return;
+    const { code, params } = this.#folder ?? {};
+    if (code === problem?.code && params?.['reason'] === problem?.params['reason']) return;
     this.#folder = problem;
     if (problem) this.#logger.error('folder.lost', { code: problem.code, ...problem.params });
     else this.#logger.info('folder.found');

@@ -36,7 +36,10 @@ export class ScanSchedule {
     this.#parts = parts;
   }
 
-  /** Resolves when the folder is found or lost; the first scan is under way then. */
+  /**
+   * Resolves when the folder is found or lost; the first scan is under way then. Rejects with FOLDER_MISSING when it was
+   * never there and cannot be made or used: nothing will bring it back.
+   */
   async start(): Promise<void> {
     this.#abort = new AbortController();
     this.#isFirst = true;
@@ -82,7 +85,7 @@ export class ScanSchedule {
       await shared.verify(isEmpty());
       state.setFolder(undefined);
     } catch (error) {
-      if (!isFolderProblem(error)) throw error;
+      if (!isFolderProblem(error) || !shared.isKnown) throw error;
       state.setFolder(error);
     }
   }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CompartidosError, isCompartidosError, systemErrorCode } from '../core/errors.ts';
 import type { FileStat, FileSystem } from '../core/file-system.ts';
 import type { Random } from '../core/random.ts';
@@ -36,17 +36,22 @@ export class SharedFolder {
     this.#random = random;
   }
 
+  /** Whether it was ever found to be there: only then can it be missing now. */
+  get isKnown(): boolean {
+    return this.#memory.meta(MARKER_KEY) !== undefined;
+  }
+
   /**
-   * Makes sure that the folder is there and is ours. At the first start (nothing is indexed) it is made if missing;
-   * a folder that has no marker then, or an empty one, gets one.
-   * @throws FOLDER_MISSING, FOLDER_CHANGED
+   * Makes sure that the folder is there and is ours. At the first start (nothing is indexed) it is made if missing, with
+   * what it lies in; a folder that has no marker then, or an empty one, gets one.
+   * @throws FOLDER_MISSING, with the `reason`, also when it is there and cannot be used; FOLDER_CHANGED
    */
   async verify(isFirstStart: boolean): Promise<void> {
     const known = this.#memory.meta(MARKER_KEY);
     const isNew = isFirstStart || known === undefined;
     if (!(await this.#isRoot())) {
-      if (!isNew) throw new CompartidosError('FOLDER_MISSING', { folder: this.root });
-      await this.#makeFolder(this.root);
+      if (!isNew) throw this.#unusable('ENOENT');
+      await this.#orUnusable(() => this.#makeFolder(this.root));
     }
     const marker = await this.#readMarker();
     // A crash may leave one that is torn: that is none.
@@ -56,17 +61,14 @@ export class SharedFolder {
     if (!isNew && marker !== '') {
       throw new CompartidosError('FOLDER_CHANGED', { folder: this.root, marker: this.#markerPath });
     }
-    try {
-      await this.#remember(isWhole ? marker : await this.#writeMarker());
-    } catch (error) {
-      if (isCompartidosError(error)) throw error;
-      throw new CompartidosError('FOLDER_MISSING', { folder: this.root }, { cause: error });
-    }
+    await this.#orUnusable(async () => this.#remember(isWhole ? marker : await this.#writeMarker()));
   }
 
   /** Whether the disk takes names for the same that differ in case only: it is asked for the private folder's. */
   async isCaseBlind(): Promise<boolean> {
-    this.#isCaseBlind ??= (await this.#lookAt(join(this.root, PRIVATE_FOLDER.toUpperCase()))) !== undefined;
+    this.#isCaseBlind ??= await this.#orUnusable(
+      async () => (await this.#lookAt(join(this.root, PRIVATE_FOLDER.toUpperCase()))) !== undefined,
+    );
     return this.#isCaseBlind;
   }
 
@@ -78,32 +80,37 @@ export class SharedFolder {
     return join(this.#privateFolder, MARKER_FILE);
   }
 
-  /** The shared folder itself may be a link to where it lies. */
+  /** False when nothing is there. The shared folder itself may be a link to where it lies. */
   async #isRoot(): Promise<boolean> {
-    const stat = await this.#lookAt(this.root);
-    return stat?.type === 'symlink' ? this.#isDirectory(`${this.root}/.`) : stat?.type === 'directory';
+    const stat = await this.#orUnusable(() => this.#lookAt(this.root));
+    if (stat?.type === 'symlink') {
+      const target = await this.#orUnusable(() => this.#lookAt(`${this.root}/.`));
+      if (!target) throw this.#unusable('link-invalid');
+    } else if (stat && stat.type !== 'directory') throw this.#unusable('ENOTDIR');
+    return stat !== undefined;
   }
 
-  async #isDirectory(path: string): Promise<boolean> {
-    return (await this.#lookAt(path))?.type === 'directory';
-  }
-
+  /** Undefined when nothing is there. */
   async #lookAt(path: string): Promise<FileStat | undefined> {
     try {
       return await this.#files.lstat(path);
     } catch (error) {
-      const code = systemErrorCode(error);
-      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-      throw new CompartidosError('FOLDER_MISSING', { folder: this.root }, { cause: error });
+      if (systemErrorCode(error) === 'ENOENT') return undefined;
+      throw error;
     }
   }
 
+  /** With what it lies in. */
   async #makeFolder(path: string): Promise<void> {
     try {
       await this.#files.makeDirectory(path);
     } catch (error) {
-      if (systemErrorCode(error) === 'EEXIST' && (await this.#isDirectory(path))) return;
-      throw new CompartidosError('FOLDER_MISSING', { folder: this.root }, { cause: error });
+      const code = systemErrorCode(error);
+      if (code === 'ENOENT' && dirname(path) !== path) {
+        await this.#makeFolder(dirname(path));
+        await this.#files.makeDirectory(path);
+      } else if (code !== 'EEXIST') throw error;
+      else if ((await this.#lookAt(path))?.type !== 'directory') throw this.#unusable('not-a-folder', error);
     }
   }
 
@@ -121,17 +128,26 @@ export class SharedFolder {
     } catch (error) {
       const code = systemErrorCode(error);
       if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-      throw new CompartidosError(
-        'FOLDER_CHANGED',
-        { folder: this.root, marker: this.#markerPath },
-        { cause: error },
-      );
+      throw this.#unusable(code, error);
+    }
+  }
+
+  #unusable(reason: string | undefined, cause?: unknown): CompartidosError {
+    const params = { folder: this.root, reason: reason ?? String(cause) };
+    return new CompartidosError('FOLDER_MISSING', params, { cause });
+  }
+
+  async #orUnusable<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      throw isCompartidosError(error) ? error : this.#unusable(systemErrorCode(error), error);
     }
   }
 
   async #writeMarker(): Promise<string> {
     const marker = Buffer.from(this.#random.bytes(MARKER_BYTES)).toString('hex');
-    if (!(await this.#isDirectory(this.#privateFolder))) await this.#makeFolder(this.#privateFolder);
+    await this.#makeFolder(this.#privateFolder);
     await this.#files.unlink(this.#markerPath).catch(() => undefined);
     const file = await this.#files.open(this.#markerPath, 'create');
     try {

@@ -68,7 +68,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
 
   // index
   'error.FOLDER_MISSING':
-    'Falta la carpeta compartida {folder}. No se comparte ni se borra nada hasta que vuelva.',
+    'La carpeta compartida {folder} falta o no se puede usar[: {reason}]. No se comparte ni se borra nada hasta que se pueda. Compruebe que es una carpeta que usted puede leer y escribir, o indique otra con «folder:» en la configuración.',
   'error.FOLDER_CHANGED':
     'La carpeta compartida {folder} no es la que era: falta su marca, quizá hay otro disco montado. No se propaga nada hasta que vuelva la correcta; para seguir con esta, cree un archivo vacío {marker}.',
   'error.WATCH_LIMIT':

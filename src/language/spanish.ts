@@ -49,7 +49,7 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'check.failed': 'La comprobación de los archivos en segundo plano se interrumpió: {message}',
   'folder.found': 'La carpeta compartida está de nuevo.',
   'folder.lost':
-    'La carpeta compartida {folder} no se puede usar ({code}). No se comparte ni se borra nada hasta que vuelva.',
+    'La carpeta compartida {folder} no se puede usar ({code}[: {reason}]). No se comparte ni se borra nada hasta que vuelva.',
   'folder.unmounted':
     'El disco que estaba en {path} no está. Lo que tenía no se da por borrado; para darlo por borrado, borre esa carpeta.',
   'folder.scan-failed': 'No se pudo recorrer la carpeta compartida hasta el final: {message}.',

@@ -40,7 +40,8 @@ export function explain(
   // SQLite says more behind another underscore: SQLITE_IOERR_WRITE.
   const code = system === undefined ? undefined : CODES[/^SQLITE_[A-Z]+/.exec(system)?.[0] ?? system];
   // Only the folders that everything is in can be missing: others are made.
-  if (system === 'ENOENT') return new CompartidosError('FOLDER_MISSING', { folder }, { cause: error });
+  if (system === 'ENOENT')
+    return new CompartidosError('FOLDER_MISSING', { folder, reason: system }, { cause: error });
   if (code) return new CompartidosError(code, { path, reason: system! }, { cause: error });
   const { message } = toError(error);
   return new CompartidosError('INTERNAL', { message, path }, { cause: error });

@@ -1,4 +1,5 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AgentLab } from '../support/agent-lab.ts';
 import { labTest } from '../support/lab-test.ts';
 
@@ -16,4 +17,13 @@ labTest('what is only in the index is not called present while the shared folder
   await rename(`${ana.shared()} elsewhere`, ana.shared());
   await ana.until(async () => (await ana.api.status()).problems.length === 0 || undefined, 'the folder');
   t.deepEqual(await ana.api.get([{ path: 'notes.txt' }]), []);
+});
+
+labTest('an agent whose folder was never there and cannot be used says why, and ends', async (t) => {
+  const lab = await AgentLab.create(t, ['ana']);
+  await mkdir(lab.home('ana'));
+  await writeFile(join(lab.home('ana'), 'file'), 'a file');
+  const ana = await lab.launch('ana', 'folder: file');
+  t.is(await ana.exited, 1);
+  t.regex(ana.stderr, /The shared folder .*file is missing or cannot be used: it is not a folder\./);
 });
