@@ -1,0 +1,53 @@
+import test from 'ava';
+import { silentLogger } from '../../src/core/logger.ts';
+import { systemRandom } from '../../src/core/random.ts';
+import type { Urgency } from '../../src/transfer/download-order.ts';
+import { Download } from '../../src/transfer/download.ts';
+import { DownloadAttempts } from '../../src/transfer/download-attempts.ts';
+import { DownloadLanes } from '../../src/transfer/download-lanes.ts';
+import { orderFor } from '../support/download-order.ts';
+import { fileEntry } from '../support/entries.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+/** Two places for large files; `begun` says who has had one, and `end` ends what has. */
+function twoPlaces() {
+  const clock = new FakeClock();
+  const limits = { downloads: 2, downloadsPerPeer: 2 };
+  const begun: string[] = [];
+  const ends = new Map<string, () => void>();
+  const subject = new DownloadAttempts({
+    ...{ clock, random: systemRandom, logger: silentLogger, lanes: new DownloadLanes(limits) },
+    run: ({ id, order }) => {
+      begun.push(id);
+      return new Promise((resolve) => ends.set(id, () => resolve(order.target)));
+    },
+    discard: async () => undefined,
+    diskRecovered: async () => false,
+    changed: () => undefined,
+  });
+  const queue = (id: string, changes: Partial<Urgency> = {}) => {
+    const order = orderFor(id, { content: fileEntry(id, { size: 2 ** 21 }), ...changes });
+    const download = new Download(id, order);
+    subject.enqueue(download);
+    return download;
+  };
+  const end = async (id: string) => {
+    ends.get(id)!();
+    await clock.advance(0);
+  };
+  return { subject, clock, begun, queue, end };
+}
+
+test('what a rule has queued and a person asks for takes one place only', async (t) => {
+  const { subject, clock, begun, queue, end } = twoPlaces();
+  queue('one');
+  queue('two');
+  const download = queue('of-rule', { reason: 'rule' });
+  queue('last', { reason: 'rule', priority: -5 });
+  download.order = { ...download.order, reason: 'person' };
+  subject.enqueue(download);
+  await clock.advance(0);
+  await end('one');
+  await end('two');
+  t.deepEqual(begun, ['one', 'two', 'of-rule', 'last']);
+});
