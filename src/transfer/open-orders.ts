@@ -63,11 +63,11 @@ export class OpenOrders {
   /** Somebody asks for what is asked for already. */
   #widen(download: Download, order: DownloadOrder): void {
     const { devices, reason, priority } = download.order;
-    const isMoreUrgent = order.reason === 'person' && reason === 'rule';
+    const isMoreUrgent = reason !== reasonOf(download, order);
     download.order = {
       ...download.order,
       devices: [...new Set([...devices, ...order.devices])],
-      reason: isMoreUrgent ? 'person' : reason,
+      reason: reasonOf(download, order),
       priority: Math.max(priority, order.priority),
     };
     // Meanwhile the source has hashed all of it.
@@ -81,10 +81,15 @@ export class OpenOrders {
 
   /** A newer version of what is being downloaded: what fits it of the old one is kept. */
   #restart(download: Download, order: DownloadOrder): void {
-    this.#register.reorder(download, { ...order, reason: download.order.reason });
+    this.#register.reorder(download, { ...order, reason: reasonOf(download, order) });
     download.attempts = 0;
     if (isRunning(download.state)) download.interruption?.interrupt();
     else if (download.state === 'queued') this.#attempts.enqueue(download);
     this.#telling.changed(download);
   }
+}
+
+/** Who has asked for a download that is ordered again: a person, if any did. */
+function reasonOf(download: Download, order: DownloadOrder): DownloadOrder['reason'] {
+  return order.reason === 'person' ? 'person' : download.order.reason;
 }

@@ -90,11 +90,22 @@ test('a newer version takes the place of one that is under way', async (t) => {
   const { subject, download, attempts, clock, start } = ordered({ reason: 'rule' });
   await start();
   download.attempts = 3;
-  t.is(subject.join(orderFor('file', { content: newer })), download);
+  t.is(subject.join(orderFor('file', { content: newer, reason: 'rule', mode: 'mirror' })), download);
   await clock.advance(0);
   t.deepEqual(attempts, [content, newer]);
   t.like(download, { state: 'connecting', attempts: 0, error: undefined });
-  t.is(download.order.reason, 'rule');
+  t.like(download.order, { reason: 'rule', mode: 'mirror' });
+});
+
+test('whoever orders the newer version, it is for a person if one of them is', (t) => {
+  for (const [first, second] of [
+    ['rule', 'person'],
+    ['person', 'rule'],
+  ] as const) {
+    const { subject, download } = ordered({ reason: first });
+    t.is(subject.join(orderFor('file', { content: newer, reason: second })), download);
+    t.like(download.order, { reason: 'person', content: newer });
+  }
 });
 
 test('of what has failed for good a rule does not begin again, a person does', async (t) => {
