@@ -117,7 +117,6 @@ export class DownloadAttempts {
     this.#parts.changed(download);
     try {
       const placedAt = await this.#parts.run(download, interruption);
-      download.error = undefined;
       // While it was put in place something newer was ordered.
       if (this.#isInterrupted(download, interruption)) this.enqueue(download);
       else {
@@ -206,8 +205,10 @@ export class DownloadAttempts {
     this.#probing = true;
     try {
       for (const download of [...this.#blocked]) {
-        if (this.#parts.clock.monotonic() < download.waitsUntil) continue;
-        if (!(await this.#parts.diskRecovered(download.error!, download))) continue;
+        const { error, waitsUntil } = download;
+        // Without one it was cancelled, or paused by a person, while others were looked at.
+        if (!error || this.#parts.clock.monotonic() < waitsUntil) continue;
+        if (!(await this.#parts.diskRecovered(error, download))) continue;
         if (!this.#blocked.delete(download) || !download.apply('resumed')) continue;
         download.pauseCause = undefined;
         this.#parts.changed(download);

@@ -69,6 +69,7 @@ export class Download {
   /** While queued: monotonic ms before which it is not tried again; Infinity while it waits for a holder. */
   waitsUntil = -Infinity;
   pauseCause: PauseCause | undefined;
+  /** Why the last attempt failed; undefined once one goes on. */
   error: CompartidosError | undefined;
   /** Where it ended, when that is not its target. */
   placedAt: RelativePath | undefined;
@@ -110,6 +111,7 @@ export class Download {
     if (!next) return false;
     if (this.#state === 'failed') this.finished = new Promise((resolve) => (this.#settle = resolve));
     this.#state = next;
+    if (isErrorOver(next)) this.error = undefined;
     if (next !== 'transferring') this.meter.reset();
     if (next === 'done' || next === 'failed' || next === 'cancelled') this.#settle();
     return true;
@@ -132,4 +134,9 @@ export class Download {
       error: error ? { code: error.code, params: error.params } : null,
     };
   }
+}
+
+/** Whether what last went wrong says nothing of a download any more: it goes on, or is over. */
+function isErrorOver(state: DownloadState): boolean {
+  return state === 'transferring' || state === 'verifying' || state === 'done' || state === 'cancelled';
 }

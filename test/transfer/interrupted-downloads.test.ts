@@ -39,6 +39,18 @@ test('a peer that vanishes is replaced by another; nobody left means waiting for
   await sameBytes(t, bob, 'file', bytes);
 });
 
+test('what went wrong is not told any more of a download that goes on, nor of one that is cancelled then', async (t) => {
+  const { lan, alice, bob } = await pair(t);
+  await alice.write('file', randomBytes(4 * MIB));
+  alice.announceTo(bob);
+  const handle = await getPart(alice, bob, MIB);
+  lan.disconnect(alice.device, bob.device);
+  await untilView(bob, handle.id, ({ state, error }) => state === 'queued' && error?.code === 'NO_SOURCE');
+  lan.connect(alice.device, bob.device);
+  t.is((await untilView(bob, handle.id, ({ state }) => state === 'transferring')).error, null);
+  t.is(bob.downloads.cancel([handle.id])[0]!.error, null);
+});
+
 test('after a crash what was verified is checked again and not fetched again', async (t) => {
   const { lan, alice, bob } = await pair(t);
   const bytes = randomBytes(8 * MIB);
