@@ -34,8 +34,12 @@ export interface AgentApi {
   stop(): Promise<void>;
 
   conflicts(): Promise<ConflictView[]>;
-  /** Keeps `ours` (the file in place) or `theirs` (the copy); the other goes to the trash. @throws NOT_FOUND */
-  resolve(path: string, keep: 'ours' | 'theirs'): Promise<void>;
+  /**
+   * Keeps `ours` (the file in place) or `theirs` (the copy); the other goes to the trash. `path` is that of either;
+   * returns that of the file in place.
+   * @throws NOT_FOUND
+   */
+  resolve(path: string, keep: 'ours' | 'theirs'): Promise<string>;
   trash(): Promise<TrashView[]>;
   /** Puts a file back in its place, or beside what is there now; returns its path. @throws NOT_FOUND */
   restore(id: string): Promise<string>;

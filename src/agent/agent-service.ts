@@ -121,7 +121,7 @@ export class AgentService implements AgentApi {
     return this.#parts.keeping.conflicts();
   }
 
-  async resolve(path: string, keep: 'ours' | 'theirs'): Promise<void> {
+  async resolve(path: string, keep: 'ours' | 'theirs'): Promise<string> {
     return this.#parts.keeping.resolve(path, keep);
   }
 

@@ -37,7 +37,7 @@ export class Keeping implements Pick<
     });
   }
 
-  resolve(path: string, keep: 'ours' | 'theirs'): Promise<void> {
+  resolve(path: string, keep: 'ours' | 'theirs'): Promise<string> {
     return this.#parts.conflicts.resolve(path, keep);
   }
 

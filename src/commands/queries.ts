@@ -60,8 +60,8 @@ export async function check(context: CommandContext): Promise<number> {
 export async function resolve(context: CommandContext, path: string, side: string): Promise<number> {
   const keep = sideOfWord(side);
   if (!keep) throw usageError(context.language, 'usage.bad-keep');
-  await withAgent(context, (agent) => agent.resolve(path, keep));
-  return answer(context, { path, kept: keep }, [context.say('command.resolved', { path })]);
+  const settled = await withAgent(context, (agent) => agent.resolve(path, keep));
+  return answer(context, { path: settled, kept: keep }, [context.say('command.resolved', { path: settled })]);
 }
 
 export async function restore(context: CommandContext, id: string): Promise<number> {

@@ -137,6 +137,7 @@ class SocketClient implements AgentClient {
   resume = (ids: readonly string[]) => this.#call<DownloadView[]>('resume', ids);
   cancel = (ids: readonly string[]) => this.#call<DownloadView[]>('cancel', ids);
   conflicts = () => this.#call<ConflictView[]>('conflicts');
+  resolve = (path: string, keep: 'ours' | 'theirs') => this.#call<string>('resolve', path, keep);
   trash = () => this.#call<TrashView[]>('trash');
   restore = (id: string) => this.#call<string>('restore', id);
   check = () => this.#call<CheckView>('check');
@@ -144,10 +145,6 @@ class SocketClient implements AgentClient {
 
   async stop(): Promise<void> {
     await this.#call('stop');
-  }
-
-  async resolve(path: string, keep: 'ours' | 'theirs'): Promise<void> {
-    await this.#call('resolve', path, keep);
   }
 
   async subscribe(): Promise<void> {

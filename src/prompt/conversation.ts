@@ -97,8 +97,7 @@ export class Conversation {
         this.#conflicts = await api.conflicts();
         return conflictLines(language, this.#conflicts, { numbered: true, width });
       case 'resolve': {
-        const path = await this.#conflictPath(command.item);
-        await api.resolve(path, command.keep);
+        const path = await api.resolve(await this.#conflictPath(command.item), command.keep);
         return [this.#say('command.resolved', { path })];
       }
       case 'trash':

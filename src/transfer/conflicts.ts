@@ -15,7 +15,7 @@ export interface ConflictParts {
   readonly gate: FolderGate;
   /** The shared folder, absolute. */
   readonly folder: string;
-  readonly trash: Pick<Trash, 'discard' | 'move'>;
+  readonly trash: Pick<Trash, 'discard' | 'replace' | 'move'>;
 }
 
 /** A conflict that nobody has settled: a copy that is here, and the file that it is a copy of. */
@@ -28,7 +28,7 @@ export interface Conflict {
   readonly time: number;
 }
 
-/** A file may appear where another is being moved; then it is moved out of the way, too, at most so often. */
+/** A file may appear where another is being moved, or go; then both are looked at again, at most so often. */
 const MAX_TRIES = 5;
 
 /** Conflict copies tell by their names what they are, so that nothing else has to be remembered of a conflict. */
@@ -52,19 +52,20 @@ export class Conflicts {
   /**
    * Settles a conflict by keeping `ours`, the file in place, or `theirs`, the copy, which then takes the place; the
    * other goes to the trash. `path` is that of the file or of one of its copies; of several copies the latest is meant,
-   * and to keep ours, all.
+   * and to keep ours, all. Returns the path of the file in place.
    * @throws NOT_FOUND, FOLDER_MISSING, FOLDER_CHANGED
    */
-  async resolve(path: string, keep: 'ours' | 'theirs'): Promise<void> {
+  async resolve(path: string, keep: 'ours' | 'theirs'): Promise<RelativePath> {
     const normal = path.normalize('NFC');
     const all = this.list();
     const named = all.filter(({ copy }) => copy === normal);
     const meant = named.length > 0 ? named : all.filter((conflict) => conflict.path === normal);
     const [latest] = meant;
-    if (!latest) throw new CompartidosError('NOT_FOUND', { what: 'conflict', name: path.slice(0, 200) });
+    if (!latest) throw notFound(path);
     this.#parts.gate.demandOpen();
     if (keep === 'theirs') await this.#takePlace(latest);
     else for (const { copy } of meant) await this.#discard(copy);
+    return latest.path;
   }
 
   async #takePlace({ path, copy }: Conflict): Promise<void> {
@@ -73,14 +74,18 @@ export class Conflicts {
     const release = await index.hold([path, copy]);
     try {
       for (let attempt = 1; ; attempt += 1) {
+        const theirs = await index.refresh(copy);
+        if (!theirs || theirs.deleted) throw notFound(copy);
         const ours = await index.refresh(path);
-        if (ours && !ours.deleted) await this.#discardHeld(path);
         await folders.prepare(path);
+        const put = () => trash.move(copy, path);
         try {
-          await trash.move(copy, path);
+          if (ours && !ours.deleted) await trash.replace(path, 'resolved', put);
+          else await put();
           break;
         } catch (error) {
-          if (systemErrorCode(error) !== 'EEXIST' || attempt === MAX_TRIES) throw error;
+          const hasChanged = ['EEXIST', 'ENOENT'].includes(systemErrorCode(error) ?? '');
+          if (!hasChanged || attempt === MAX_TRIES) throw error;
         }
       }
       await folders.sync();
@@ -92,19 +97,19 @@ export class Conflicts {
   }
 
   async #discard(path: RelativePath): Promise<void> {
-    const release = await this.#parts.index.hold([path]);
+    const { index, trash } = this.#parts;
+    const release = await index.hold([path]);
     try {
-      await this.#discardHeld(path);
+      await trash.discard(path, 'resolved');
+      await index.refresh(path);
     } finally {
       release();
     }
   }
+}
 
-  async #discardHeld(path: RelativePath): Promise<void> {
-    const { index, trash } = this.#parts;
-    await trash.discard(path, 'resolved');
-    await index.refresh(path);
-  }
+function notFound(name: string): CompartidosError {
+  return new CompartidosError('NOT_FOUND', { what: 'conflict', name: name.slice(0, 200) });
 }
 
 function compareText(a: string, b: string): number {

@@ -4,6 +4,7 @@ import test from 'ava';
 import { execa } from 'execa';
 import { PROGRAM as SHIPPED_PROGRAM } from '../support/agent-process.ts';
 import { PROGRAM, run, startAgent } from '../support/command-runs.ts';
+import { CONFLICT_COPY } from '../support/fake-agent.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 test('without an agent there is a clear error and exit code 3', async (t) => {
@@ -84,6 +85,7 @@ test('the commands against a running agent', async (t) => {
   t.is(((await json('cancel')) as unknown[]).length, 1);
   t.deepEqual(await json('resolve', 'notes.txt', 'theirs'), { path: 'notes.txt', kept: 'theirs' });
   t.deepEqual(await json('resolver', 'notes.txt', 'nuestro'), { path: 'notes.txt', kept: 'ours' });
+  t.deepEqual(await json('resolve', CONFLICT_COPY, 'ours'), { path: 'notes.txt', kept: 'ours' });
   t.deepEqual(await json('restore', 't1'), { id: 't1', path: 'old.txt' });
   t.deepEqual(await json('check'), { files: 2, bytes: 1024, corrupt: [] });
   t.like(((await json('rules', 'test')) as unknown[])[0], { action: 'fetch', path: 'docs/report.pdf' });

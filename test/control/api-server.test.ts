@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { readAgentRecord } from '../../src/control/agent-record.ts';
 import { connectAgent } from '../../src/control/api-client.ts';
 import { ApiServer } from '../../src/control/api-server.ts';
-import { FakeAgent } from '../support/fake-agent.ts';
+import { CONFLICT_COPY, FakeAgent } from '../support/fake-agent.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -46,7 +46,7 @@ test('every call reaches the agent and its answer comes back', async (t) => {
   t.is((await client.resume([]))[0]!.state, 'queued');
   t.is((await client.cancel(['d1']))[0]!.state, 'cancelled');
   t.deepEqual(await client.conflicts(), await api.conflicts());
-  await client.resolve('notes.txt', 'ours');
+  t.is(await client.resolve(CONFLICT_COPY, 'ours'), 'notes.txt');
   t.deepEqual(await client.trash(), await api.trash());
   t.is(await client.restore('t1'), 'old.txt');
   t.deepEqual(await client.check(), await api.check());

@@ -17,6 +17,7 @@ import { CompartidosError } from '../../src/core/errors.ts';
 import { compileGlob, isGlob } from '../../src/model/glob.ts';
 
 const ANA = { id: 'AAAAAAA-BBBBBBB', name: 'ana' };
+export const CONFLICT_COPY = 'notes (conflict ana 2026-11-22 14.03.05).txt';
 const HOSTILE = { id: 'CCCCCCC-DDDDDDD', name: 'evil\u001b[2J\u202e\nname' };
 
 /** An agent that knows two peers and a handful of files; downloads stand still until `move` is called. */
@@ -89,13 +90,13 @@ export class FakeAgent implements AgentApi {
   }
 
   async conflicts(): Promise<ConflictView[]> {
-    const copy = 'notes (conflict ana 2026-11-22 14.03.05).txt';
-    return [{ path: 'notes.txt', copy, device: 'ana', time: '2026-11-22T14:03:05.000Z' }];
+    return [{ path: 'notes.txt', copy: CONFLICT_COPY, device: 'ana', time: '2026-11-22T14:03:05.000Z' }];
   }
 
-  async resolve(path: string, keep: 'ours' | 'theirs'): Promise<void> {
+  async resolve(path: string, keep: 'ours' | 'theirs'): Promise<string> {
     this.calls.push(['resolve', path, keep]);
-    if (path !== 'notes.txt') throw new CompartidosError('NOT_FOUND', { what: 'conflict', name: path });
+    if (path === 'notes.txt' || path === CONFLICT_COPY) return 'notes.txt';
+    throw new CompartidosError('NOT_FOUND', { what: 'conflict', name: path });
   }
 
   async trash(): Promise<TrashView[]> {

@@ -1,10 +1,17 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
+import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { conflictName } from '../../src/sync/names.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
+import { Conflicts } from '../../src/transfer/conflicts.ts';
+import { FolderGate } from '../../src/transfer/folder-gate.ts';
 import { fileEntry } from '../support/entries.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { RulePeer } from '../support/rule-peer.ts';
+import { TransferPeer } from '../support/transfer-peer.ts';
+import { TroubledFileSystem } from '../support/troubled-file-system.ts';
 
 const x = parseRelativePath('a/x.txt');
 const copyOf = (day: number) =>
@@ -36,9 +43,9 @@ test('ours: all copies go to the trash', async (t) => {
 
 test('theirs: the latest copy takes the place, unless another is named', async (t) => {
   const one = await setUp(t, [1, 2, 3]);
-  await one.conflicts.resolve('a/x.txt', 'theirs');
+  t.is(await one.conflicts.resolve('a/x.txt', 'theirs'), x);
   t.is((await one.files())['a/x.txt'], 'copy of day 3');
-  await one.conflicts.resolve(copyOf(1), 'theirs');
+  t.is(await one.conflicts.resolve(copyOf(1), 'theirs'), x);
   t.is((await one.files())['a/x.txt'], 'copy of day 1');
   t.deepEqual(await one.discarded(), ['copy of day 3', 'in place']);
 });
@@ -48,6 +55,42 @@ test('theirs: a place that is empty is taken', async (t) => {
   await one.remove('a/x.txt');
   await one.conflicts.resolve('a/x.txt', 'theirs');
   t.deepEqual(await one.files(), { 'a/': '', 'a/x.txt': 'copy of day 1' });
+});
+
+test('theirs: what is in place stays when the copy has gone', async (t) => {
+  const one = await setUp(t, [1]);
+  await rm(join(one.peer.folder, copyOf(1)));
+  const { sequence } = one.peer.index.get(x)!;
+  await t.throwsAsync(one.conflicts.resolve('a/x.txt', 'theirs'), { message: /NOT_FOUND/ });
+  t.deepEqual(await one.files(), { 'a/': '', 'a/x.txt': 'in place' });
+  t.is(one.peer.index.get(x)!.sequence, sequence);
+  t.deepEqual(one.conflicts.list(), []);
+});
+
+test('theirs: what is in place stays when the copy cannot take its place', async (t) => {
+  const fileSystem = new TroubledFileSystem(new NodeFileSystem());
+  const peer = await TransferPeer.start(t, new MemoryLan(), 'one', { fileSystem });
+  const { index, folder, trash } = peer;
+  const ownEntries = () => index.after(0, Infinity);
+  const conflicts = new Conflicts({
+    fileSystem,
+    index,
+    ownEntries,
+    gate: new FolderGate(index),
+    folder,
+    trash,
+  });
+  await peer.write(x, Buffer.from('in place'));
+  await peer.write(copyOf(1), Buffer.from('copy'));
+  let failures = 0;
+  fileSystem.trouble = (operation, path) =>
+    operation === 'renameNew' && path.endsWith('/x.txt') && (failures += 1) === 1 ? 'EIO' : undefined;
+  await t.throwsAsync(conflicts.resolve(x, 'theirs'), { code: 'EIO' });
+  t.is(String(await peer.read(x)), 'in place');
+  t.is(String(await peer.read(copyOf(1))), 'copy');
+  t.deepEqual(await trash.list(), []);
+  t.is(await conflicts.resolve(x, 'theirs'), x);
+  t.is(String(await peer.read(x)), 'copy');
 });
 
 test('what is in no conflict is not settled', async (t) => {
