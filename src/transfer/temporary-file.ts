@@ -26,7 +26,8 @@ export class TemporaryFile {
   #have: BlockMap;
   /** Blocks that wait for their write, in the order in which they came. */
   readonly #unwritten = new Map<number, Unwritten>();
-  #isWriting = false;
+  /** Settles when none waits any more; undefined when none does. */
+  #writing: Promise<void> | undefined;
 
   private constructor(path: string, file: OpenFile, size: number) {
     this.path = path;
@@ -80,7 +81,7 @@ export class TemporaryFile {
     let reject!: (error: unknown) => void;
     const written = new Promise<void>((...both) => ([resolve, reject] = both));
     this.#unwritten.set(index, { bytes, written, resolve, reject });
-    if (!this.#isWriting) void this.#writeAll();
+    this.#writing ??= this.#writeAll();
     return written;
   }
 
@@ -98,12 +99,13 @@ export class TemporaryFile {
     await this.#file.sync();
   }
 
+  /** Waits for what is being written: the system may give the number of a closed file to the next that is opened. */
   async close(): Promise<void> {
+    await this.#writing;
     await this.#file.close();
   }
 
   async #writeAll(): Promise<void> {
-    this.#isWriting = true;
     for (const [first] of this.#unwritten) {
       const blocks = this.#takeFrom(first);
       const pieces = blocks.map(({ bytes }) => bytes);
@@ -114,7 +116,7 @@ export class TemporaryFile {
         for (const { reject } of blocks) reject(error);
       }
     }
-    this.#isWriting = false;
+    this.#writing = undefined;
   }
 
   /** The block, and those that follow it. */

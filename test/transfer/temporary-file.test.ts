@@ -99,3 +99,21 @@ test('a write that fails stands in no other’s way', async (t) => {
   t.deepEqual(outcomes, ['fulfilled', 'rejected', 'rejected', 'fulfilled']);
   t.is((await readFile(path)).filter((byte) => byte === 7).length, 2 * BLOCK);
 });
+
+test('it is closed after the last write', async (t) => {
+  const path = join(await temporaryFolder(t), 'part');
+  const { held, end, ends } = heldWrites(2 * BLOCK);
+  const file = await TemporaryFile.open(held, path, fileEntry('file', { size: 5 * BLOCK }));
+  const written = Promise.allSettled([0, 2, 4].map((index) => file.write(index, Buffer.alloc(BLOCK, 7))));
+  const closed = file.close();
+  for (let count = 0; count < 3; count += 1) {
+    while (ends.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await end();
+  }
+  await closed;
+  t.deepEqual(
+    (await written).map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
+  t.is((await readFile(path)).filter((byte) => byte === 7).length, 2 * BLOCK);
+});
