@@ -59,7 +59,12 @@ export class IndexReceiver {
     this.#heard = true;
     if (fresh || after === this.#asked) this.#asked = undefined;
     const news = fresh ? entries : entries.filter(({ sequence }) => sequence > known.sequence);
-    if ((fresh ? 0 : known.entries) + news.length > this.#maxEntries) return 'too-many';
+    const before = fresh ? 0 : known.entries;
+    // To look each up takes its time, and is needed only where there are nearly too many.
+    if (before + news.length > this.#maxEntries) {
+      const added = fresh ? news : news.filter(({ path }) => !this.#catalogue.get(device, path));
+      if (before + added.length > this.#maxEntries) return 'too-many';
+    }
     if (fresh || news.length > 0 || until > known.sequence) {
       this.#store({ indexId, fresh, until, entries: news }, known.sequence);
     }

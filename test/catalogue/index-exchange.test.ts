@@ -297,6 +297,19 @@ test('a peer with more entries than a device may have is disconnected', async (t
   t.is(ana.catalogue.totals(luis.network.device).entries, 15);
 });
 
+test('a peer that has as many entries as it may have can still change them', async (t) => {
+  const { clock, ana, luis } = await pair(t, { maxEntries: 20 });
+  luis.index.put(...files(20));
+  const link = new FakeLink(ana.network, luis.network);
+  await clock.advance(100);
+  luis.index.put(...files(20).map((file) => ({ ...file, size: file.size + 1 })));
+  await clock.advance(100);
+  t.is(link.left.closed, undefined);
+  const { device } = luis.network;
+  t.is(ana.catalogue.totals(device).entries, 20);
+  t.is(ana.catalogue.totals(device).sequence, 40);
+});
+
 test('after it is stopped nothing is left that could wake it', async (t) => {
   const clock = new FakeClock();
   const node = await catalogueNode('us', clock);
