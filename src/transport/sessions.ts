@@ -260,7 +260,10 @@ export class Sessions implements Network, Startable {
     const { device, name, began, control } = session;
     if (this.#sessions.get(device) === session) this.#sessions.delete(device);
     const { logger, clock } = this.#options;
-    logger.info('peer.disconnected', { device: shortDeviceId(device), name, reason });
+    // When we stop, they go on.
+    if (reason !== 'own.stopping') {
+      logger.info('peer.disconnected', { device: shortDeviceId(device), name, reason });
+    }
     logEnd(logger, control, reason, cause);
     this.#schedule?.ended(device, failuresWorth(reason, clock.monotonic() - began));
     this.events.emit('disconnected', session, reason);

@@ -92,4 +92,7 @@ test('stopping one side ends the session on the other at once', async (t) => {
   await b.sessions.stop();
   t.is(await end, 'goodbye.stopping');
   t.deepEqual(a.sessions.sessions(), []);
+  t.is(a.logger.of('peer.disconnected')[0]?.fields['reason'], 'goodbye.stopping');
+  // It is not the others who are gone then.
+  t.deepEqual(b.logger.of('peer.disconnected'), []);
 });
