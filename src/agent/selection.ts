@@ -50,10 +50,15 @@ export function select(
   return { selected, local };
 }
 
-/** The peers that `text` may mean: by name, whatever its case, or by the beginning of the id in either form. */
+/**
+ * The peers that `text` may mean: by name, whatever its case, or by the beginning of the id in either form. Where one of
+ * them is online, those that are not are not meant: a computer that was set up anew leaves a namesake behind.
+ */
 export function matchingPeers(peers: readonly KnownPeer[], text: string): KnownPeer[] {
   const named = peers.filter(({ name }) => isNamed(name, text));
-  return named.length > 0 ? named : peers.filter(({ device }) => idBeginsWith(device, text));
+  const matching = named.length > 0 ? named : peers.filter(({ device }) => idBeginsWith(device, text));
+  const online = matching.filter((peer) => peer.online);
+  return online.length > 0 ? online : matching;
 }
 
 function meant(

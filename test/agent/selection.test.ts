@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { select } from '../../src/agent/selection.ts';
+import { matchingPeers, select } from '../../src/agent/selection.ts';
+import type { KnownPeer } from '../../src/catalogue/catalogue.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
 import { catalogueNode } from '../support/catalogue-node.ts';
 import { deviceNamed, fileEntry } from '../support/entries.ts';
@@ -85,4 +86,23 @@ test('names may look like globs', async (t) => {
 test('the name of a file that has been found is no glob', async (t) => {
   const { selected } = await network(t, 'x [1].txt', 'x 1.txt');
   t.deepEqual(selected('x [1].txt', null), ['x [1].txt']);
+});
+
+test('a peer is meant by its name or its id, and one that is online before those that are not', (t) => {
+  const peer = (text: string, name: string, online: boolean): KnownPeer => {
+    return { device: deviceNamed(text), name, host: '', port: 6000, online, lastSeen: 1, files: 0 };
+  };
+  const [old, older] = [peer('old', 'Ana', false), peer('older', 'ana', false)];
+  const [ana, another] = [peer('new', 'ana', true), peer('another', 'ana', true)];
+  const luis = peer('luis', 'luis', true);
+  for (const [known, text, meant] of [
+    [[old, ana, luis], 'ana', [ana]],
+    [[old, luis], 'ana', [old]],
+    [[old, older, luis], 'ana', [old, older]],
+    [[old, ana, another], 'ana', [ana, another]],
+    [[old, ana], old.device, [old]],
+    [[old, ana], 'luis', []],
+  ] as const) {
+    t.deepEqual(matchingPeers(known, text), meant);
+  }
 });
