@@ -10,6 +10,7 @@ export interface ConfigProblem {
     | 'wrong-value'
     | 'duplicate-key'
     | 'not-yaml'
+    | 'needs-quotes'
     | 'too-deep'
     | 'too-large'
     | 'not-text';
@@ -18,11 +19,11 @@ export interface ConfigProblem {
   /** The key of a phrase under `expected.` in `language/`, and what fills it in. */
   readonly expected?: string;
   readonly choices?: string;
-  /** The beginning of what is there instead. */
+  /** The beginning of what is there instead; the first character of a text that needs quotes. */
   readonly got?: string;
   /** The known key that resembles an unknown one most. */
   readonly nearest?: string;
-  /** What the YAML parser says. */
+  /** Why it is not YAML: the key of a phrase under `detail.` in `language/`. */
   readonly detail?: string;
 }
 

@@ -1,6 +1,5 @@
-import { CST, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument } from 'yaml';
-import type { Document, Node, Pair } from 'yaml';
-import { toError } from '../core/errors.ts';
+import { CST, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument, visit } from 'yaml';
+import type { Document, ErrorCode, Node, Pair, YAMLError } from 'yaml';
 import type { ConfigProblem } from './config-problem.ts';
 
 const MAX_ALIASES = 100;
@@ -8,6 +7,27 @@ const MAX_ALIASES = 100;
 const MAX_DEPTH = 32;
 const MAX_INDENT = 200;
 const MAX_PROBLEMS = 20;
+
+/** What people are told of the errors of the parser, under `detail.` in `language/`; of any other that it is one. */
+const DETAILS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  BAD_DIRECTIVE: 'directive',
+  BAD_DQ_ESCAPE: 'backslash',
+  BAD_INDENT: 'bad-indent',
+  BLOCK_AS_IMPLICIT_KEY: 'key-after-value',
+  MISSING_CHAR: 'missing-character',
+  MULTILINE_IMPLICIT_KEY: 'no-value',
+  MULTIPLE_DOCS: 'two-documents',
+  NON_STRING_KEY: 'no-text',
+  TAB_AS_INDENT: 'tab-as-indent',
+  UNEXPECTED_TOKEN: 'out-of-place',
+};
+
+/** Errors of a text whose first character means something else in YAML: an alias, a tag, or nothing at all. */
+const WITHOUT_QUOTES: ReadonlySet<ErrorCode> = new Set([
+  'BAD_ALIAS',
+  'BAD_SCALAR_START',
+  'TAG_RESOLVE_FAILED',
+]);
 
 export type Position = Pick<ConfigProblem, 'line' | 'column'>;
 export type Path = readonly PropertyKey[];
@@ -35,10 +55,10 @@ export class YamlSource {
         resolveKnownTags: false,
         logLevel: 'error',
       });
-      this.problems = this.#syntaxProblems(this.#document);
+      this.problems = this.#syntaxProblems(this.#document, text);
       if (this.problems.length === 0) this.value = this.#document.toJS({ maxAliasCount: MAX_ALIASES });
-    } catch (error) {
-      this.problems = [{ line: 1, column: 1, problem: 'not-yaml', detail: toError(error).message }];
+    } catch {
+      this.problems = [{ line: 1, column: 1, problem: 'not-yaml', detail: 'other' }];
     }
   }
 
@@ -88,20 +108,42 @@ export class YamlSource {
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   }
 
-  #syntaxProblems(document: Document.Parsed): ConfigProblem[] {
-    const found = [...document.errors, ...document.warnings]
-      .slice(0, MAX_PROBLEMS)
-      .map(({ pos, code, message }): ConfigProblem => {
-        const position = this.#positionAt(pos[0]);
-        if (code === 'DUPLICATE_KEY') return { ...position, problem: 'duplicate-key' };
-        return { ...position, problem: 'not-yaml', detail: message };
-      });
+  #syntaxProblems(document: Document.Parsed, text: string): ConfigProblem[] {
+    const found = [...document.errors, ...document.warnings].map((error) => this.#problemOf(error, text));
+    for (const offset of unknownAliases(document)) {
+      found.push({ ...this.#positionAt(offset), problem: 'needs-quotes', got: '*' });
+    }
     // A directive could bring back the surprises of YAML 1.1: `no` for false, `1:30` for 90.
     if (document.directives.yaml.explicit && document.directives.yaml.version !== '1.2') {
-      found.push({ line: 1, column: 1, problem: 'not-yaml', detail: '%YAML 1.2' });
+      found.push({ line: 1, column: 1, problem: 'not-yaml', detail: 'directive' });
     }
-    return found;
+    found.sort((a, b) => a.line - b.line || a.column - b.column);
+    // What follows in the same line is mostly a consequence.
+    return found.filter(({ line }, at) => line !== found[at - 1]?.line).slice(0, MAX_PROBLEMS);
   }
+
+  #problemOf({ pos, code }: YAMLError, text: string): ConfigProblem {
+    const position = this.#positionAt(pos[0]);
+    if (code === 'DUPLICATE_KEY') return { ...position, problem: 'duplicate-key' };
+    if (WITHOUT_QUOTES.has(code)) {
+      return { ...position, problem: 'needs-quotes', got: code === 'BAD_ALIAS' ? '*' : text.charAt(pos[0]) };
+    }
+    return { ...position, problem: 'not-yaml', detail: DETAILS[code] ?? 'other' };
+  }
+}
+
+/** Where a text without quotes begins with `*`: an alias of an anchor that has not been before it. */
+function unknownAliases(document: Document.Parsed): number[] {
+  const anchors = new Set<string>();
+  const offsets: number[] = [];
+  visit(document, {
+    Node(_, node) {
+      if (!isAlias(node)) {
+        if (node.anchor !== undefined) anchors.add(node.anchor);
+      } else if (!anchors.has(node.source)) offsets.push(node.range?.[0] ?? 0);
+    },
+  });
+  return offsets;
 }
 
 /** The composer is recursive: what nests too deep for it is found before, in the flat list of tokens. */

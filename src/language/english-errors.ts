@@ -14,6 +14,21 @@ export const englishErrors = {
   'problem.wrong-value': '"{key}" must be {expected}, but is {got}.',
   'problem.duplicate-key': 'This key is there twice; one of them must go.',
   'problem.not-yaml': 'This is not valid YAML: {detail}.',
+  'problem.needs-quotes': 'A text that begins with {got} must be in quotes, such as "*.pdf".',
+  'detail.tab-as-indent': 'lines are indented with spaces, not with tabs',
+  'detail.bad-indent':
+    'the spaces at the beginning do not fit the lines around it, or a bracket before it is not closed',
+  'detail.key-after-value':
+    'no key can follow here, since there is a value already; a text that contains ": " must be in quotes',
+  'detail.no-value': 'a key must have ":" and a space behind it, on the same line',
+  'detail.missing-character': 'a quotation mark, a bracket, a comma or a colon is missing',
+  'detail.backslash':
+    'between double quotes \\ must be written twice; between single quotes it stands for itself',
+  'detail.two-documents': 'a line of three dashes begins another document, and there can be one only',
+  'detail.no-text': 'every key must be a text',
+  'detail.directive': 'a line that begins with % can only be %YAML 1.2',
+  'detail.out-of-place': 'what is here does not belong here',
+  'detail.other': 'what is here cannot be understood',
   'problem.too-deep': 'This is nested too deeply.',
   'problem.too-large': 'The file is longer than 1 MiB.',
   'problem.not-text': 'The file is not UTF-8 text.',

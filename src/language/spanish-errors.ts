@@ -16,6 +16,21 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'problem.wrong-value': '«{key}» debe ser {expected}, pero es {got}.',
   'problem.duplicate-key': 'Esta clave está dos veces; una de ellas sobra.',
   'problem.not-yaml': 'Esto no es YAML válido: {detail}.',
+  'problem.needs-quotes': 'Un texto que empieza con {got} debe ir entre comillas, como "*.pdf".',
+  'detail.tab-as-indent': 'las líneas se sangran con espacios, no con tabuladores',
+  'detail.bad-indent':
+    'los espacios del comienzo no concuerdan con las líneas vecinas, o falta cerrar un corchete o una llave anterior',
+  'detail.key-after-value':
+    'aquí no puede seguir una clave, porque ya hay un valor; un texto que contiene «: » debe ir entre comillas',
+  'detail.no-value': 'detrás de una clave debe haber «:» y un espacio, en la misma línea',
+  'detail.missing-character': 'falta una comilla, un corchete, una llave, una coma o un signo de dos puntos',
+  'detail.backslash':
+    'entre comillas dobles \\ se escribe dos veces; entre comillas simples vale por sí misma',
+  'detail.two-documents': 'una línea de tres guiones comienza otro documento, y solo puede haber uno',
+  'detail.no-text': 'cada clave debe ser un texto',
+  'detail.directive': 'una línea que empieza con % solo puede ser %YAML 1.2',
+  'detail.out-of-place': 'lo que hay aquí no corresponde a este lugar',
+  'detail.other': 'lo que hay aquí no se entiende',
   'problem.too-deep': 'Hay demasiados niveles, uno dentro de otro.',
   'problem.too-large': 'El archivo pasa de 1 MiB.',
   'problem.not-text': 'El archivo no es texto UTF-8.',

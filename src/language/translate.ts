@@ -43,7 +43,7 @@ const PLACEHOLDER = /\{(\w+)\}(\.?)/g;
 const OPTIONAL_PART = /\[([^[\]]*\{\w+\}[^[\]]*)\]/g;
 
 /** Placeholders whose values may be names of phrases: `reason: 'nul'` is said with the sentence `reason.nul`. */
-const PHRASES: ReadonlySet<string> = new Set(['expected', 'reason', 'what', 'problem']);
+const PHRASES: ReadonlySet<string> = new Set(['expected', 'reason', 'what', 'problem', 'detail']);
 
 const MAX_PHRASE_NAME = 80;
 
