@@ -60,8 +60,9 @@ function problemsOfIssue(issue: Issue, source: YamlSource): ConfigProblem[] {
   return [
     {
       ...source.positionOf(issue.path),
-      problem: 'wrong-value',
-      key: keyName(issue.path),
+      ...(issue.path.length === 0
+        ? { problem: 'wrong-document' }
+        : { problem: 'wrong-value', key: keyName(issue.path) }),
       expected: expected!,
       ...(choices === undefined ? {} : { choices }),
       got: shown(valueAt(source.value, issue.path)),
