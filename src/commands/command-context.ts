@@ -68,10 +68,12 @@ export async function withAgent<Result>(
   use: (agent: AgentClient) => Promise<Result>,
 ): Promise<Result> {
   const { configFile, configNamed } = context;
-  const agent = await connectAgent(stateFolderOf(configFile), { configFile }).catch(async (error: unknown) => {
-    if (configNamed) await requireConfig(configFile);
-    throw error;
-  });
+  const agent = await connectAgent(stateFolderOf(configFile), { configFile }).catch(
+    async (error: unknown) => {
+      if (configNamed) await requireConfig(configFile);
+      throw error;
+    },
+  );
   try {
     return await use(agent);
   } finally {

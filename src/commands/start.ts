@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { ApiServer } from '../control/api-server.ts';
+import { expandHome } from '../config/home-folder.ts';
 import { loadSettings, type SettingsOverrides } from '../config/load-settings.ts';
 import { isValidName } from '../config/schema.ts';
 import { isCompartidosError } from '../core/errors.ts';
@@ -104,7 +105,7 @@ function overridesOf(context: CommandContext, options: StartCommandOptions): Set
   }
   if (name !== undefined && !isValidName(name)) throw usageError(context.language, 'usage.bad-name');
   return {
-    ...(folder === undefined ? {} : { folder: resolve(context.io.workingFolder, folder) }),
+    ...(folder === undefined ? {} : { folder: resolve(context.io.workingFolder, expandHome(folder)) }),
     ...(port === undefined ? {} : { port: Number(port) }),
     ...(name === undefined ? {} : { name: name.normalize('NFC').trim() }),
   };

@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { configInvalid, type ConfigProblem } from './config-problem.ts';
+import { expandHome } from './home-folder.ts';
 import { KNOWN_KEYS, knownKeysAt } from './known-keys.ts';
 import { nearestWord } from '../language/nearest-word.ts';
 import { ruleId } from './read-rule.ts';
@@ -153,10 +153,6 @@ function completeRules(rules: NonNullable<Config['rules']>): RuleSettings[] {
 function defaultName(hostname: string): string {
   const parsed = configSchema.shape.name.safeParse(hostname.replace(/\.local\.?$/i, ''));
   return (parsed.success && parsed.data) || FALLBACK_NAME;
-}
-
-function expandHome(path: string): string {
-  return /^~(?=[/\\])/.test(path) ? join(homedir(), path.slice(2)) : path;
 }
 
 function keyName(path: Path): string {

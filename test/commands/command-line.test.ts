@@ -151,6 +151,14 @@ test('a command reaches the agent of its own config only, by whatever path that 
   t.is((await agent).exitCode, 0);
 });
 
+test('no shell is needed to share a folder in the home folder', async (t) => {
+  const folder = await temporaryFolder(t);
+  await startAgent(t, folder, ['--folder=~/shared'], { HOME: join(folder, 'home') });
+  t.like(JSON.parse((await run(folder, ['status', '--json'])).stdout), {
+    folder: join(folder, 'home', 'shared'),
+  });
+});
+
 test('a signal stops the agent in order', async (t) => {
   const folder = await temporaryFolder(t);
   const { agent } = await startAgent(t, folder);

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import { parseSettings, type SettingsContext } from '../../src/config/parse-settings.ts';
@@ -116,6 +118,12 @@ log: { level: debug, max_size: 1 MB, files: 2 }
   t.is(settings.minFree, 2 * 1024 ** 3);
   t.deepEqual(settings.trash, { maxAgeMs: 7 * 86_400_000, maxSize: 1e9 });
   t.deepEqual(settings.log, { level: 'debug', maxSize: 1e6, files: 2 });
+});
+
+test('a ~ stands for the home folder, in front only', (t) => {
+  t.is(settingsOf('folder: ~/shared').folder, join(homedir(), 'shared'));
+  t.is(settingsOf('folder: "~"').folder, homedir());
+  t.is(settingsOf('folder: ~ana').folder, '/home/ana/~ana');
 });
 
 const wrong: readonly [text: string, problem: Partial<ConfigProblem>][] = [

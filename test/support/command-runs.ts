@@ -17,9 +17,14 @@ export function run(folder: string, args: readonly string[], environment: Record
 }
 
 /** Starts its agent, and resolves when it can be asked. */
-export async function startAgent(t: ExecutionContext, folder: string, args: readonly string[] = []) {
+export async function startAgent(
+  t: ExecutionContext,
+  folder: string,
+  args: readonly string[] = [],
+  environment: Record<string, string> = {},
+) {
   const config = args.includes('--config') ? ['--config', args[args.indexOf('--config') + 1]!] : [];
-  const agent = run(folder, ['start', '--no-prompt', ...args]);
+  const agent = run(folder, ['start', '--no-prompt', ...args], environment);
   t.teardown(() => agent.kill('SIGKILL'));
   const lines = createInterface({ input: agent.stdout });
   await once(lines, 'line');

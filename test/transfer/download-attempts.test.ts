@@ -16,6 +16,7 @@ function twoPlaces() {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
   const subject = new DownloadAttempts({
+    folder: '/shared',
     ...{ clock, random: systemRandom, logger: silentLogger, lanes: new DownloadLanes(limits) },
     run: ({ id, order }) => {
       begun.push(id);
