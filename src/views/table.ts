@@ -12,10 +12,11 @@ export interface Column<Row> {
 export const NUMBER: Column<unknown> = { title: '#', align: 'right', cell: (_, index) => String(index + 1) };
 
 const GAP = '  ';
-/** Columns of text beyond which the last cell is cut when the width is known. */
+/** No column is cut to less, in terminal columns; the last one is the first to be cut. */
 const MIN_LAST = 10;
+const MIN_OTHER = 4;
 
-/** Rows as aligned lines under a line of titles; with `width`, the last column is cut to fit it. */
+/** Rows as aligned lines under a line of titles, none of them wider than `width`: cells are cut to fit it. */
 export function tableLines<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
@@ -25,16 +26,35 @@ export function tableLines<Row>(
     columns.map(({ title }) => title),
     ...rows.map((row, index) => columns.map(({ cell }) => printable(cell(row, index)))),
   ];
-  const widths = columns.map((_, at) =>
+  const natural = columns.map((_, at) =>
     cells.reduce((most, line) => Math.max(most, textWidth(line[at]!)), 0),
   );
-  const last = columns.length - 1;
-  const before = widths.slice(0, last).reduce((sum, each) => sum + each + GAP.length, 0);
-  const room = Math.max(MIN_LAST, width - before);
-  return cells.map((line) =>
-    line
-      .map((cell, at) => (at === last ? fitText(cell, room) : padText(cell, widths[at]!, columns[at]!.align)))
-      .join(GAP)
-      .trimEnd(),
-  );
+  const mayCut = columns.map(({ align }) => align !== 'right');
+  const widths = fitWidths(natural, mayCut, width - GAP.length * (columns.length - 1));
+  return cells.map((line) => {
+    const fitted = line.map((cell, at) =>
+      padText(fitText(cell, widths[at]!), widths[at]!, columns[at]!.align),
+    );
+    return fitText(fitted.join(GAP).trimEnd(), width);
+  });
+}
+
+/** `widths` with their sum at most `room`, as far as the columns that may be cut can give it. */
+function fitWidths(natural: readonly number[], mayCut: readonly boolean[], room: number): number[] {
+  const widths = [...natural];
+  const last = widths.length - 1;
+  let excess = widths.reduce((sum, each) => sum + each, 0) - room;
+  const take = (at: number, least: number, most: number) => {
+    const taken = Math.max(0, Math.min(excess, most, widths[at]! - least));
+    widths[at]! -= taken;
+    excess -= taken;
+    return taken > 0;
+  };
+  take(last, MIN_LAST, Infinity);
+  for (;;) {
+    // The widest loses first.
+    const order = widths.map((_, at) => at).filter((at) => mayCut[at]);
+    order.sort((a, b) => widths[b]! - widths[a]!);
+    if (!order.some((at) => take(at, MIN_OTHER, 1))) return widths;
+  }
 }

@@ -1,0 +1,49 @@
+import test from 'ava';
+import fc from 'fast-check';
+import type { PeerView } from '../../src/agent-api.ts';
+import { textWidth } from '../../src/language/text-width.ts';
+import { peerLines } from '../../src/views/peer-lines.ts';
+import { tableLines } from '../../src/views/table.ts';
+
+const PEER: PeerView = {
+  id: 'AAAAAAA-BBBBBBB',
+  name: 'the computer of ana',
+  address: 'fe80::1234:5678:9abc:def0%wlp0s20f3',
+  port: 6000,
+  kind: 'native',
+  state: 'online',
+  files: 1234,
+};
+
+test('a table without a width is as wide as it needs', (t) => {
+  t.deepEqual(peerLines('en', [PEER]), [
+    'Name                 State   Files  Address                                     Id',
+    'the computer of ana  online  1,234  [fe80::1234:5678:9abc:def0%wlp0s20f3]:6000  AAAAAAA-BBBBBBB',
+  ]);
+});
+
+test('what is widest is cut first, and numbers never', (t) => {
+  t.deepEqual(peerLines('en', [PEER], 80), [
+    'Name                 State   Files  Address                           Id',
+    'the computer of ana  online  1,234  [fe80::1234:5678:9abc:def0%wlp0…  AAAAAAA-B…',
+  ]);
+});
+
+test('no line is wider than the terminal', (t) => {
+  const text = fc.string({ unit: 'grapheme', maxLength: 40 });
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(text, text, text, text)),
+      fc.integer({ min: 1, max: 120 }),
+      (rows, width) => {
+        const columns = [0, 1, 2, 3].map((at) => ({
+          title: `title ${at}`,
+          align: at % 2 === 0 ? ('left' as const) : ('right' as const),
+          cell: (row: readonly string[]) => row[at]!,
+        }));
+        return tableLines(rows, columns, width).every((line) => textWidth(line) <= width);
+      },
+    ),
+  );
+  t.pass();
+});
