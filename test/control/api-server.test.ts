@@ -174,14 +174,33 @@ test('a path that is too long for a socket gets a short one that only the user c
   await server.stop();
 });
 
+function setEnvironment(t: ExecutionContext, name: 'XDG_RUNTIME_DIR' | 'TMPDIR', value: string): void {
+  const before = process.env[name];
+  process.env[name] = value;
+  t.teardown(() => {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  });
+}
+
+test.serial('where the runtime folder is too long as well, another is taken', async (t) => {
+  const folder = await temporaryFolder(t);
+  const long = join(folder, 'x'.repeat(120));
+  await mkdir(long);
+  setEnvironment(t, 'XDG_RUNTIME_DIR', long);
+  const { server, stateFolder } = await serve(t, long);
+  const record = await readAgentRecord(stateFolder);
+  t.is((await stat(record!.socket)).mode & 0o777, 0o600);
+  await server.stop();
+  setEnvironment(t, 'TMPDIR', long);
+  const nowhere = new ApiServer({ api: new FakeAgent(), stateFolder, clock: new FakeClock() });
+  await t.throwsAsync(nowhere.start(), { code: 'STATE_UNWRITABLE' });
+  await nowhere.stop();
+});
+
 test.serial('a short folder that others can open is refused', async (t) => {
   const runtime = await temporaryFolder(t);
-  const before = process.env['XDG_RUNTIME_DIR'];
-  process.env['XDG_RUNTIME_DIR'] = runtime;
-  t.teardown(() => {
-    if (before === undefined) delete process.env['XDG_RUNTIME_DIR'];
-    else process.env['XDG_RUNTIME_DIR'] = before;
-  });
+  setEnvironment(t, 'XDG_RUNTIME_DIR', runtime);
   const planted = join(runtime, `compartidos-${process.getuid!()}`);
   await mkdir(planted);
   await chmod(planted, 0o777);
