@@ -55,7 +55,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
   const access = openAccess;
   const fileSystem = new WorkerFileSystem(clock);
 
-  const database = openDatabase({ stateFolder, clock, random, logger });
+  const database = openDatabase({ stateFolder, folder, clock, random, logger });
   try {
     return await build();
   } catch (error) {

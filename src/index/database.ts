@@ -4,12 +4,15 @@ import type { Clock } from '../core/clock.ts';
 import { CompartidosError, isCompartidosError, systemErrorCode } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
+import { describeFolder } from './described-folder.ts';
 import { MIGRATIONS } from './schema.ts';
 import { Connection, SqliteError, type Statement } from './sqlite.ts';
 
 export interface DatabaseOptions {
   /** The state folder, absolute; made (0700) if missing. `:memory:` keeps everything in memory. */
   readonly stateFolder: string;
+  /** The shared folder, absolute, whose index it is to be: one of another folder begins anew. Any if omitted. */
+  readonly folder?: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -25,7 +28,7 @@ const LOG_PAGES = 16 * 1024;
 
 /** The database of one agent, which nobody else has open. Made by `openDatabase`. */
 export class Database {
-  /** 16 hex digits; another with each new database. */
+  /** 16 hex digits; another with each new database, and with each other folder. */
   readonly indexId: string;
   readonly #connection: Connection;
   readonly #get: Statement;
@@ -85,7 +88,8 @@ export class Database {
 
 /**
  * Opens the database of a state folder, brings it up to date and keeps it locked: one agent a state folder. One that
- * is damaged is moved aside (`index.db.damaged-TIME`) and made anew; the folder is then scanned and hashed again.
+ * is damaged is moved aside (`index.db.damaged-TIME`) and made anew; the folder is then scanned and hashed again, as it
+ * is when it is another one than before.
  * @throws STATE_LOCKED when another process has it open, STATE_UNWRITABLE, STATE_TOO_NEW when a later release wrote it.
  */
 export function openDatabase(options: DatabaseOptions): Database {
@@ -123,7 +127,10 @@ function open(file: string, options: DatabaseOptions): Database {
     connection.execute(`PRAGMA journal_size_limit = ${LOG_PAGES * PAGE_BYTES}`);
     connection.execute('BEGIN IMMEDIATE');
     connection.execute('COMMIT');
-    migrate(connection, options.random);
+    migrate(connection);
+    const former = options.folder === undefined ? undefined : describeFolder(connection, options.folder);
+    giveId(connection, options.random);
+    if (former !== undefined) options.logger.info('index.begun-anew', { folder: former });
     const database = new Database(connection);
     // After a clean stop the pages are as SQLite wrote them; reading them all again would delay every start.
     if (database.meta('clean') !== 1) check(connection);
@@ -135,7 +142,7 @@ function open(file: string, options: DatabaseOptions): Database {
   }
 }
 
-function migrate(connection: Connection, random: Random): void {
+function migrate(connection: Connection): void {
   const version = Number(connection.prepare('PRAGMA user_version').row()![0]);
   if (version > MIGRATIONS.length) throw new CompartidosError('STATE_TOO_NEW', { version });
   for (const [offset, step] of MIGRATIONS.slice(version).entries()) {
@@ -144,6 +151,10 @@ function migrate(connection: Connection, random: Random): void {
       connection.execute(`PRAGMA user_version = ${version + offset + 1}`);
     });
   }
+}
+
+/** Another one with each index that begins. */
+function giveId(connection: Connection, random: Random): void {
   const id = Buffer.from(random.bytes(INDEX_ID_BYTES)).toString('hex');
   connection.prepare("INSERT OR IGNORE INTO meta VALUES ('index-id', ?)").run(id);
 }

@@ -65,6 +65,8 @@ export const english = {
     'What {name} says of its files breaks the protocol ({reason}); its connection was closed.',
   'catalogue.update-failed': 'What {name} says of its files could not be stored: {reason}',
   'catalogue.send-failed': 'The list of your files could not be sent to {name}: {reason}',
+  'index.begun-anew':
+    'The shared folder was {folder} before. The index is made anew; what is only there is not shared any more, and does not count as deleted.',
   'index.rebuilt':
     'The index was damaged and is being made anew from your files, which are untouched. The old one is {file}.',
 

@@ -68,6 +68,8 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
     'Lo que {name} dice de sus archivos no cumple el protocolo ({reason}); se cerró su conexión.',
   'catalogue.update-failed': 'No se pudo guardar lo que {name} dice de sus archivos: {reason}',
   'catalogue.send-failed': 'No se pudo enviar la lista de sus archivos a {name}: {reason}',
+  'index.begun-anew':
+    'La carpeta compartida era antes {folder}. El índice se hace de nuevo; lo que solo está allí ya no se comparte, y no cuenta como borrado.',
   'index.rebuilt':
     'El índice estaba dañado y se está rehaciendo a partir de sus archivos, que siguen intactos. El anterior quedó en {file}.',
 

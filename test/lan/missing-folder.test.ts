@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AgentLab } from '../support/agent-lab.ts';
 import { labTest } from '../support/lab-test.ts';
@@ -26,4 +26,17 @@ labTest('an agent whose folder was never there and cannot be used says why, and 
   const ana = await lab.launch('ana', 'folder: file');
   t.is(await ana.exited, 1);
   t.regex(ana.stderr, /The shared folder .*file is missing or cannot be used: it is not a folder\./);
+});
+
+labTest('another folder that is named is made and shared instead', async (t) => {
+  const lab = await AgentLab.create(t, ['ana']);
+  const before = await lab.start('ana');
+  await writeFile(before.shared('notes.txt'), 'notes');
+  await before.until(async () => (await before.api.list('notes.txt'))[0]?.hash ?? undefined, 'the file');
+  await before.stop();
+  const ana = await lab.start('ana', 'folder: another/one');
+  await ana.until(async () => (await ana.api.status()).ready || undefined, 'the first scan');
+  t.deepEqual((await ana.api.status()).problems, []);
+  t.deepEqual(await ana.api.list(''), []);
+  t.deepEqual(await readdir(join(lab.home('ana'), 'another', 'one')), ['.compartidos']);
 });

@@ -5,9 +5,14 @@ import { openDatabase, type Database } from '../../src/index/database.ts';
 import { EntryStore } from '../../src/index/entry-store.ts';
 import { EntryTable } from '../../src/index/entry-table.ts';
 
-/** A database of its own: in memory, or in `stateFolder`. */
-export function testDatabase(stateFolder = ':memory:', logger: Logger = silentLogger): Database {
-  return openDatabase({ stateFolder, clock: systemClock, random: systemRandom, logger });
+/** A database of its own: in memory, or in `stateFolder`; of any folder, or of `folder`. */
+export function testDatabase(
+  stateFolder = ':memory:',
+  logger: Logger = silentLogger,
+  folder?: string,
+): Database {
+  const options = { stateFolder, clock: systemClock, random: systemRandom, logger };
+  return openDatabase(folder === undefined ? options : { ...options, folder });
 }
 
 /** Our own entries in it, as an agent that opens it sees them. */

@@ -1,0 +1,29 @@
+import type { Connection } from './sqlite.ts';
+
+const KEY = 'folder';
+
+/** What we have, and what is remembered of the folder it is in. What peers have, and what is asked of them, stays. */
+const FORGET = `
+  DELETE FROM entry WHERE device = 0;
+  DELETE FROM device WHERE number = 0;
+  DELETE FROM block;
+  DELETE FROM corrupt;
+  DELETE FROM meta WHERE key NOT IN ('clean', '${KEY}');
+`;
+
+/**
+ * Makes the index in this database that of the shared folder `folder` (absolute). A folder of another path is meant to be
+ * another one, even if it is empty: the index of the former one is given up, since what lies there only would else count
+ * as deleted, for everybody. Nothing is compared with it when the path is the former one again, either.
+ * @returns the path of the former folder, if there was another.
+ */
+export function describeFolder(connection: Connection, folder: string): string | undefined {
+  const known = connection.prepare('SELECT value FROM meta WHERE key = ?').row(KEY)?.[0];
+  if (known === folder) return undefined;
+  connection.transaction(() => {
+    // An index that does not say is of an earlier release.
+    if (known !== undefined) connection.execute(FORGET);
+    connection.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(KEY, folder);
+  });
+  return known === undefined ? undefined : String(known);
+}
