@@ -14,7 +14,8 @@ export interface ConfigProblem {
     | 'needs-quotes'
     | 'too-deep'
     | 'too-large'
-    | 'not-text';
+    | 'not-text'
+    | 'not-shareable';
   /** The whole key: `limits.down`, `rules[0].match`. */
   readonly key?: string;
   /** The key of a phrase under `expected.` in `language/`, and what fills it in. */

@@ -5,8 +5,11 @@ import { dirname, join, resolve } from 'node:path';
 import { CompartidosError, isCompartidosError, systemErrorCode } from '../core/errors.ts';
 import { languageOfLocale } from '../language/translate.ts';
 import { configInvalid, type ConfigProblem } from './config-problem.ts';
+import { homeFolder } from './home-folder.ts';
 import { parseSettings, type SettingsContext } from './parse-settings.ts';
 import type { Settings } from './settings.ts';
+import { isShareable } from './shareable-folder.ts';
+import { YamlSource } from './yaml-source.ts';
 
 /** Bytes; nobody writes a longer one by hand. */
 export const MAX_CONFIG_BYTES = 1024 * 1024;
@@ -32,11 +35,16 @@ export interface LoadOptions {
 
 /**
  * Loads `file`. An empty file means all defaults.
- * @throws CONFIG_INVALID for the first thing that is wrong, CONFIG_UNREADABLE
+ * @throws CONFIG_INVALID for the first thing that is wrong, without a place when the overrides are, CONFIG_UNREADABLE
  */
 export async function loadSettings(file: string, options: LoadOptions): Promise<Settings> {
+  const { overrides } = options;
+  if (overrides?.folder !== undefined && !(await isShareable(overrides.folder, homeFolder()))) {
+    const fields = { problem: 'not-shareable', key: '--folder', got: overrides.folder };
+    throw new CompartidosError('CONFIG_INVALID', fields);
+  }
   const result = await examineConfig(file, options);
-  if ('settings' in result) return { ...result.settings, ...options.overrides };
+  if ('settings' in result) return { ...result.settings, ...overrides };
   throw configInvalid(resolve(file), result.problems[0]!);
 }
 
@@ -58,7 +66,12 @@ export async function examineConfig(
     hostname: hostname(),
     language: options.language ?? localeLanguage(process.env),
   };
-  return parseSettings(text, context);
+  const result = parseSettings(text, context);
+  if ('problems' in result || options.overrides?.folder !== undefined) return result;
+  const { folder } = result.settings;
+  if (await isShareable(folder, homeFolder())) return result;
+  const position = new YamlSource(text).positionOf(['folder']);
+  return { problems: [{ ...position, problem: 'not-shareable', key: 'folder', got: folder }] };
 }
 
 /** @throws CONFIG_UNREADABLE, whatever `file` says */

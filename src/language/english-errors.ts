@@ -6,7 +6,7 @@ export const englishErrors = {
   'error.ABORTED': 'It was cancelled.',
 
   // config
-  'error.CONFIG_INVALID': '{file}, line {line}, column {column}: {problem} Correct it and try again.',
+  'error.CONFIG_INVALID': '[{file}, line {line}, column {column}: ]{problem} Correct it and try again.',
   'error.CONFIG_UNREADABLE':
     'The configuration {file} cannot be read ({reason}). Check that it exists and that you may read it.',
   'problem.unknown-key': '"{key}" is not a known key. Known here: {choices}.',
@@ -34,6 +34,8 @@ export const englishErrors = {
   'problem.too-large': 'The file is longer than 1 MiB.',
   'problem.not-text': 'The file is not UTF-8 text.',
   'problem.ambiguous-peer': 'Several devices are called {name}: say which by its id.',
+  'problem.not-shareable':
+    '"{key}" is {got}: this is the root of a disk, or your home folder is in it, and everybody on the network could read all of that. Choose a folder for sharing, such as ~/compartidos.',
   'expected.name': 'a text of at most 63 bytes without control characters',
   'expected.path': 'the path of a folder, as one text',
   'expected.whole': 'a whole number, {choices}',

@@ -8,7 +8,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'error.ABORTED': 'Se canceló.',
 
   // config
-  'error.CONFIG_INVALID': '{file}, línea {line}, columna {column}: {problem} Corríjalo e intente de nuevo.',
+  'error.CONFIG_INVALID': '[{file}, línea {line}, columna {column}: ]{problem} Corríjalo e intente de nuevo.',
   'error.CONFIG_UNREADABLE':
     'No se puede leer la configuración {file} ({reason}). Compruebe que existe y que usted puede leerla.',
   'problem.unknown-key': '«{key}» no es una clave conocida. Aquí se conocen: {choices}.',
@@ -36,6 +36,8 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'problem.too-large': 'El archivo pasa de 1 MiB.',
   'problem.not-text': 'El archivo no es texto UTF-8.',
   'problem.ambiguous-peer': 'Hay varios equipos llamados {name}: diga cuál por su id.',
+  'problem.not-shareable':
+    '«{key}» es {got}: es la raíz de un disco, o dentro está su carpeta personal, y todos en la red podrían leerlo todo. Elija una carpeta para compartir, como ~/compartidos.',
   'expected.name': 'un texto de 63 bytes como máximo, sin caracteres de control',
   'expected.path': 'la ruta de una carpeta, en un solo texto',
   'expected.whole': 'un número entero, {choices}',
