@@ -2,7 +2,6 @@ import type { FileView, PeerView } from '../agent-api.ts';
 import type { FoundFile, KnownPeer } from '../catalogue/catalogue.ts';
 import type { ClassicPeer } from '../catalogue/classic-peers.ts';
 import { formatDeviceId, type DeviceId } from '../model/device-id.ts';
-import type { FileEntry } from '../model/file-entry.ts';
 
 /** How values of the inner layers look to a face: plain JSON, ids and times as people read them. */
 
@@ -23,12 +22,6 @@ export function foundFileView(file: FoundFile): FileView {
   const { path, size, local } = file;
   const holders = file.holders.map(({ device, name, online }) => holder(device, name, online));
   return { path, size, mtime: isoTime(file.mtimeUs), hash: hex(file.hash), local, holders };
-}
-
-/** One of our own files: `others` hold the same content. */
-export function ownFileView(entry: FileEntry, holders: readonly Holder[]): FileView {
-  const { path, size } = entry;
-  return { path, size, mtime: isoTime(entry.mtimeUs), hash: hex(entry.hash), local: true, holders };
 }
 
 /** A name that classic peers said they have: nothing else is known of it. */

@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import { configInvalid, type ConfigProblem } from './config-problem.ts';
+import type { ConfigProblem } from './config-problem.ts';
 import { expandHome } from './home-folder.ts';
 import { KNOWN_KEYS, knownKeysAt } from './known-keys.ts';
 import { nearestWord } from '../language/nearest-word.ts';
@@ -36,13 +36,6 @@ export function parseSettings(
     : parsed.error.issues.flatMap((issue) => problemsOfIssue(issue, source));
   if (problems.length > 0 || !parsed.success) return { problems: problems.sort(byPosition) };
   return { settings: complete(parsed.data, context) };
-}
-
-/** @throws CONFIG_INVALID with the first problem. */
-export function settingsOrThrow(text: string, context: SettingsContext): Settings {
-  const result = parseSettings(text, context);
-  if ('settings' in result) return result.settings;
-  throw configInvalid(context.file, result.problems[0]!);
 }
 
 interface Issue {

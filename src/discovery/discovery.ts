@@ -123,11 +123,6 @@ export class Discovery implements Startable {
     await this.#responders.update(this.#monitor.links, this.#advertisement);
   }
 
-  /** Takes up another list of static peers. */
-  setPeers(peers: readonly StandingPeer[]): void {
-    this.#static.set(peers);
-  }
-
   /** Takes up what a connected peer tells about others; it is checked here. */
   told(peers: readonly DeviceAddress[]): void {
     for (const candidate of this.#told.candidates(peers, this.#clock.monotonic())) this.#offer(candidate);

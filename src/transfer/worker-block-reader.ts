@@ -12,7 +12,7 @@ const SCRIPT = new URL('./block-reader-worker.js', import.meta.url);
 /** Parts that are read right here: for so few the worker is not worth waking. */
 const FEW = 3;
 /** Files may be this large for the worker: bytes. Of larger ones one open file serves many requests. */
-const MAX_FILE_BYTES = 1024 * 1024;
+const MAX_SMALL_FILE_BYTES = 1024 * 1024;
 
 /** Reads parts of small files in a worker thread: thousands of them would keep the agent busy otherwise. */
 export class WorkerBlockReader implements BlockReader, Startable {
@@ -32,7 +32,8 @@ export class WorkerBlockReader implements BlockReader, Startable {
   }
 
   async read(length: number, parts: readonly WantedPart[]): Promise<PartsRead> {
-    const isWorthIt = parts.length > FEW && parts.every(({ expected }) => expected.size <= MAX_FILE_BYTES);
+    const isWorthIt =
+      parts.length > FEW && parts.every(({ expected }) => expected.size <= MAX_SMALL_FILE_BYTES);
     const report = isWorthIt ? await this.#order(length, parts) : undefined;
     if (!report) return this.#plain.read(length, parts);
     blockBuffers.readmit(report.buffer, parts.length);
