@@ -26,12 +26,18 @@ export interface Renaming {
   readonly entry: FileEntry;
 }
 
+/** Our files, as they are called here, of which one may turn out to have been renamed. */
+export interface PossibleRenaming {
+  readonly type: 'possible';
+  readonly twins: readonly RelativePath[];
+}
+
 /** Our files with the same content that are looked at for one that was renamed. */
 const MAX_TWINS = 16;
 
 /**
  * The file of ours that `proposal` can have by renaming it, instead of by bringing its content: one that has the same
- * content and that the same rule would delete. `possible` when there are only such that the rule is about and keeps:
+ * content and that the same rule would delete. Possible ones when there are only such that the rule is about and keeps:
  * the new name is announced before the old one is withdrawn. `twins` are our live files with that content,
  * `proposalsAt` what rules make of them.
  */
@@ -39,29 +45,42 @@ export function findRenaming(
   { rule, decision }: Proposal,
   twins: (hash: Uint8Array) => readonly FileEntry[],
   proposalsAt: (ours: FileEntry) => readonly Proposal[],
-): Renaming | 'possible' | undefined {
+): Renaming | PossibleRenaming | undefined {
   // A rule that deletes nothing renames nothing.
   if (decision.type !== 'fetch' || decision.replaces || rule.settings.mode === 'fetch') return undefined;
   const { entry, target } = decision;
   if (entry.type !== 'file' || entry.size === 0 || !entry.hash) return undefined;
-  let isPossible = false;
+  const possible: RelativePath[] = [];
   for (const ours of twins(entry.hash).slice(0, MAX_TWINS)) {
     if (ours.path === target || compareContents(ours, entry) !== 'same') continue;
     for (const { rule: other, decision: fate } of proposalsAt(ours)) {
       if (other !== rule) continue;
-      isPossible = true;
+      possible.push(ours.path);
       if (fate.type !== 'delete' || fate.ours.path !== ours.path) continue;
       return { type: 'rename', ours, tombstone: fate.tombstone, entry: { ...entry, path: target } };
     }
   }
-  return isPossible ? 'possible' : undefined;
+  return possible.length > 0 ? { type: 'possible', twins: possible } : undefined;
 }
 
-/** Whether something of ours is deleted or replaced by it. */
+/** Whether a file of ours that is to be deleted is here under a name that stays, too. `twins` as above. */
+export function isKeptElsewhere(
+  { decision }: Proposal,
+  twins: (hash: Uint8Array) => readonly FileEntry[],
+  isLeaving: (path: RelativePath) => boolean,
+): boolean {
+  if (decision.type !== 'delete' || !decision.ours.hash) return false;
+  const { ours } = decision;
+  return twins(decision.ours.hash)
+    .slice(0, MAX_TWINS)
+    .some((twin) => !isLeaving(twin.path) && compareContents(twin, ours) === 'same');
+}
+
+/** Whether a file of ours is deleted or replaced by it. Folders are only deleted when nothing is in them. */
 export function isDestructive({ decision }: Proposal): boolean {
   switch (decision.type) {
     case 'delete':
-      return true;
+      return decision.ours.type !== 'directory';
     case 'fetch':
       return decision.replaces !== undefined;
     case 'conflict':

@@ -10,8 +10,8 @@ const MAX_PAUSE_MS = 10_000;
 export class RuleDeletions {
   readonly #clock: Clock;
   readonly #flush: (paths: readonly RelativePath[]) => void;
-  /** Paths at the peers, and the rule that would delete what is here. */
-  readonly #waiting = new Map<RelativePath, Rule>();
+  /** Paths at the peers, the rule that would delete what is here, and whether that may be a loss. */
+  readonly #waiting = new Map<RelativePath, { readonly rule: Rule; readonly isLoss: boolean }>();
   #since = 0;
   #timer: Timer | undefined;
 
@@ -21,10 +21,10 @@ export class RuleDeletions {
     this.#flush = flush;
   }
 
-  add(path: RelativePath, rule: Rule): void {
+  add(path: RelativePath, rule: Rule, isLoss: boolean): void {
     const now = this.#clock.monotonic();
     if (this.#waiting.size === 0) this.#since = now;
-    this.#waiting.set(path, rule);
+    this.#waiting.set(path, { rule, isLoss });
     this.#timer?.cancel();
     const pause = Math.min(PAUSE_MS, this.#since + MAX_PAUSE_MS - now);
     this.#timer = this.#clock.after(Math.max(0, pause), () => {
@@ -34,8 +34,9 @@ export class RuleDeletions {
     });
   }
 
+  /** How many files the rule may lose. */
   countOf(rule: Rule): number {
-    return [...this.#waiting.values()].filter((one) => one === rule).length;
+    return [...this.#waiting.values()].filter((one) => one.isLoss && one.rule === rule).length;
   }
 
   clear(): void {

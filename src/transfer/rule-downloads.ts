@@ -104,9 +104,10 @@ export class RuleDownloads {
     }
   }
 
-  /** Whether what peers call `path` is being brought to `target`. */
-  isUnderWay(path: RelativePath, target: RelativePath): boolean {
-    return this.#wanted.get(path)?.some((one) => one.target === target && !one.isOver) === true;
+  /** Whether what peers call `path` is being brought to `target`, or to any. */
+  isUnderWay(path: RelativePath, target?: RelativePath): boolean {
+    const isThere = (one: Wanted) => target === undefined || one.target === target;
+    return this.#wanted.get(path)?.some((one) => isThere(one) && !one.isOver) === true;
   }
 
   #lastFor(path: RelativePath, target: RelativePath): Wanted | undefined {

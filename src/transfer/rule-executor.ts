@@ -6,31 +6,32 @@ import type { LocalIndex } from '../index/local-index.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import { parentPath } from '../model/relative-path.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import { findRenaming, fromTheBottom } from '../sync/plan.ts';
-import type { Proposal, Renaming } from '../sync/plan.ts';
+import { findRenaming, fromTheBottom, isDestructive, isKeptElsewhere } from '../sync/plan.ts';
+import type { PossibleRenaming, Proposal, Renaming } from '../sync/plan.ts';
 import type { Rule } from '../sync/rule.ts';
 import type { LocalChanges, Outcome } from './local-changes.ts';
 import type { RuleDownloads } from './rule-downloads.ts';
 import type { RuleEvaluator } from './rule-evaluator.ts';
+import type { RuleRenamings } from './rule-renamings.ts';
 
 export interface ExecutorParts {
   readonly index: LocalIndex;
   readonly evaluator: RuleEvaluator;
   readonly asked: RuleDownloads;
+  readonly renamings: RuleRenamings;
   readonly changes: LocalChanges;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Has what peers call `path` looked at again. */
   readonly again: (path: RelativePath) => void;
-  /** Has what may be deleted looked at again when no more deletions come. */
-  readonly deleteLater: (path: RelativePath, rule: Rule) => void;
+  /** Has what may be deleted looked at again when no more deletions come; `isLoss`: it may be nowhere else here. */
+  readonly deleteLater: (path: RelativePath, rule: Rule, isLoss: boolean) => void;
 }
 
 const CHANGES_AT_ONCE = 8;
 const RETRY_MS = 30_000;
 /** Longest time between two looks at a folder that is not empty. */
 const MAX_FULL_MS = 3_600_000;
-const RENAMING_MS = 300;
 
 /**
  * Does what rules propose: asks for downloads, and changes our own files, one change at a time for each name.
@@ -48,8 +49,6 @@ export class RuleExecutor {
   /** Folders of ours that were not empty when they were to go: when they are looked at again. */
   readonly #full = new Map<RelativePath, { readonly delay: number; readonly timer: Timer }>();
   readonly #timers = new Set<Timer>();
-  /** Paths at the peers that may have been renamed, and have been waited for. */
-  readonly #lookedTwice = new Set<RelativePath>();
   #isStopped = false;
 
   constructor(parts: ExecutorParts) {
@@ -68,7 +67,7 @@ export class RuleExecutor {
     await this.#queue.onIdle();
     this.#waiting.clear();
     this.#full.clear();
-    this.#lookedTwice.clear();
+    this.#parts.renamings.clear();
   }
 
   get isIdle(): boolean {
@@ -89,8 +88,8 @@ export class RuleExecutor {
   }
 
   #carryOut(proposal: Proposal): void {
-    const { decision, rule, path } = proposal;
-    const { changes, asked, logger } = this.#parts;
+    const { decision, path } = proposal;
+    const { changes, asked, logger, renamings } = this.#parts;
     switch (decision.type) {
       case 'none':
         break;
@@ -98,17 +97,18 @@ export class RuleExecutor {
         void this.#change(proposal, decision.ours.path, () => changes.adopt(decision.ours, decision.entry));
         break;
       case 'delete':
-        this.#parts.deleteLater(path, rule);
+        this.#deleteLater(proposal, decision.ours.path);
+        renamings.withdrawn(decision.ours.path);
         break;
       case 'conflict':
         logger.warn('conflict.found', { path: decision.ours.path, copy: decision.copy });
         asked.ask(proposal, decision);
         break;
       case 'fetch': {
-        const { replaces, entry } = decision;
+        const { replaces, entry, sources } = decision;
         const renaming = this.renamingFor(proposal);
-        if (renaming === 'possible' && this.#isWaitingForRenaming(path)) break;
-        if (renaming !== undefined && renaming !== 'possible') this.#rename(proposal, renaming);
+        if (renaming?.type === 'possible' && renamings.mustWait(path, sources, renaming.twins)) break;
+        if (renaming?.type === 'rename') this.#rename(proposal, renaming);
         else if (replaces?.type === 'directory' && entry.type !== 'directory') {
           const tombstone = { ...replaces, deleted: true };
           void this.#change(proposal, replaces.path, () => changes.remove(replaces, tombstone));
@@ -116,6 +116,25 @@ export class RuleExecutor {
         break;
       }
     }
+  }
+
+  /** Whether our file is to be deleted now: not while something may be got by renaming it, which is to be seen soon. */
+  mayDelete(proposal: Proposal): boolean {
+    const { decision } = proposal;
+    if (decision.type !== 'delete' || !this.isOpen(proposal)) return false;
+    if (!this.#parts.renamings.isAwaited(decision.ours.path)) return true;
+    this.#deleteLater(proposal, decision.ours.path);
+    return false;
+  }
+
+  /** Those that delete a file whose content is then nowhere else here. */
+  losses(proposals: readonly Proposal[]): Proposal[] {
+    const leaving = new Set(proposals.map(({ target }) => target));
+    const isLeaving = (path: RelativePath) => leaving.has(path) || this.#busy.has(path);
+    return proposals.filter((proposal) => {
+      const isKept = () => isKeptElsewhere(proposal, (hash) => this.#parts.index.withHash(hash), isLeaving);
+      return isDestructive(proposal) && !isKept();
+    });
   }
 
   /** Deletes what the brake has let pass: folders after what is in them. */
@@ -126,8 +145,8 @@ export class RuleExecutor {
     for (const folder of proposals.filter(isFolder).sort(fromTheBottom)) await this.#delete(folder);
   }
 
-  /** The file of ours that only has to be renamed to be what is proposed. */
-  renamingFor(proposal: Proposal): Renaming | 'possible' | undefined {
+  /** The file of ours that only has to be renamed to be what is proposed, or may have to be. */
+  renamingFor(proposal: Proposal): Renaming | PossibleRenaming | undefined {
     const { index, evaluator } = this.#parts;
     return findRenaming(
       proposal,
@@ -145,6 +164,7 @@ export class RuleExecutor {
 
   #rename(proposal: Proposal, renaming: Renaming): void {
     const from = renaming.ours.path;
+    this.#parts.renamings.forget(proposal.path);
     this.#busy.add(from);
     void this.#change(proposal, renaming.entry.path, async () => {
       try {
@@ -156,14 +176,6 @@ export class RuleExecutor {
         for (const source of this.#parts.evaluator.sourcesOf(from)) this.#parts.again(source);
       }
     });
-  }
-
-  /** Once for each path it is worth a moment to see whether it is a rename. */
-  #isWaitingForRenaming(path: RelativePath): boolean {
-    if (this.#lookedTwice.delete(path)) return false;
-    this.#lookedTwice.add(path);
-    this.#after(RENAMING_MS, path);
-    return true;
   }
 
   /** Whether nothing but folders is above `target`; else that is seen to, and the proposal waits. */
@@ -192,6 +204,11 @@ export class RuleExecutor {
       this.#tell('make-way', proposal.rule, { path: copy, from: ours.path });
       return 'done';
     });
+  }
+
+  #deleteLater(proposal: Proposal, ours: RelativePath): void {
+    const isLoss = isDestructive(proposal) && !this.#parts.renamings.isAwaited(ours);
+    this.#parts.deleteLater(proposal.path, proposal.rule, isLoss);
   }
 
   async #delete(proposal: Proposal): Promise<void> {

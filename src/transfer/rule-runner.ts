@@ -22,6 +22,7 @@ import { RuleDeletions } from './rule-deletions.ts';
 import { RuleDownloads } from './rule-downloads.ts';
 import { RuleEvaluator } from './rule-evaluator.ts';
 import { RuleExecutor } from './rule-executor.ts';
+import { RuleRenamings } from './rule-renamings.ts';
 import { describeProposal } from './rule-test.ts';
 import type { RuleTest } from './rule-test.ts';
 
@@ -59,6 +60,7 @@ export class RuleRunner implements Startable {
   readonly #evaluator: RuleEvaluator;
   readonly #executor: RuleExecutor;
   readonly #deletions: RuleDeletions;
+  readonly #renamings: RuleRenamings;
   readonly #brake: RuleBrake;
   readonly #asked: RuleDownloads;
   readonly #online = new Set<DeviceId>();
@@ -78,12 +80,14 @@ export class RuleRunner implements Startable {
     this.#brake.retain(new Set(parts.rules.map(({ id }) => id)));
     this.#asked = new RuleDownloads({ ...parts, finished: again });
     this.#deletions = new RuleDeletions(parts.clock, (paths) => this.#delete(paths));
+    this.#renamings = new RuleRenamings(parts.clock, again, (path) => this.#asked.isUnderWay(path));
     this.#executor = new RuleExecutor({
       ...parts,
       evaluator: this.#evaluator,
       asked: this.#asked,
+      renamings: this.#renamings,
       again,
-      deleteLater: (path, rule) => this.#deletions.add(path, rule),
+      deleteLater: (path, rule, isLoss) => this.#deletions.add(path, rule, isLoss),
     });
   }
 
@@ -95,7 +99,10 @@ export class RuleRunner implements Startable {
     this.#executor.start();
     for (const { device, online } of catalogue.peers()) if (online) this.#online.add(device);
     this.#removers = [
-      catalogue.events.on('changed', (_, entries) => entries.forEach(({ path }) => this.#add(path))),
+      catalogue.events.on('changed', (device, entries) => {
+        this.#renamings.heard(device);
+        entries.forEach(({ path }) => this.#add(path));
+      }),
       catalogue.events.on('peerChanged', ({ device, online }) => this.#followPeer(device, online)),
       index.events.on('changed', (entries) => entries.forEach((entry) => this.#followOwn(entry))),
       index.events.on('ready', () => this.#agenda.wake()),
@@ -148,7 +155,7 @@ export class RuleRunner implements Startable {
   async test(): Promise<RuleTest[]> {
     const tests: RuleTest[] = [];
     await this.#forEachProposal((proposal) => {
-      const isRenaming = typeof this.#executor.renamingFor(proposal) === 'object';
+      const isRenaming = this.#executor.renamingFor(proposal)?.type === 'rename';
       const test = describeProposal(proposal, isRenaming, this.#brake.isStopped(proposal.rule));
       if (test) tests.push(test);
     });
@@ -249,13 +256,13 @@ export class RuleRunner implements Startable {
     if (!this.#mayWork) return;
     const byRule = new Map<Rule, Proposal[]>();
     for (const proposal of paths.flatMap((path) => this.#evaluator.proposals(path))) {
-      if (proposal.decision.type !== 'delete' || !this.#executor.isOpen(proposal)) continue;
+      if (!this.#executor.mayDelete(proposal)) continue;
       const ofRule = byRule.get(proposal.rule) ?? [];
       byRule.set(proposal.rule, ofRule);
       ofRule.push(proposal);
     }
     for (const [rule, proposals] of byRule) {
-      const targets = proposals.map(({ target }) => target);
+      const targets = this.#executor.losses(proposals).map(({ target }) => target);
       if (this.#brake.allows(rule, targets)) void this.#executor.deleteAll(proposals);
     }
   }

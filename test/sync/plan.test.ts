@@ -1,7 +1,13 @@
 import test from 'ava';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import type { Decision } from '../../src/sync/decide.ts';
-import { findRenaming, fromTheBottom, fromTheTop, isDestructive } from '../../src/sync/plan.ts';
+import {
+  findRenaming,
+  fromTheBottom,
+  fromTheTop,
+  isDestructive,
+  isKeptElsewhere,
+} from '../../src/sync/plan.ts';
 import type { Proposal } from '../../src/sync/plan.ts';
 import { Rule } from '../../src/sync/rule.ts';
 import { deviceNamed, fileEntry, tombstone } from '../support/entries.ts';
@@ -42,7 +48,7 @@ test('a file that stays may be about to be deleted', (t) => {
     () => [old],
     () => [stays],
   );
-  t.is(found, 'possible');
+  t.deepEqual(found, { type: 'possible', twins: [old.path] });
 });
 
 test('a file that is empty, another, under another rule, or under one that only takes, gives nothing', (t) => {
@@ -91,11 +97,26 @@ test('a file that is empty, another, under another rule, or under one that only 
   );
 });
 
+test('what is here under another name that stays is kept, when it is deleted under one', (t) => {
+  const twins = () => [old, fileEntry('twin', { content: 'same' }), fileEntry('x', { content: 'another' })];
+  const isLeaving =
+    (...names: string[]) =>
+    (path: string) =>
+      names.includes(path);
+  t.true(isKeptElsewhere(deletion(), twins, isLeaving('old')));
+  t.false(isKeptElsewhere(deletion(), twins, isLeaving('old', 'twin')));
+  t.false(isKeptElsewhere(deletion(), () => [], isLeaving('old')));
+  t.false(isKeptElsewhere(fetch('new'), twins, isLeaving('old')));
+});
+
 test('only what removes something of ours from its place is destructive', (t) => {
   const entry = fileEntry('x');
   const copy = parseRelativePath('copy');
   const conflict = { type: 'conflict', entry, sources: [ana], ours: entry, copy } as const;
   t.true(isDestructive(deletion()));
+  const folder = fileEntry('folder', { type: 'directory' });
+  const folderDeletion = { type: 'delete', ours: folder, tombstone: tombstone('folder'), from: ana } as const;
+  t.false(isDestructive(proposal('folder', folderDeletion)));
   t.true(isDestructive(proposal('x', { ...conflict, target: entry.path })));
   t.false(isDestructive(proposal('x', { ...conflict, target: copy })));
   t.false(isDestructive(fetch('x')));

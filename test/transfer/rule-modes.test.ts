@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
+import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { joinAll, quiet, RulePeer, ruleFollower, until } from '../support/rule-peer.ts';
 import { ruleSettings } from '../support/rule-settings.ts';
@@ -120,6 +121,46 @@ test('a rename there is one here, and no bytes are sent', async (t) => {
   await until(both, async () => (await has('b/y', 'one')()) && !(await has('a/x', 'one')()));
   t.is(ben.peer.network.sent.get(ana.peer.device), sent);
   t.deepEqual(await ana.discarded(), []);
+});
+
+test('a folder that takes long to be read under its new name is renamed as a whole', async (t) => {
+  const { ana, ben, both } = await ruleFollower(t, { mode: 'mirror' });
+  const names = Array.from({ length: 30 }, (_, index) => `file ${index}`);
+  await ben.makeFolder('a');
+  for (const name of names) await ben.write(`a/${name}`, name);
+  await until(both, async () => Object.keys(await ana.files('a/')).length === names.length);
+  await quiet(both);
+  const sent = ben.peer.network.sent.get(ana.peer.device);
+  await ben.makeFolder('b');
+  const at = (folder: string, name: string) => parseRelativePath(`${folder}/${name}`);
+  for (const name of names) {
+    await rename(join(ben.peer.folder, 'a', name), join(ben.peer.folder, 'b', name));
+    await ben.peer.index.refresh(at('b', name));
+    await ana.clock.advance(100);
+  }
+  // It looks for what has gone.
+  await ana.clock.advance(2000);
+  for (const name of names) await ben.peer.index.refresh(at('a', name));
+  await ben.remove('a');
+  await quiet(both);
+  t.deepEqual(ana.runner.stopped(), []);
+  t.deepEqual(Object.keys(await ana.files()).sort(), ['b/', ...names.map((name) => `b/${name}`)].sort());
+  t.is(ben.peer.network.sent.get(ana.peer.device), sent);
+  t.deepEqual(await ana.discarded(), []);
+});
+
+test('a copy is brought although its peer goes on telling of other things', async (t) => {
+  const { ana, ben, both, has } = await ruleFollower(t, { mode: 'mirror' });
+  await ben.write('x', 'one');
+  await until(both, has('x', 'one'));
+  const sent = ben.peer.network.sent.get(ana.peer.device);
+  await ben.write('copy', 'one');
+  for (let number = 0; number < 310; number += 1) {
+    await ben.write('other', '');
+    await ana.clock.advance(100);
+  }
+  await until([], has('copy', 'one'));
+  t.is(ben.peer.network.sent.get(ana.peer.device), sent);
 });
 
 test('sync: new files, edits and deletions go both ways', async (t) => {

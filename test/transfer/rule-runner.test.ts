@@ -38,6 +38,25 @@ test('the brake lets a few pass, and stops a rule that would replace too much', 
   t.is(ana.runner.stopped().length, 1);
 });
 
+test('the brake does not count copies of what stays, and folders that are empty', async (t) => {
+  const { ana, ben, both } = await ruleFollower(t, { mode: 'mirror' });
+  const names = Array.from({ length: 30 }, (_, index) => `file ${index}`);
+  for (const name of names) await ben.write(name, name);
+  for (const name of names) await ben.write(`copies/${name}`, name);
+  for (const name of names) await ben.makeFolder(`folders/${name}`);
+  const count = async () => Object.keys(await ana.files()).length;
+  await until(both, async () => (await count()) === 3 * names.length + 2);
+  await quiet(both);
+  for (const name of names) await ben.remove(`copies/${name}`);
+  for (const name of names) await ben.remove(`folders/${name}`);
+  await quiet(both);
+  t.deepEqual(ana.runner.stopped(), []);
+  t.is(await count(), names.length + 2);
+  for (const name of names) await ben.remove(name);
+  await quiet(both);
+  t.is(ana.runner.stopped().length, 1);
+});
+
 test('a test of the rules says what they would do, and does nothing', async (t) => {
   const { ana, ben, both, has } = await ruleFollower(t, { mode: 'mirror' });
   await ben.write('old', 'old');
