@@ -28,8 +28,8 @@ export class ParentFolders {
    */
   async prepare(path: RelativePath): Promise<void> {
     const parent = parentPath(path);
-    this.#touched.add(parent ? this.#index.locate(parent) : this.#folder);
     if (parent) await this.#make(parent);
+    this.#touched.add(parent ? this.#index.locate(parent) : this.#folder);
   }
 
   /** Makes the names in all these folders durable. */

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { readdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import { BLOCK } from '../support/edited-bytes.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { incomingOf, pair, sameBytes } from '../support/transfer-checks.ts';
 
 test('many small files are asked for with few requests', async (t) => {
@@ -23,6 +26,27 @@ test('many small files are asked for with few requests', async (t) => {
     200,
   );
   t.true(requests.length <= 10, requests.join());
+});
+
+test('what cannot be put in place keeps nothing else from it', async (t) => {
+  const { alice, bob } = await pair(t);
+  const outside = await temporaryFolder(t);
+  await symlink(outside, join(bob.folder, 'link'));
+  const paths = ['link/folder/1', 'link/folder/2', 'folder/1', '2'];
+  for (const path of paths) await alice.write(path, Buffer.from(path));
+  alice.announceTo(bob);
+  const handles = paths.map((path) => bob.get(alice, path, { reason: 'rule' }));
+  const views = await Promise.all(handles.map(({ finished }) => finished));
+  t.deepEqual(
+    views.map(({ state, error }) => [state, error?.code, error?.params]),
+    [
+      ['failed', 'NAME_UNSUPPORTED', { path: 'link', reason: 'not-a-folder' }],
+      ['failed', 'NAME_UNSUPPORTED', { path: 'link', reason: 'not-a-folder' }],
+      ['done', undefined, undefined],
+      ['done', undefined, undefined],
+    ],
+  );
+  t.deepEqual(await readdir(outside), []);
 });
 
 test('a file of a few blocks is put together in memory, and only what has changed of it is fetched', async (t) => {
