@@ -51,6 +51,7 @@ export async function serveClassic(
     await connection.end();
     return true;
   } catch (error) {
+    connection.reset();
     parts.logger.debug('classic.interrupted', { address, reason: String(error) });
     return true;
   } finally {

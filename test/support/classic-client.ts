@@ -18,8 +18,15 @@ export class RawClassicClient {
       this.#wake();
     });
     socket.on('end', () => {
-      this.#ended = true;
-      this.#wake();
+      const end = (error?: Error | null) => {
+        if (error) this.#error = error;
+        else this.#ended = true;
+        socket.end();
+        this.#wake();
+      };
+      // A reset right behind the last bytes looks like an orderly end until something is written.
+      if (socket.writableEnded) end();
+      else socket.write('', end);
     });
     socket.on('error', (error) => {
       this.#error = error;
@@ -27,8 +34,9 @@ export class RawClassicClient {
     });
   }
 
-  static async connect(port: number, host = '127.0.0.1'): Promise<RawClassicClient> {
-    const socket = connect({ port, host, noDelay: true });
+  static async connect(port: number, host = '127.0.0.1', localAddress?: string): Promise<RawClassicClient> {
+    const from = localAddress === undefined ? {} : { localAddress };
+    const socket = connect({ port, host, ...from, noDelay: true, allowHalfOpen: true });
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
     return new RawClassicClient(socket);
   }
@@ -68,6 +76,10 @@ export class RawClassicClient {
 
   pause(): void {
     this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
   }
 
   close(): void {

@@ -239,7 +239,7 @@ test('a caller that does not finish its request is let go', async (t) => {
   t.false(await served.results[0]);
 });
 
-test('a caller that takes nothing is let go', async (t) => {
+test('clause 7.9: a caller that takes nothing is let go, and does not take what it has for the file', async (t) => {
   const served = await serve(t, { 'a.bin': Buffer.alloc(64_000_000) });
   const client = await served.ask('DESCARGAR:a.bin');
   t.is((await client.recv()).toString(), 'OK');
@@ -248,6 +248,17 @@ test('a caller that takes nothing is let go', async (t) => {
   // One write after the other fills the buffers of both kernels; then nothing moves but the clock.
   t.true(await advanceUntil(served.clock, served.results[0]!));
   t.true(served.clock.monotonic() >= IDLE_MS);
+  client.resume();
+  await t.throwsAsync(client.recvAll(), { code: 'ECONNRESET' });
+});
+
+test('clause 7.6: an answer that fails in the middle ends in a reset', async (t) => {
+  const pace = () => Promise.reject(new Error('no more'));
+  const served = await serve(t, { 'a.bin': Buffer.alloc(1000) }, { pace });
+  const client = await served.ask('DESCARGAR:a.bin');
+  t.is((await client.recv()).toString(), 'OK');
+  await served.clock.advance(OK_GAP_MS);
+  await t.throwsAsync(client.recvAll(), { code: 'ECONNRESET' });
 });
 
 test('a file that changes while it is sent ends in a reset, never in an orderly end', async (t) => {

@@ -6,7 +6,7 @@ import {
   REQUEST_MS,
 } from '../../src/transport/classic-request-reader.ts';
 import { OK_GAP_MS } from '../../src/transport/classic-server.ts';
-import { IDLE_MS } from '../../src/transport/classic-socket.ts';
+import { IDLE_MS, PIECE_BYTES } from '../../src/transport/classic-socket.ts';
 import { PROBE_NAME } from '../../src/wire/classic/request.ts';
 import * as limits from '../../src/wire/limits.ts';
 import { MESSAGE_TYPES } from '../../src/wire/message-types.ts';
@@ -58,6 +58,7 @@ test('section 7 says the times and sizes that the code keeps to', async (t) => {
     `A request that is not complete after ${REQUEST_MS / 1000} s`,
     `SHOULD be ${OK_GAP_MS} ms`,
     `takes nothing of an answer for ${IDLE_MS / 1000} s`,
+    `in pieces of no more than ${PIECE_BYTES / 1024} KiB`,
     `\`BUSCAR:${PROBE_NAME}\` is reserved`,
   ]) {
     t.true(text.includes(said), said);
