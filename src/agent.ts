@@ -39,7 +39,7 @@ import { RuleRunner } from './transfer/rule-runner.ts';
 import { Trash } from './transfer/trash.ts';
 import { WorkerBlockReader } from './transfer/worker-block-reader.ts';
 import { WorkerFileMaker } from './transfer/worker-file-maker.ts';
-import { serveClassic } from './transport/classic-server.ts';
+import { ClassicCallers } from './transport/classic-callers.ts';
 import { Sessions } from './transport/sessions.ts';
 import { TwinWatch } from './transport/twin-watch.ts';
 
@@ -86,6 +86,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     });
     const share = settings.classic ? new ClassicShare({ store, index, fileSystem }) : undefined;
 
+    const classicCallers = new ClassicCallers({ policy: access, clock, logger, files: share });
     const twins = new TwinWatch({ clock, logger, identityFolder: identityFolderOf(stateFolder) });
     const network = new Sessions({
       ...common,
@@ -93,8 +94,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       name: () => settingsWatcher.current.name,
       agent: `compartidos ${VERSION}`,
       port: settings.port,
-      onClassic: (socket, firstBytes) =>
-        void serveClassic(socket, firstBytes, { policy: access, clock, logger, files: share }),
+      onClassic: (socket, firstBytes) => classicCallers.receive(socket, firstBytes),
     });
     const catalogue = new PeerCatalogue({ ...common, network, remote, rows: new RowReader(database) });
     const { queryIntervalMs } = settings.discovery;
@@ -192,6 +192,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       rules,
       classicRules,
       faces,
+      classicCallers,
       network,
       finding,
       check,

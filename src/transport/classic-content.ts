@@ -1,7 +1,8 @@
 import type { FileStat, OpenFile } from '../core/file-system.ts';
 import type { ClassicSocket } from './classic-socket.ts';
 
-const CHUNK_BYTES = 256 * 1024;
+/** Bytes that are read at a time. A caller has two such buffers for as long as it likes. */
+const CHUNK_BYTES = 64 * 1024;
 
 /**
  * Sends the whole of `content`; returns its bytes, or undefined when it changed meanwhile. The last piece leaves only

@@ -5,6 +5,7 @@ import {
   QUIET_MS,
   REQUEST_MS,
 } from '../../src/transport/classic-request-reader.ts';
+import { MAX_CLASSIC_CALLERS, MAX_CLASSIC_CALLERS_PER_ADDRESS } from '../../src/transport/classic-callers.ts';
 import { OK_GAP_MS } from '../../src/transport/classic-server.ts';
 import { IDLE_MS, PIECE_BYTES } from '../../src/transport/classic-socket.ts';
 import { PROBE_NAME } from '../../src/wire/classic/request.ts';
@@ -59,6 +60,7 @@ test('section 7 says the times and sizes that the code keeps to', async (t) => {
     `SHOULD be ${OK_GAP_MS} ms`,
     `takes nothing of an answer for ${IDLE_MS / 1000} s`,
     `in pieces of no more than ${PIECE_BYTES / 1024} KiB`,
+    `answers ${MAX_CLASSIC_CALLERS} in all and ${MAX_CLASSIC_CALLERS_PER_ADDRESS} from one address`,
     `\`BUSCAR:${PROBE_NAME}\` is reserved`,
   ]) {
     t.true(text.includes(said), said);
