@@ -22,7 +22,7 @@ import { parseRelativePath, pathProblem, type RelativePath } from '../model/rela
 import type { Downloads } from '../transfer/downloads.ts';
 import type { FolderGate } from '../transfer/folder-gate.ts';
 import { matchingPeers, select, type Selected } from './selection.ts';
-import { classicFileView, classicPeerView, foundFileView, peerView } from './views.ts';
+import { classicFileView, classicPeerName, classicPeerView, foundFileView, peerView } from './views.ts';
 
 /** The parts of the agent that only pass through here. */
 export type Keeping = Pick<AgentApi, 'conflicts' | 'resolve' | 'trash' | 'restore' | 'check' | 'testRules'>;
@@ -90,8 +90,13 @@ export class AgentService implements AgentApi {
     selectors: readonly FileSelector[],
     options: { readonly from?: string } = {},
   ): Promise<DownloadView[]> {
-    const from = options.from === undefined ? undefined : this.#peerNamed(options.from);
+    const { from: name } = options;
     const handles = [];
+    if (name !== undefined && this.#isClassic(name)) {
+      for (const { path } of selectors) handles.push(await this.#getClassic(path, name));
+      return this.#kept(handles.map((handle) => handle.view()));
+    }
+    const from = name === undefined ? undefined : this.#peerNamed(name);
     for (const selector of selectors) handles.push(...(await this.#getOne(selector, from)));
     return this.#kept(handles.map((handle) => handle.view()));
   }
@@ -157,9 +162,8 @@ export class AgentService implements AgentApi {
       gate.demandOpen();
       return [];
     }
-    const classic = from === undefined ? await this.#getClassic(selector.path) : undefined;
-    if (!classic) throw new CompartidosError('NOT_FOUND', { what: 'file', name: selector.path });
-    return [classic];
+    if (from === undefined) return [await this.#getClassic(selector.path)];
+    throw new CompartidosError('NOT_FOUND', { what: 'file', name: selector.path });
   }
 
   #requestFor({ content, devices }: Selected) {
@@ -173,10 +177,12 @@ export class AgentService implements AgentApi {
     };
   }
 
-  async #getClassic(name: string) {
-    if (isGlob(name) || pathProblem(name.normalize('NFC')) !== undefined) return undefined;
-    const [holder] = await this.#parts.classicPeers.seek(name);
-    if (!holder) return undefined;
+  /** Asks classic peers, or the one called `from`, for the one file of this name. */
+  async #getClassic(name: string, from?: string) {
+    const isName = !isGlob(name) && pathProblem(name.normalize('NFC')) === undefined;
+    const holders = isName ? await this.#parts.classicPeers.seek(name) : [];
+    const holder = holders.find((peer) => from === undefined || classicPeerName(peer) === from);
+    if (!holder) throw new CompartidosError('NOT_FOUND', { what: 'file', name });
     const { host, port } = holder;
     return this.#parts.downloads.requestClassic({
       host,
@@ -185,6 +191,10 @@ export class AgentService implements AgentApi {
       target: parseRelativePath(name.normalize('NFC')),
       reason: 'person',
     });
+  }
+
+  #isClassic(name: string): boolean {
+    return this.#parts.classicPeers.peers().some((peer) => classicPeerName(peer) === name);
   }
 
   #peerNamed(text: string): DeviceId {

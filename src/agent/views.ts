@@ -1,6 +1,6 @@
 import type { FileView, PeerView } from '../agent-api.ts';
 import type { FoundFile, KnownPeer } from '../catalogue/catalogue.ts';
-import type { ClassicPeer } from '../catalogue/classic-peers.ts';
+import type { ClassicPeer, PeerAddress } from '../catalogue/classic-peers.ts';
 import { formatDeviceId, type DeviceId } from '../model/device-id.ts';
 
 /** How values of the inner layers look to a face: plain JSON, ids and times as people read them. */
@@ -13,8 +13,9 @@ export function peerView(peer: KnownPeer): PeerView {
   return { id, name, address: host, port, kind: 'native', state: stateOf(peer.online), files };
 }
 
-export function classicPeerView({ host, port, online, names }: ClassicPeer): PeerView {
-  const name = `${host}:${port}`;
+export function classicPeerView(peer: ClassicPeer): PeerView {
+  const { host, port, online, names } = peer;
+  const name = classicPeerName(peer);
   return { id: '', name, address: host, port, kind: 'classic', state: stateOf(online), files: names.size };
 }
 
@@ -24,10 +25,15 @@ export function foundFileView(file: FoundFile): FileView {
   return { path, size, mtime: isoTime(file.mtimeUs), hash: hex(file.hash), local, holders };
 }
 
+/** What people call a classic peer: it has no other name than where it is. */
+export function classicPeerName({ host, port }: PeerAddress): string {
+  return `${host}:${port}`;
+}
+
 /** A name that classic peers said they have: nothing else is known of it. */
 export function classicFileView(name: string, peers: readonly ClassicPeer[]): FileView {
-  const holders = peers.map(({ host, port, online }) => {
-    return { id: '', name: `${host}:${port}`, state: stateOf(online) };
+  const holders = peers.map((peer) => {
+    return { id: '', name: classicPeerName(peer), state: stateOf(peer.online) };
   });
   return { path: name, size: 0, mtime: isoTime(0), hash: null, local: false, holders };
 }
