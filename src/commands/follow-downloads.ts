@@ -3,7 +3,7 @@ import type { AgentClient } from '../control/api-client.ts';
 import type { Clock } from '../core/clock.ts';
 import { systemClock } from '../core/system-clock.ts';
 import { formatPercent, formatRate } from '../language/quantities.ts';
-import { waitingLine } from '../views/download-lines.ts';
+import { isSizeUnknown, waitingLine } from '../views/download-lines.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** ms between two looks of the progress. */
@@ -72,18 +72,22 @@ class Progress {
     if (!errors.isTerminal || now - this.#shownAt < PROGRESS_INTERVAL) return;
     this.#shownAt = now;
     const downloads = wanted();
-    const sum = (of: (download: DownloadView) => number) =>
-      downloads.reduce((total, each) => total + of(each), 0);
+    const sized = downloads.filter((download) => !isSizeUnknown(download));
+    const sum = (of: (download: DownloadView) => number, all: readonly DownloadView[] = sized) =>
+      all.reduce((total, each) => total + of(each), 0);
     const line = say('command.fetching', {
       done: downloads.filter(hasEnded).length,
       count: downloads.length,
-      percent: formatPercent(
-        sum(({ bytes }) => bytes),
-        sum(({ size }) => size),
-      ),
+      percent:
+        sized.length === 0
+          ? '–'
+          : formatPercent(
+              sum(({ bytes }) => bytes),
+              sum(({ size }) => size),
+            ),
       rate: formatRate(
         language,
-        sum(({ rate, state }) => (state === 'transferring' ? rate : 0)),
+        sum(({ rate, state }) => (state === 'transferring' ? rate : 0), downloads),
       ),
     });
     void errors.text(CLEAR_LINE + line);

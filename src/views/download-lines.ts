@@ -19,7 +19,7 @@ export function downloadLines(
       options.numbered ? NUMBER : { title: title('id'), cell: ({ id }) => id },
       { title: title('state'), cell: ({ state }) => translate(language, `state.${state}`) },
       { title: title('size'), align: 'right', cell: ({ size }) => formatSize(language, size) },
-      { title: title('done'), align: 'right', cell: ({ bytes, size }) => formatPercent(bytes, size) },
+      { title: title('done'), align: 'right', cell: done },
       { title: title('rate'), align: 'right', cell: (download) => pace(language, download) },
       { title: title('from'), cell: ({ from }) => from.join(', ') },
       { title: title('path'), cell: (download) => pathAndError(language, download) },
@@ -55,14 +55,24 @@ const BAR_WIDTH = 20;
 
 /** `photo.jpg  ████████░░░░  45 %  12.3 MB/s  0:07`, in at most `width` columns. */
 export function progressLine(language: Language, download: DownloadView, width: number): string {
-  const share = download.size === 0 ? 1 : Math.min(1, download.bytes / download.size);
+  const known = download.size === 0 ? 1 : Math.min(1, download.bytes / download.size);
+  const share = isSizeUnknown(download) ? 0 : known;
   const full = Math.floor(share * BAR_WIDTH);
   const bar = '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
   const moving = download.state === 'transferring';
   const facts = moving ? pace(language, download) : translate(language, `state.${download.state}`);
-  const right = `  ${bar}  ${formatPercent(download.bytes, download.size).padStart(5)}  ${facts}`;
+  const right = `  ${bar}  ${done(download).padStart(5)}  ${facts}`;
   const room = Math.max(8, width - textWidth(right));
   return fitText(padText(fitText(printable(download.path), room), Math.min(room, 30)) + right, width);
+}
+
+/** Classic peers do not say how large a file is: until it is here, its size is what has come of it. */
+export function isSizeUnknown({ state, bytes, size }: DownloadView): boolean {
+  return bytes >= size && state !== 'verifying' && state !== 'done';
+}
+
+function done(download: DownloadView): string {
+  return isSizeUnknown(download) ? '–' : formatPercent(download.bytes, download.size);
 }
 
 function pace(language: Language, { state, rate, eta }: DownloadView): string {

@@ -42,6 +42,23 @@ function following(context: CommandContext) {
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+test('what has no size that is known counts for nothing before it is here', async (t) => {
+  const { context, printed } = command(true);
+  const { agent, clock, ended } = following(context);
+  await turn();
+  agent.move('d1', 'transferring', { bytes: 5000, size: 5000 });
+  t.is(printed.at(-1), '\r\u001b[K0 of 2 files, 0 %, 0 B/s');
+  await clock.advance(100);
+  agent.move('d2', 'transferring', { bytes: 10, size: 10, rate: 100 });
+  t.is(printed.at(-1), '\r\u001b[K0 of 2 files, –, 100 B/s');
+  agent.move('d1', 'done');
+  await clock.advance(100);
+  agent.move('d2', 'transferring', { bytes: 20, size: 20, rate: 100 });
+  t.is(printed.at(-1), '\r\u001b[K1 of 2 files, 100 %, 100 B/s');
+  agent.move('d2', 'done');
+  await ended;
+});
+
 test('a terminal shows how far all of them are, and nothing in the end', async (t) => {
   const { context, printed } = command(true);
   const { agent, clock, ended } = following(context);

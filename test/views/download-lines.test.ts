@@ -1,0 +1,18 @@
+import test from 'ava';
+import type { DownloadView } from '../../src/agent-api.ts';
+import { downloadLines, progressLine } from '../../src/views/download-lines.ts';
+
+const download: DownloadView = {
+  ...{ id: 'd1', path: 'foto.jpg', target: 'foto.jpg', state: 'transferring', bytes: 5000, size: 5000 },
+  ...{ rate: 1000, eta: null, from: ['10.0.0.9'], reason: 'person', error: null },
+};
+
+test('a download of unknown size is not complete before it is done', (t) => {
+  for (const state of ['queued', 'transferring', 'failed'] as const) {
+    const [, line] = downloadLines('en', [{ ...download, state }]);
+    t.regex(line!, /5\.0 kB +–/, state);
+    t.regex(progressLine('en', { ...download, state }, 80), /░{20} +– /, state);
+  }
+  t.regex(downloadLines('en', [{ ...download, state: 'done' }])[1]!, /5\.0 kB +100 %/);
+  t.regex(downloadLines('en', [{ ...download, size: 10_000 }])[1]!, /10\.0 kB +50 %/);
+});
