@@ -16,7 +16,7 @@ export interface ClassicPeer extends PeerAddress {
 }
 
 export type ClassicPeersEvents = {
-  /** A static peer speaks the native protocol, or says nothing in clear text. */
+  /** A static peer speaks the native protocol. */
   native: [address: PeerAddress];
   /** A classic peer came online or went offline. */
   changed: [peer: ClassicPeer];
@@ -26,8 +26,8 @@ export type ClassicPeersEvents = {
 
 /** How classic peers are asked: `transport/classic-client.ts`. */
 export interface ClassicQueries {
-  /** Rejects when nobody answers at that address. */
-  probe(address: PeerAddress): Promise<'native' | 'classic' | 'silent'>;
+  /** Rejects when nobody answers at that address, or not as an agent or a classic node does. */
+  probe(address: PeerAddress): Promise<'native' | 'classic'>;
   /** Whether the peer has a file of this name. Rejects when it cannot be asked. */
   search(address: PeerAddress, name: string): Promise<boolean>;
 }

@@ -1,13 +1,11 @@
 import type { Clock } from '../core/clock.ts';
-import { CompartidosError, isCompartidosError } from '../core/errors.ts';
+import { CompartidosError } from '../core/errors.ts';
 import { parseDownloadAnswer, parseSearchAnswer } from '../wire/classic/answer.ts';
 import { encodeClassicDownload, encodeClassicSearch, PROBE_NAME } from '../wire/classic/request.ts';
 import { ClassicCall, type ClassicCallOptions } from './classic-call.ts';
 
 /** ms for the whole answer to a search. */
 export const SEARCH_MS = 10_000;
-/** ms in which a native agent answers the probe, however busy. */
-export const PROBE_MS = 3000;
 /** ms without a byte after which a download is given up. */
 export const DOWNLOAD_IDLE_MS = 30_000;
 
@@ -57,21 +55,16 @@ export async function* downloadClassic(
 }
 
 /**
- * What listens at `host`, found out in clear text, which every kind of peer survives: `native` answers to the reserved
- * name, `classic` does not have it, `silent` gives no answer or another one.
- * @throws CONNECTION_FAILED, ABORTED
+ * Whether an agent of ours or a classic node listens at `host`, found out in clear text, which every kind of peer
+ * survives: the first has the reserved name, the second does not.
+ * @throws CONNECTION_FAILED, CONNECTION_CLOSED, REQUEST_TIMED_OUT, MESSAGE_INVALID when it cannot be told; ABORTED
  */
 export async function probeClassic(
   host: string,
   port: number,
   options: ClassicClientOptions,
-): Promise<'native' | 'classic' | 'silent'> {
-  try {
-    return (await search({ host, port, ...options }, PROBE_NAME, PROBE_MS)) ? 'native' : 'classic';
-  } catch (error) {
-    if (isCompartidosError(error, 'CONNECTION_FAILED') || isCompartidosError(error, 'ABORTED')) throw error;
-    return 'silent';
-  }
+): Promise<'native' | 'classic'> {
+  return (await search({ host, port, ...options }, PROBE_NAME, SEARCH_MS)) ? 'native' : 'classic';
 }
 
 async function search(options: ClassicCallOptions, name: string, timeoutMs: number): Promise<boolean> {

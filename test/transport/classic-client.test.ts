@@ -8,7 +8,6 @@ import { systemClock } from '../../src/core/system-clock.ts';
 import {
   DOWNLOAD_IDLE_MS,
   downloadClassic,
-  PROBE_MS,
   probeClassic,
   SEARCH_MS,
   searchClassic,
@@ -204,13 +203,13 @@ test('clause 7.8: the probe tells native agents, classic nodes and others apart'
   const closing = await node(t, (socket) => socket.end());
   t.is(await probeClassic(HOST, native, options), 'native');
   t.is(await probeClassic(HOST, classic, options), 'classic');
-  t.is(await probeClassic(HOST, web, options), 'silent');
-  t.is(await probeClassic(HOST, closing, options), 'silent');
+  await throwsCode(t, probeClassic(HOST, web, options), 'MESSAGE_INVALID');
+  await throwsCode(t, probeClassic(HOST, closing, options), 'CONNECTION_CLOSED');
   t.deepEqual(requests, ['BUSCAR:.compartidos/1']);
   const clock = new FakeClock();
   const silent = await node(t, () => {});
-  t.is(await advanceUntil(clock, probeClassic(HOST, silent, { clock })), 'silent');
-  t.true(clock.monotonic() >= PROBE_MS);
+  await throwsCode(t, advanceUntil(clock, probeClassic(HOST, silent, { clock })), 'REQUEST_TIMED_OUT');
+  t.true(clock.monotonic() >= SEARCH_MS);
   await throwsCode(t, probeClassic(HOST, await deadPort(), options), 'CONNECTION_FAILED');
 });
 
