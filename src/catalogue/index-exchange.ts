@@ -5,9 +5,9 @@ import type { LocalIndex } from '../index/local-index.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { AccessPolicy } from '../security/access-policy.ts';
 import type { Network, PeerSession, SessionMessage } from '../transport/network.ts';
-import { IndexReceiver } from './index-receiver.ts';
+import { IndexReceiver, MAX_DEVICE_BYTES, MAX_DEVICE_ENTRIES } from './index-receiver.ts';
 import { IndexSender } from './index-sender.ts';
-import type { PeerCatalogue } from './peer-catalogue.ts';
+import { NoRoom, type PeerCatalogue } from './peer-catalogue.ts';
 
 export interface IndexExchangeParts {
   readonly network: Network;
@@ -20,6 +20,8 @@ export interface IndexExchangeParts {
   readonly queryIntervalMs: number;
   /** Entries that one device may have; MAX_DEVICE_ENTRIES unless given. */
   readonly maxEntries?: number;
+  /** Bytes that they may take in the database; MAX_DEVICE_BYTES unless given. */
+  readonly maxBytes?: number;
 }
 
 /** ms within which changes go out together; the first after a pause goes at once. */
@@ -74,12 +76,13 @@ export class IndexExchange implements Startable {
   }
 
   #met(session: PeerSession): void {
-    const { index, access, catalogue, logger, maxEntries } = this.#parts;
+    const { index, access, catalogue, logger } = this.#parts;
+    const { maxEntries: entries = MAX_DEVICE_ENTRIES, maxBytes: bytes = MAX_DEVICE_BYTES } = this.#parts;
     const { device, name } = session;
     const sender = new IndexSender(session, index, access, (error) => {
       logger.error('catalogue.send-failed', { device, name, reason: String(error) });
     });
-    const receiver = new IndexReceiver(session, catalogue, maxEntries);
+    const receiver = new IndexReceiver(session, catalogue, { entries, bytes });
     this.#ends.set(session, { sender, receiver });
     receiver.ask();
   }
@@ -104,8 +107,9 @@ export class IndexExchange implements Startable {
       this.#parts.logger.warn('catalogue.update-refused', { device, name, reason: fault });
       session.close('protocol-error');
     } catch (error) {
-      // The disk refused it: what it says is asked for again by and by.
-      this.#parts.logger.error('catalogue.update-failed', { device, name, reason: String(error) });
+      // What it says is asked for again by and by.
+      const reason = error instanceof NoRoom ? error.reason : String(error);
+      this.#parts.logger.error('catalogue.update-failed', { device, name, reason });
     }
   }
 

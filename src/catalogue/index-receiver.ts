@@ -1,13 +1,15 @@
-import type { IndexPart } from '../index/remote-store.ts';
+import { QuotaExceeded, type IndexPart, type Quota } from '../index/remote-store.ts';
 import type { PeerSession } from '../transport/network.ts';
 import type { IndexUpdate } from '../wire/messages/message.ts';
 import type { PeerCatalogue } from './peer-catalogue.ts';
 
 /** Entries, tombstones included, that one device may have in the catalogue. */
 export const MAX_DEVICE_ENTRIES = 2_000_000;
+/** Bytes that they may take, as `Totals.stored` counts them. 4 GiB. */
+export const MAX_DEVICE_BYTES = 4 * 1024 ** 3;
 
 /** Why an update breaks the protocol. */
-export type UpdateFault = 'order' | 'range' | 'too-many';
+export type UpdateFault = 'order' | 'range' | QuotaExceeded['reason'];
 
 /**
  * Keeps the catalogue up to one peer's index. What is known of it is in the catalogue; an update that does not
@@ -16,16 +18,16 @@ export type UpdateFault = 'order' | 'range' | 'too-many';
 export class IndexReceiver {
   readonly #session: PeerSession;
   readonly #catalogue: PeerCatalogue;
-  readonly #maxEntries: number;
+  readonly #quota: Quota;
   /** A query is under way, from this sequence. */
   #asked: number | undefined;
   /** An update has come since the last reconciliation. */
   #heard = false;
 
-  constructor(session: PeerSession, catalogue: PeerCatalogue, maxEntries = MAX_DEVICE_ENTRIES) {
+  constructor(session: PeerSession, catalogue: PeerCatalogue, quota: Quota) {
     this.#session = session;
     this.#catalogue = catalogue;
-    this.#maxEntries = maxEntries;
+    this.#quota = quota;
   }
 
   /** Asks for what is not known yet. */
@@ -59,22 +61,16 @@ export class IndexReceiver {
     this.#heard = true;
     if (fresh || after === this.#asked) this.#asked = undefined;
     const news = fresh ? entries : entries.filter(({ sequence }) => sequence > known.sequence);
-    const before = fresh ? 0 : known.entries;
-    // To look each up takes its time, and is needed only where there are nearly too many.
-    if (before + news.length > this.#maxEntries) {
-      const added = fresh ? news : news.filter(({ path }) => !this.#catalogue.get(device, path));
-      if (before + added.length > this.#maxEntries) return 'too-many';
-    }
-    if (fresh || news.length > 0 || until > known.sequence) {
-      this.#store({ indexId, fresh, until, entries: news }, known.sequence);
-    }
-    return undefined;
+    if (!fresh && news.length === 0 && until <= known.sequence) return undefined;
+    return this.#store({ indexId, fresh, until, entries: news }, known.sequence);
   }
 
-  #store(part: IndexPart, known: number): void {
+  #store(part: IndexPart, known: number): UpdateFault | undefined {
     try {
-      this.#catalogue.put(this.#session.device, part);
+      this.#catalogue.put(this.#session.device, part, this.#quota);
+      return undefined;
     } catch (error) {
+      if (error instanceof QuotaExceeded) return error.reason;
       // What follows will not fit either. Asking at once would have it sent over and over for as long as the disk is
       // full; the next reconciliation asks.
       this.#asked = known;

@@ -1,8 +1,9 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import { Emitter } from '../core/emitter.ts';
 import type { Startable } from '../core/lifecycle.ts';
+import { storedBytes } from '../index/entry-row.ts';
 import { OURSELVES, type Totals } from '../index/entry-table.ts';
-import type { IndexPart, RemoteStore } from '../index/remote-store.ts';
+import type { IndexPart, Quota, RemoteStore } from '../index/remote-store.ts';
 import type { RowReader } from '../index/row-reader.ts';
 import { SqliteError } from '../index/sqlite.ts';
 import type { DeviceId } from '../model/device-id.ts';
@@ -17,16 +18,26 @@ export interface PeerCatalogueParts {
   readonly remote: RemoteStore;
   readonly rows: RowReader;
   readonly clock: Clock;
+  /** Bytes that the indexes of all devices may take together; MAX_STORED_BYTES unless given. */
+  readonly maxStored?: number;
 }
 
 /** Devices remembered; beyond that, those that were away longest are forgotten. */
 export const MAX_DEVICES = 1000;
+/** Bytes that their indexes may take together, as `Totals.stored` counts them; the same devices make room. 16 GiB. */
+export const MAX_STORED_BYTES = 16 * 1024 ** 3;
 const DEFAULT_LIMIT = 1000;
 /** ms between two slices of the work that may wait, and rows that one slice deletes. */
 const REST_MS = 20;
 const SWEEP_ROWS = 1000;
 /** ms until another try when the database could not be written. */
 const RETRY_MS = 2000;
+
+/** There is no room for what a device says, and nobody who is away could make any. Another time there may be. */
+export class NoRoom extends Error {
+  override readonly name = 'NoRoom';
+  readonly reason = 'catalogue-full';
+}
 
 type Facts = Omit<KnownPeer, 'files' | 'device'>;
 
@@ -90,10 +101,14 @@ export class PeerCatalogue implements Catalogue, Startable {
     return this.#parts.remote.totals(device);
   }
 
-  /** Stores a part of the index of a device that was connected once; durable on return. */
-  put(device: DeviceId, part: IndexPart): void {
+  /**
+   * Stores a part of the index of a device that was connected once; durable on return.
+   * @throws QuotaExceeded when the device would have more than `quota`, NoRoom, SqliteError. Then nothing is stored.
+   */
+  put(device: DeviceId, part: IndexPart, quota?: Quota): void {
     if (this.#unwritten.has(device)) this.#write(device);
-    this.#parts.remote.put(device, part);
+    this.#makeRoomFor(part.entries);
+    this.#parts.remote.put(device, part, quota);
     if (part.fresh) this.#schedule();
     if (part.entries.length > 0) this.events.emit('changed', device, part.entries);
   }
@@ -144,7 +159,7 @@ export class PeerCatalogue implements Catalogue, Startable {
   }
 
   #met({ device, name, host, port }: PeerSession): void {
-    if (!this.#peers.has(device)) this.#makeRoom();
+    if (!this.#peers.has(device) && this.#peers.size >= MAX_DEVICES) this.#forgetOldest();
     this.#set(device, { name, host, port, lastSeen: this.#parts.clock.now(), online: true });
   }
 
@@ -167,18 +182,30 @@ export class PeerCatalogue implements Catalogue, Startable {
     this.#unwritten.delete(device);
   }
 
-  #makeRoom(): void {
-    if (this.#peers.size < MAX_DEVICES) return;
+  #makeRoomFor(entries: readonly FileEntry[]): void {
+    const { remote, maxStored = MAX_STORED_BYTES } = this.#parts;
+    const bytes = entries.reduce((sum, entry) => sum + storedBytes(entry), 0);
+    if (bytes === 0) return;
+    while (remote.stored + bytes > maxStored) {
+      // What nobody needs any more would be deleted by and by, which is too late now.
+      if (!remote.sweep(SWEEP_ROWS) && !this.#forgetOldest(1)) throw new NoRoom();
+    }
+  }
+
+  /** Forgets the device that was away longest, of those of which at least so many bytes are stored; false if none is. */
+  #forgetOldest(stored = 0): boolean {
     let oldest: { readonly device: DeviceId; readonly lastSeen: number } | undefined;
     for (const [device, { online, lastSeen }] of this.#peers) {
-      if (!online && (!oldest || lastSeen < oldest.lastSeen)) oldest = { device, lastSeen };
+      if (online || (oldest && oldest.lastSeen <= lastSeen)) continue;
+      if (this.totals(device).stored >= stored) oldest = { device, lastSeen };
     }
-    if (!oldest) return;
+    if (!oldest) return false;
     const { device } = oldest;
-    if (!isWritten(() => this.#parts.remote.forget(device))) return;
+    if (!isWritten(() => this.#parts.remote.forget(device))) return false;
     this.#peers.delete(device);
     this.#unwritten.delete(device);
     this.#schedule();
+    return true;
   }
 
   /** Deletes what was discarded and reads names ahead, a slice at a time, so that nothing waits for either. */

@@ -50,6 +50,21 @@ export function entryOfRow(row: SqlRow): FileEntry {
   };
 }
 
+/** Bytes that an entry takes in the database besides what follows, with its places in the indexes. */
+const ROW_BYTES = 256;
+/** A path lies in the row, in one or two indexes, and in pages that it seldom fills. */
+const PATH_COPIES = 4;
+
+/** About how many bytes `entry` takes in the database. What is stored of a device is counted like this (PROTOCOL.md, 6.3). */
+export function storedBytes({ path, target, version, blocks }: Omit<FileEntry, 'sequence'>): number {
+  const texts = PATH_COPIES * Buffer.byteLength(path) + Buffer.byteLength(target);
+  return ROW_BYTES + texts + version.length * COUNTER_BYTES + blocks.length;
+}
+
+/** SQL: the same of a row; its `blocks` are not read. */
+export const STORED_BYTES = `(${ROW_BYTES} + ${PATH_COPIES} * octet_length(path) + coalesce(octet_length(target), 0) +
+  length(version) + coalesce(length(blocks), 0))`;
+
 /** A blob as plain bytes, or undefined for NULL. */
 export function bytesOf(blob: Buffer | null): Uint8Array | undefined {
   return blob === null ? undefined : new Uint8Array(blob.buffer, blob.byteOffset, blob.length);

@@ -9,6 +9,8 @@ import {
   flagsOf,
   IS_LIVE_FILE,
   isLiveFile,
+  STORED_BYTES,
+  storedBytes,
   versionToBytes,
 } from './entry-row.ts';
 
@@ -34,7 +36,11 @@ export interface Totals {
   /** Live files and the sum of their sizes in bytes. */
   readonly files: number;
   readonly bytes: number;
+  /** Bytes that all entries take in the database, about. */
+  readonly stored: number;
 }
+
+export const NO_TOTALS: Totals = { indexId: '', sequence: 0, entries: 0, files: 0, bytes: 0, stored: 0 };
 
 /** What is there of a path before it is written again. */
 export interface Previous {
@@ -67,12 +73,15 @@ export class EntryTable {
     database.onUndone(() => this.forgetRecent());
     const prepare = (sql: string) => database.prepare(sql);
     this.#statements = {
-      totals: prepare('SELECT index_id, sequence, entries, files, bytes FROM device WHERE number = ?'),
+      totals: prepare(
+        'SELECT index_id, sequence, entries, files, bytes, stored FROM device WHERE number = ?',
+      ),
       setTotals: prepare(
-        'UPDATE device SET index_id = ?, sequence = ?, entries = ?, files = ?, bytes = ? WHERE number = ?',
+        `UPDATE device SET index_id = ?, sequence = ?, entries = ?, files = ?, bytes = ?, stored = ?
+         WHERE number = ?`,
       ),
       get: prepare(`SELECT ${ENTRY_COLUMNS} FROM entry WHERE device = ? AND path = ?`),
-      previous: prepare('SELECT row, flags, size FROM entry WHERE device = ? AND path = ?'),
+      previous: prepare(`SELECT row, flags, size, ${STORED_BYTES} FROM entry WHERE device = ? AND path = ?`),
       blocks: prepare('SELECT blocks FROM entry WHERE row = ?'),
       after: prepare(
         `SELECT ${ENTRY_COLUMNS} FROM entry WHERE device = ? AND sequence > ? ORDER BY sequence LIMIT ?`,
@@ -93,8 +102,8 @@ export class EntryTable {
       ),
       addDevice: prepare(
         `INSERT OR IGNORE INTO device
-           (number, id, name, host, port, last_seen, index_id, sequence, entries, files, bytes)
-         VALUES (?, ?, ?, ?, ?, ?, '', 0, 0, 0, 0)`,
+           (number, id, name, host, port, last_seen, index_id, sequence, entries, files, bytes, stored)
+         VALUES (?, ?, ?, ?, ?, ?, '', 0, 0, 0, 0, 0)`,
       ),
     };
   }
@@ -103,9 +112,10 @@ export class EntryTable {
     const known = this.#totals.get(device);
     if (known) return known;
     const row = this.#statements.totals.row(device);
-    if (!row) return { indexId: '', sequence: 0, entries: 0, files: 0, bytes: 0 };
-    const [indexId, sequence, entries, files, bytes] = row as [string, number, number, number, number];
-    const totals = { indexId, sequence, entries, files, bytes };
+    if (!row) return NO_TOTALS;
+    const [indexId, ...counts] = row as [string, number, number, number, number, number];
+    const [sequence, entries, files, bytes, stored] = counts;
+    const totals = { indexId, sequence, entries, files, bytes, stored };
     this.#totals.set(device, totals);
     return totals;
   }
@@ -162,8 +172,8 @@ export class EntryTable {
         put: (entry, disk) => this.#put(device, entry, disk, totals),
         previous: (path) => this.#previous(device, path),
       });
-      const { indexId, sequence, entries, files, bytes } = totals;
-      this.#statements.setTotals.run(indexId, sequence, entries, files, bytes, device);
+      const { indexId, sequence, entries, files, bytes, stored } = totals;
+      this.#statements.setTotals.run(indexId, sequence, entries, files, bytes, stored, device);
       this.#totals.set(device, totals);
       return result;
     });
@@ -200,9 +210,10 @@ export class EntryTable {
     const isThere = Boolean(this.#recent.get(device, entry.path));
     let row = isThere ? undefined : this.#statements.insert.insert(device, entry.path, ...content, ...facts);
     if (row === undefined) {
-      const before = this.#statements.previous.row(device, entry.path) as [number, number, number];
-      const [known, flagsBefore, sizeBefore] = before;
+      const before = this.#statements.previous.row(device, entry.path) as [number, number, number, number];
+      const [known, flagsBefore, sizeBefore, storedBefore] = before;
       row = known;
+      totals.stored -= storedBefore;
       this.#statements.update.run(...content, ...facts, row);
       if (isLiveFile(flagsBefore)) {
         totals.files -= 1;
@@ -213,6 +224,7 @@ export class EntryTable {
       totals.files += 1;
       totals.bytes += entry.size;
     }
+    totals.stored += storedBytes(entry);
     totals.sequence = Math.max(totals.sequence, entry.sequence);
     this.#recent.set(device, entry.path, entry);
     return row;

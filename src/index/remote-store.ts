@@ -2,8 +2,8 @@ import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { Database } from './database.ts';
-import { DELETED_BIT, ENTRY_COLUMNS, entryOfRow, IS_LIVE_FILE } from './entry-row.ts';
-import { OURSELVES, type DeviceFacts, type EntryTable, type Totals } from './entry-table.ts';
+import { DELETED_BIT, ENTRY_COLUMNS, entryOfRow, IS_LIVE_FILE, STORED_BYTES } from './entry-row.ts';
+import { NO_TOTALS, OURSELVES, type DeviceFacts, type EntryTable, type Totals } from './entry-table.ts';
 import type { SqlRow } from './sqlite.ts';
 
 /** What one device has of one entry. */
@@ -22,13 +22,33 @@ export interface IndexPart {
   readonly entries: readonly FileEntry[];
 }
 
+/** The most that one device may have here. */
+export interface Quota {
+  /** Tombstones included. */
+  readonly entries: number;
+  /** As `Totals.stored` counts them. */
+  readonly bytes: number;
+}
+
+/** A device would have more than its quota. */
+export class QuotaExceeded extends Error {
+  override readonly name = 'QuotaExceeded';
+  readonly reason: 'too-many' | 'too-large';
+
+  constructor(reason: 'too-many' | 'too-large') {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
 const PAGE = 1000;
+/** Bytes of entries that are deleted at a time, or one entry. */
+const SWEEP_BYTES = 4 * 1024 * 1024;
 /** Files with one content that are looked up; of more, so many of each device: no device's hide those of others. */
 const MAX_COPIES = 200;
 const MAX_COPIES_OF_ONE = 4;
 /** Devices asked one by one, each from memory where it was asked lately; of more, the database says who has it. */
 const FEW_DEVICES = 8;
-const NO_TOTALS: Totals = { indexId: '', sequence: 0, entries: 0, files: 0, bytes: 0 };
 
 /** What other devices have, in the database, and the devices themselves. */
 export class RemoteStore {
@@ -48,19 +68,25 @@ export class RemoteStore {
       ),
       setFacts: prepare('UPDATE device SET name = ?, host = ?, port = ?, last_seen = ? WHERE number = ?'),
       renumber: prepare(
-        `UPDATE device SET number = ?, index_id = '', sequence = 0, entries = 0, files = 0, bytes = 0
+        `UPDATE device SET number = ?, index_id = '', sequence = 0, entries = 0, files = 0, bytes = 0, stored = 0
          WHERE number = ?`,
       ),
       removeDevice: prepare('DELETE FROM device WHERE number = ?'),
       highest: prepare(
         `SELECT max(coalesce((SELECT max(number) FROM device), 0), coalesce((SELECT max(device) FROM discarded), 0))`,
       ),
-      discard: prepare('INSERT OR IGNORE INTO discarded VALUES (?)'),
+      discard: prepare('INSERT OR IGNORE INTO discarded SELECT number, stored FROM device WHERE number = ?'),
       discarded: prepare('SELECT device FROM discarded LIMIT 1'),
+      toSweep: prepare(`SELECT ${STORED_BYTES} FROM entry WHERE device = ? ORDER BY sequence LIMIT ?`),
       sweep: prepare(
-        `DELETE FROM entry WHERE row IN (SELECT row FROM entry WHERE device = ? LIMIT ?) RETURNING 1`,
+        `DELETE FROM entry WHERE row IN (SELECT row FROM entry WHERE device = ? ORDER BY sequence LIMIT ?)`,
       ),
+      lessStored: prepare('UPDATE discarded SET stored = stored - ? WHERE device = ?'),
       swept: prepare('DELETE FROM discarded WHERE device = ?'),
+      stored: prepare(
+        `SELECT (SELECT coalesce(sum(stored), 0) FROM device WHERE number <> ${OURSELVES}) +
+           (SELECT coalesce(sum(stored), 0) FROM discarded)`,
+      ),
       at: prepare(
         `SELECT device, ${ENTRY_COLUMNS} FROM entry
          WHERE path = ? AND device IN (SELECT number FROM device WHERE number <> ${OURSELVES} AND entries > 0)`,
@@ -136,8 +162,16 @@ export class RemoteStore {
     return number === undefined ? NO_TOTALS : this.#table.totals(number);
   }
 
-  /** Stores a part of the index of a device that was set before; one durable transaction. */
-  put(device: DeviceId, part: IndexPart): void {
+  /** Bytes that the entries of all devices take in the database, those included that are yet to be deleted. */
+  get stored(): number {
+    return this.#statements.stored.row()![0] as number;
+  }
+
+  /**
+   * Stores a part of the index of a device that was set before; one durable transaction.
+   * @throws QuotaExceeded when the device would have more than `quota`; then nothing is stored.
+   */
+  put(device: DeviceId, part: IndexPart, quota?: Quota): void {
     const before = this.#numbers.get(device);
     if (before === undefined) throw new TypeError('The device is to be set before its entries.');
     const number = this.#database.transaction(() => {
@@ -146,6 +180,7 @@ export class RemoteStore {
         for (const entry of part.entries) writer.put(entry);
         writer.totals.indexId = part.indexId;
         writer.totals.sequence = Math.max(writer.totals.sequence, part.until);
+        if (quota) checkQuota(writer.totals, quota);
       });
       return current;
     });
@@ -185,12 +220,18 @@ export class RemoteStore {
     return number === undefined ? [] : this.#named(this.#statements.live.rows(number, sequence));
   }
 
-  /** Deletes at most `limit` of the entries that are discarded; says whether there are more. */
+  /** Deletes at most `limit` of the entries that are discarded, fewer when they are large; false when there are none. */
   sweep(limit: number): boolean {
     const number = this.#statements.discarded.row()?.[0];
     if (typeof number !== 'number') return false;
+    const sizes = this.#statements.toSweep.rows(number, limit).map(([size]) => size as number);
+    let count = 0;
+    let bytes = 0;
+    while (count < sizes.length && bytes < SWEEP_BYTES) bytes += sizes[count++]!;
     this.#database.transaction(() => {
-      if (this.#statements.sweep.rows(number, limit).length < limit) this.#statements.swept.run(number);
+      this.#statements.sweep.run(number, count);
+      if (count === sizes.length && count < limit) this.#statements.swept.run(number);
+      else this.#statements.lessStored.run(bytes, number);
     });
     return true;
   }
@@ -220,4 +261,9 @@ export class RemoteStore {
       entry: entryOfRow(row.slice(1)),
     }));
   }
+}
+
+function checkQuota({ entries, stored }: Totals, quota: Quota): void {
+  if (entries > quota.entries) throw new QuotaExceeded('too-many');
+  if (stored > quota.bytes) throw new QuotaExceeded('too-large');
 }

@@ -3,13 +3,14 @@
  * that has shipped is never changed.
  *
  * - `device`: number 0 is ourselves. `index_id` and `sequence` say how much of its index is here; `files` and `bytes`
- *   count its live files.
+ *   count its live files, `stored` what all its entries take in the database.
  * - `entry`: what each device says of each path. A row keeps its path and its device for life, and its number is never
  *   given again. The `disk_` columns are what a local file looked like when it was indexed. `blocks` comes last: it
  *   may be long, and SQLite then reads the columns before it without it.
  * - `block`: where a block lies in a local file, by the first 48 bits of its hash. Files of one block have no rows
  *   here: their content hash is a function of the block's.
- * - `discarded`: numbers that devices had before they began anew; entries under them are yet to be deleted.
+ * - `discarded`: numbers that devices had before they began anew; entries under them are yet to be deleted, and take
+ *   `stored` bytes.
  * - `corrupt`: local files that were found not to hold the content of this hash, which is that of their entry.
  * - `document`: small states of other parts, as they encode them.
  */
@@ -90,5 +91,17 @@ export const MIGRATIONS: readonly string[] = [
     bytes = (SELECT coalesce(sum(size), 0) FROM entry WHERE device = number AND (flags & 7) = 0)
   WHERE number IN (SELECT device FROM private);
   DROP TABLE private;
+  `,
+  `
+  ALTER TABLE device ADD COLUMN stored INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE discarded ADD COLUMN stored INTEGER NOT NULL DEFAULT 0;
+  CREATE TEMP TABLE stored AS
+    SELECT device, sum(256 + 4 * octet_length(path) + coalesce(octet_length(target), 0) + length(version) +
+      coalesce(length(blocks), 0)) AS bytes
+    FROM entry GROUP BY device;
+  UPDATE device SET stored = coalesce((SELECT bytes FROM temp.stored AS t WHERE t.device = number), 0);
+  UPDATE discarded SET
+    stored = coalesce((SELECT bytes FROM temp.stored AS t WHERE t.device = discarded.device), 0);
+  DROP TABLE temp.stored;
   `,
 ];

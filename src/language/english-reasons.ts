@@ -39,6 +39,7 @@ export const englishReasons = {
   'reason.timeout': 'it took too long',
   'reason.too-large': 'it is too large',
   'reason.too-many': 'too many at once',
+  'reason.catalogue-full': 'what all devices say of theirs takes too much room',
   'reason.classic-off': 'the classic protocol is switched off',
   'reason.unknown-protocol': 'it speaks no protocol of ours',
   'reason.tls-version': 'it does not speak TLS 1.3',

@@ -1,46 +1,19 @@
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { COALESCE_MS, NO_NEWS_MS, type IndexExchangeParts } from '../../src/catalogue/index-exchange.ts';
 import { MAX_SENT_BYTES, MAX_SENT_ENTRIES } from '../../src/catalogue/index-sender.ts';
-import type { FileEntry } from '../../src/model/file-entry.ts';
 import { MAX_COUNTERS } from '../../src/model/version-vector.ts';
 import { decodeFrame, encodeMessage } from '../../src/wire/codec.ts';
 import { FRAME_HEADER_BYTES } from '../../src/wire/limits.ts';
 import { fileEntryBytes } from '../../src/wire/file-entry-codec.ts';
 import type { IndexUpdate } from '../../src/wire/messages/message.ts';
-import { catalogueNode, type CatalogueNode } from '../support/catalogue-node.ts';
+import { catalogueNode } from '../support/catalogue-node.ts';
+import { assertKnows, files, pair } from '../support/catalogue-pair.ts';
 import { deviceNamed, fileEntry, tombstone } from '../support/entries.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeLink, FakeNetwork, type FakeSession } from '../support/fake-network.ts';
 
-interface Pair {
-  readonly clock: FakeClock;
-  readonly ana: CatalogueNode;
-  readonly luis: CatalogueNode;
-}
-
-async function pair(t: ExecutionContext, parts: Partial<IndexExchangeParts> = {}): Promise<Pair> {
-  const clock = new FakeClock();
-  const ana = await catalogueNode('Ana', clock, parts);
-  const luis = await catalogueNode('Luis', clock);
-  t.teardown(() => Promise.all([ana.stop(), luis.stop()]));
-  return { clock, ana, luis };
-}
-
-/** Checks that `node` knows exactly what `of` has. */
-function assertKnows(t: ExecutionContext, node: CatalogueNode, of: CatalogueNode): void {
-  const { device } = of.network;
-  const entries = of.index.after(0, 1_000_000);
-  for (const entry of entries) t.deepEqual(node.catalogue.get(device, entry.path), entry);
-  const { indexId, sequence } = of.index;
-  t.like(node.catalogue.totals(device), { indexId, sequence, entries: entries.length });
-}
-
 function updates(session: FakeSession): IndexUpdate[] {
   return session.sent.filter((message) => message.type === 'index-update');
-}
-
-function files(count: number, fields: Partial<FileEntry> = {}): FileEntry[] {
-  return Array.from({ length: count }, (_, at) => fileEntry(`file ${at}`, fields));
 }
 
 test('two that meet learn all that the other has', async (t) => {
@@ -283,31 +256,6 @@ test('a policy decides entry by entry what a peer is told, and the sequence stay
     ['open'],
   );
   t.is(luis.catalogue.totals(ana.network.device).sequence, 3);
-});
-
-test('a peer with more entries than a device may have is disconnected', async (t) => {
-  const { clock, ana, luis } = await pair(t, { maxEntries: 20 });
-  luis.index.put(...files(15));
-  const link = new FakeLink(ana.network, luis.network);
-  await clock.advance(100);
-  t.is(link.left.closed, undefined);
-  luis.index.put(...files(30).slice(15));
-  await clock.advance(100);
-  t.is(link.left.closed, 'protocol-error');
-  t.is(ana.catalogue.totals(luis.network.device).entries, 15);
-});
-
-test('a peer that has as many entries as it may have can still change them', async (t) => {
-  const { clock, ana, luis } = await pair(t, { maxEntries: 20 });
-  luis.index.put(...files(20));
-  const link = new FakeLink(ana.network, luis.network);
-  await clock.advance(100);
-  luis.index.put(...files(20).map((file) => ({ ...file, size: file.size + 1 })));
-  await clock.advance(100);
-  t.is(link.left.closed, undefined);
-  const { device } = luis.network;
-  t.is(ana.catalogue.totals(device).entries, 20);
-  t.is(ana.catalogue.totals(device).sequence, 40);
 });
 
 test('after it is stopped nothing is left that could wake it', async (t) => {

@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { fold } from '../../src/catalogue/fold.ts';
 import { MAX_DEVICES } from '../../src/catalogue/peer-catalogue.ts';
+import { STORED_BYTES } from '../../src/index/entry-row.ts';
 import { EntryTable } from '../../src/index/entry-table.ts';
 import { RemoteStore } from '../../src/index/remote-store.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
@@ -239,4 +240,27 @@ test('of more devices than can be remembered those that were away longest are fo
   t.true(node.catalogue.peer(stays.left.device)?.online);
   t.is(node.catalogue.peer(deviceNamed('passer-by 0')), undefined);
   t.truthy(node.catalogue.peer(deviceNamed(`passer-by ${MAX_DEVICES + 4}`)));
+});
+
+test('of indexes that take too much room together those of devices that were away longest are forgotten', async (t) => {
+  const clock = new FakeClock();
+  const maxStored = 300_000;
+  const node = await catalogueNode('us', clock, { maxStored });
+  t.teardown(() => node.stop());
+  const large = [fileEntry('large', { size: 2 ** 35 })];
+  const stays = meet(node, 'stays');
+  tell(node, 'stays', large);
+  const stored = () =>
+    node.database.prepare(`SELECT coalesce(sum(${STORED_BYTES}), 0) FROM entry`).row()![0] as number;
+  for (let at = 0; at < 20; at += 1) {
+    const link = meet(node, `passer-by ${at}`);
+    tell(node, `passer-by ${at}`, large, at % 2 === 0);
+    link.end();
+    t.true(stored() <= maxStored);
+    await clock.advance(1);
+  }
+  t.is(node.catalogue.totals(stays.left.device).entries, 1);
+  t.is(node.catalogue.peer(deviceNamed('passer-by 0')), undefined);
+  t.is(node.catalogue.totals(deviceNamed('passer-by 19')).entries, 1);
+  t.is(node.catalogue.totals(deviceNamed('passer-by 18')).entries, 1);
 });

@@ -193,7 +193,12 @@ test.serial('where the runtime folder is too long as well, another is taken', as
   t.is((await stat(record!.socket)).mode & 0o777, 0o600);
   await server.stop();
   setEnvironment(t, 'TMPDIR', long);
-  const nowhere = new ApiServer({ api: new FakeAgent(), stateFolder, clock: new FakeClock() });
+  const nowhere = new ApiServer({
+    api: new FakeAgent(),
+    stateFolder,
+    configFile: join(long, 'config.yaml'),
+    clock: new FakeClock(),
+  });
   await t.throwsAsync(nowhere.start(), { code: 'STATE_UNWRITABLE' });
   await nowhere.stop();
 });

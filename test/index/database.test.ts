@@ -8,6 +8,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { CompartidosError } from '../../src/core/errors.ts';
 import type { Database } from '../../src/index/database.ts';
+import { STORED_BYTES } from '../../src/index/entry-row.ts';
 import { fileEntry } from '../support/entries.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -29,13 +30,14 @@ async function kill(child: ChildProcess): Promise<void> {
 
 function assertSound(t: { deepEqual(a: unknown, b: unknown): unknown }, database: Database): void {
   t.deepEqual(database.prepare('PRAGMA integrity_check').rows(), [['ok']]);
-  const [entries, files, bytes, highest] = database
+  const [entries, files, bytes, highest, stored] = database
     .prepare(
-      'SELECT count(*), count(*) FILTER (WHERE flags & 7 = 0), coalesce(sum(size), 0), max(sequence) FROM entry',
+      `SELECT count(*), count(*) FILTER (WHERE flags & 7 = 0), coalesce(sum(size), 0), max(sequence),
+         coalesce(sum(${STORED_BYTES}), 0) FROM entry`,
     )
     .row() as number[];
   const totals = storeOf(database).totals();
-  t.deepEqual(totals, { indexId: '', entries, files, bytes, sequence: highest ?? 0 });
+  t.deepEqual(totals, { indexId: '', entries, files, bytes, stored, sequence: highest ?? 0 });
 }
 
 test('it makes a private folder, is durable and keeps its index id', async (t) => {

@@ -1,7 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import test from 'ava';
 import { CompartidosError } from '../../src/core/errors.ts';
-import { fileEntry } from '../support/entries.ts';
+import { STORED_BYTES } from '../../src/index/entry-row.ts';
+import { EntryTable } from '../../src/index/entry-table.ts';
+import type { Database } from '../../src/index/database.ts';
+import { RemoteStore } from '../../src/index/remote-store.ts';
+import { deviceNamed, fileEntry, tombstone } from '../support/entries.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { storeOf, testDatabase } from '../support/test-database.ts';
 
@@ -11,7 +15,7 @@ test('a database of the first release gets the tables that came later, and keeps
   const entry = fileEntry('kept');
   storeOf(database).put([{ entry, disk: undefined }]);
   database.prepare('DROP TABLE corrupt').run();
-  database.prepare('PRAGMA user_version = 1').run();
+  goBack(database, 1);
   database.close();
   const next = testDatabase(folder);
   const store = storeOf(next);
@@ -33,7 +37,7 @@ test('what an earlier release had indexed of an own folder of an agent is forgot
   rename.run('app/.Compartidos/identity/key.pem', 'key');
   rename.run('app/.compartidos', 'folder');
   rename.run('app/.compartidosignore', 'ignore');
-  database.prepare('PRAGMA user_version = 2').run();
+  goBack(database, 2);
   database.close();
   const next = testDatabase(folder);
   const paths = next.prepare('SELECT path FROM entry ORDER BY path').rows().flat();
@@ -45,6 +49,27 @@ test('what an earlier release had indexed of an own folder of an agent is forgot
   next.close();
 });
 
+test('of what an earlier release had stored of other devices it is known how much it takes', async (t) => {
+  const folder = await temporaryFolder(t);
+  const database = testDatabase(folder);
+  const remote = new RemoteStore(database, new EntryTable(database));
+  const device = deviceNamed('Ana');
+  remote.setDevice(device, { name: 'Ana', host: '192.0.2.1', port: 6000, lastSeen: 1 });
+  const entries = [fileEntry('ñandú', { size: 10 ** 7 }), tombstone('b', { sequence: 2 })];
+  remote.put(device, { indexId: 'aa', fresh: false, until: 2, entries });
+  remote.put(device, { indexId: 'bb', fresh: true, until: 2, entries: entries.slice(1) });
+  const { stored } = remote;
+  const { stored: ofDevice } = remote.totals(device);
+  goBack(database, 3);
+  database.close();
+  const next = testDatabase(folder);
+  t.teardown(() => next.close());
+  const after = new RemoteStore(next, new EntryTable(next));
+  t.is(after.stored, stored);
+  t.is(after.totals(device).stored, ofDevice);
+  t.is(next.prepare(`SELECT sum(${STORED_BYTES}) FROM entry`).row()![0], stored);
+});
+
 test('a database of a later release is left alone', async (t) => {
   const folder = await temporaryFolder(t);
   const database = testDatabase(folder);
@@ -54,3 +79,10 @@ test('a database of a later release is left alone', async (t) => {
   t.deepEqual([error.code, error.params], ['STATE_TOO_NEW', { version: 1000 }]);
   t.false((await readdir(folder)).some((name) => name.includes('damaged')));
 });
+
+/** Makes it what the release of that version left. */
+function goBack(database: Database, version: 1 | 2 | 3): void {
+  database.prepare('ALTER TABLE device DROP COLUMN stored').run();
+  database.prepare('ALTER TABLE discarded DROP COLUMN stored').run();
+  database.prepare(`PRAGMA user_version = ${version}`).run();
+}

@@ -1,5 +1,5 @@
 import { IndexExchange, type IndexExchangeParts } from '../../src/catalogue/index-exchange.ts';
-import { PeerCatalogue } from '../../src/catalogue/peer-catalogue.ts';
+import { PeerCatalogue, type PeerCatalogueParts } from '../../src/catalogue/peer-catalogue.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import type { Database } from '../../src/index/database.ts';
 import { EntryTable } from '../../src/index/entry-table.ts';
@@ -25,7 +25,7 @@ export interface CatalogueNode {
 export async function catalogueNode(
   name: string,
   clock = new FakeClock(),
-  parts: Partial<IndexExchangeParts> = {},
+  parts: Partial<IndexExchangeParts> & Pick<PeerCatalogueParts, 'maxStored'> = {},
   database = testDatabase(),
 ): Promise<CatalogueNode> {
   const network = new FakeNetwork(deviceNamed(name), name);
@@ -36,6 +36,7 @@ export async function catalogueNode(
     remote: new RemoteStore(database, table),
     rows: new RowReader(database),
     clock,
+    ...(parts.maxStored !== undefined && { maxStored: parts.maxStored }),
   });
   const exchange = new IndexExchange({
     network,

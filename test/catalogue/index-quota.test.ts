@@ -1,0 +1,61 @@
+import test from 'ava';
+import { catalogueNode } from '../support/catalogue-node.ts';
+import { assertKnows, files, pair } from '../support/catalogue-pair.ts';
+import { fileEntry } from '../support/entries.ts';
+import { FakeLink } from '../support/fake-network.ts';
+
+test('a peer with more entries than a device may have is disconnected', async (t) => {
+  const { clock, ana, luis } = await pair(t, { maxEntries: 20 });
+  luis.index.put(...files(15));
+  const link = new FakeLink(ana.network, luis.network);
+  await clock.advance(100);
+  t.is(link.left.closed, undefined);
+  luis.index.put(...files(30).slice(15));
+  await clock.advance(100);
+  t.is(link.left.closed, 'protocol-error');
+  t.is(ana.catalogue.totals(luis.network.device).entries, 15);
+});
+
+test('what a peer says again of the same paths does not make them more', async (t) => {
+  const { clock, ana, luis } = await pair(t, { maxEntries: 20 });
+  const link = new FakeLink(ana.network, luis.network);
+  for (const content of ['first', 'second', 'third']) {
+    luis.index.put(...files(15, { mtimeUs: content.length }));
+    await clock.advance(100);
+    assertKnows(t, ana, luis);
+  }
+  t.is(link.left.closed, undefined);
+});
+
+test('a peer whose entries take more room than those of a device may is disconnected', async (t) => {
+  const { clock, ana, luis } = await pair(t, { maxBytes: 100_000 });
+  const link = new FakeLink(ana.network, luis.network);
+  for (const time of [1, 2, 3]) {
+    luis.index.put(fileEntry('large', { size: 2 ** 34, mtimeUs: time }));
+    await clock.advance(100);
+    assertKnows(t, ana, luis);
+  }
+  luis.index.put(fileEntry('larger', { size: 2 ** 36 }));
+  await clock.advance(100);
+  t.is(link.left.closed, 'protocol-error');
+  t.is(ana.catalogue.totals(luis.network.device).entries, 1);
+});
+
+test('where all indexes take too much room, one that does not fit is asked for again until it does', async (t) => {
+  const { clock, ana, luis } = await pair(t, { maxStored: 100_000 });
+  const eva = await catalogueNode('Eva', clock);
+  t.teardown(() => eva.stop());
+  luis.index.put(fileEntry('large', { size: 2 ** 35 }));
+  eva.index.put(fileEntry('large', { size: 2 ** 35 }));
+  const toLuis = new FakeLink(ana.network, luis.network);
+  await clock.advance(100);
+  const toEva = new FakeLink(ana.network, eva.network);
+  await clock.advance(60_000);
+  t.is(toEva.left.closed, undefined);
+  t.is(ana.catalogue.totals(eva.network.device).entries, 0);
+  assertKnows(t, ana, luis);
+  toLuis.end();
+  await clock.advance(60_000);
+  assertKnows(t, ana, eva);
+  t.is(ana.catalogue.peer(luis.network.device), undefined);
+});
