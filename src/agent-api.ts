@@ -26,7 +26,10 @@ export interface AgentApi {
    */
   get(selectors: readonly FileSelector[], options?: { readonly from?: string }): Promise<DownloadView[]>;
   queue(): Promise<DownloadView[]>;
-  /** The downloads named, or all when `ids` is empty. @throws NOT_FOUND */
+  /**
+   * The downloads named, or all when `ids` is empty. Returns those that it did something to, of these three: what has
+   * ended already is not among them. @throws NOT_FOUND
+   */
   pause(ids: readonly string[]): Promise<DownloadView[]>;
   /** Without ids, rules that the brake has stopped go on as well. @throws NOT_FOUND */
   resume(ids: readonly string[]): Promise<DownloadView[]>;

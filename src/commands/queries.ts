@@ -4,7 +4,8 @@ import { checkLines, conflictLines, ruleTestLines, trashLines } from '../views/k
 import { peerLines } from '../views/peer-lines.ts';
 import { statusLines } from '../views/status-lines.ts';
 import type { AgentClient } from '../control/api-client.ts';
-import type { Language } from '../language/translate.ts';
+import type { DownloadView } from '../agent-api.ts';
+import { translate, type Language } from '../language/translate.ts';
 import { sideOfWord } from '../prompt/prompt-command.ts';
 import { usageError, withAgent, type CommandContext } from './command-context.ts';
 import { DONE, FAILED } from './exit-codes.ts';
@@ -28,19 +29,14 @@ export const find = (context: CommandContext, query: string) =>
 export const queue = (context: CommandContext) => show(context, (agent) => agent.queue(), downloadLines);
 
 export const pause = (context: CommandContext, ids: readonly string[]) =>
-  show(context, (agent) => agent.pause(ids), downloadLines);
+  show(context, (agent) => agent.pause(ids), changedLines('command.nothing-to-pause'));
 
 /** Rules may go on where no download does. */
 export const resume = (context: CommandContext, ids: readonly string[]) =>
-  show(
-    context,
-    (agent) => agent.resume(ids),
-    (language, resumed) =>
-      resumed.length > 0 ? downloadLines(language, resumed) : [context.say('command.all-goes-on')],
-  );
+  show(context, (agent) => agent.resume(ids), changedLines('command.all-goes-on'));
 
 export const cancel = (context: CommandContext, ids: readonly string[]) =>
-  show(context, (agent) => agent.cancel(ids), downloadLines);
+  show(context, (agent) => agent.cancel(ids), changedLines('command.nothing-to-cancel'));
 
 export const conflicts = (context: CommandContext) =>
   show(context, (agent) => agent.conflicts(), conflictLines);
@@ -78,6 +74,12 @@ export async function stop(context: CommandContext): Promise<number> {
   });
   return answer(context, { stopped: true }, [context.say('command.stopped')]);
 }
+
+/** The downloads that were changed, or what is to be said when none was. */
+const changedLines =
+  (none: string) =>
+  (language: Language, changed: readonly DownloadView[]): string[] =>
+    changed.length > 0 ? downloadLines(language, changed) : [translate(language, none)];
 
 async function show<View>(
   context: CommandContext,

@@ -84,6 +84,8 @@ export const englishFaces = {
   'command.queued': 'Queued for download: {count}.',
   'command.fetching': '{done} of {count} files, {percent}, {rate}',
   'command.stopped': 'The agent has stopped.',
+  'command.nothing-to-pause': 'There is nothing to pause: all of it has ended, or will in a moment.',
+  'command.nothing-to-cancel': 'There is nothing to cancel: all of it has ended, or will in a moment.',
   'command.all-goes-on': 'Nothing is held up any more.',
   'command.resolved': '{path}: settled.',
   'command.restored': '{path} is back.',

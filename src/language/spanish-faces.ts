@@ -88,6 +88,8 @@ export const spanishFaces: Readonly<Record<keyof typeof englishFaces, string>> =
   'command.queued': 'En espera para descargar: {count}.',
   'command.fetching': '{done} de {count} archivos, {percent}, {rate}',
   'command.stopped': 'El agente se detuvo.',
+  'command.nothing-to-pause': 'No hay nada que pausar: todo ha terminado ya, o termina enseguida.',
+  'command.nothing-to-cancel': 'No hay nada que cancelar: todo ha terminado ya, o termina enseguida.',
   'command.all-goes-on': 'Ya no hay nada detenido.',
   'command.resolved': '{path}: resuelto.',
   'command.restored': '{path} está de vuelta.',

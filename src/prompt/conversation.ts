@@ -21,6 +21,11 @@ import { quoteWord } from './split-words.ts';
 
 const MAX_SHOWN = 100;
 const CHANGED = { pause: 'prompt.paused', resume: 'prompt.resumed', cancel: 'prompt.cancelled' };
+const UNCHANGED = {
+  pause: 'command.nothing-to-pause',
+  resume: 'command.all-goes-on',
+  cancel: 'command.nothing-to-cancel',
+};
 
 /** Carries out commands, and remembers what was listed last, so that it can be chosen by number. */
 export class Conversation {
@@ -90,7 +95,7 @@ export class Conversation {
       case 'resume':
       case 'cancel': {
         const changed = await api[command.type](await this.#downloadIds(command.items));
-        if (command.type === 'resume' && changed.length === 0) return [this.#say('command.all-goes-on')];
+        if (changed.length === 0) return [this.#say(UNCHANGED[command.type])];
         return [this.#say(CHANGED[command.type], { count: changed.length })];
       }
       case 'conflicts':

@@ -181,31 +181,34 @@ export class Downloads implements Startable {
     return this.#attempts.isBusy;
   }
 
-  /** Those named, or all when `ids` is empty. @throws NOT_FOUND */
+  /** Those named, or all when `ids` is empty. Returns those that are paused then. @throws NOT_FOUND */
   pause(ids: readonly string[]): DownloadView[] {
-    return this.#each(ids, (download) => {
+    return this.#change(ids, (download) => {
       // It ends in a moment anyhow.
-      if (download.state === 'verifying') return;
-      if (download.state === 'paused') download.pauseCause = 'person';
-      else if (download.apply('paused')) download.pauseCause = 'person';
-      else return;
+      if (download.state === 'verifying') return false;
+      if (download.state !== 'paused' && !download.apply('paused')) return false;
+      download.pauseCause = 'person';
       download.error = undefined;
       this.#attempts.interrupt(download);
+      return true;
     });
   }
 
-  /** Also gives those that failed another chance, when they are named. @throws NOT_FOUND */
+  /** Also gives those that failed another chance, when they are named. Returns those that go on. @throws NOT_FOUND */
   resume(ids: readonly string[]): DownloadView[] {
-    return this.#each(ids, (download) => {
-      if (ids.length === 0 && download.state === 'failed') return;
-      if (download.apply('resumed')) this.#attempts.again(download);
+    return this.#change(ids, (download) => {
+      if (!download.apply('resumed')) return false;
+      this.#attempts.again(download);
+      return true;
     });
   }
 
-  /** @throws NOT_FOUND */
+  /** Returns those that are given up by that. @throws NOT_FOUND */
   cancel(ids: readonly string[]): DownloadView[] {
-    return this.#each(ids, (download) => {
-      if (download.apply('cancelled')) this.#attempts.interrupt(download);
+    return this.#change(ids, (download) => {
+      if (!download.apply('cancelled')) return false;
+      this.#attempts.interrupt(download);
+      return true;
     });
   }
 
@@ -250,14 +253,15 @@ export class Downloads implements Startable {
     return path;
   }
 
-  #each(ids: readonly string[], change: (download: Download) => void): DownloadView[] {
-    const chosen = ids.length === 0 ? this.#register.all() : ids.map((id) => this.#register.get(id));
-    return chosen
-      .filter(({ state }) => ids.length > 0 || isActive(state))
-      .map((download) => {
-        change(download);
-        this.#telling.changed(download);
-        return this.#telling.view(download);
-      });
+  /** Those named, or all that have not ended; returns those that `change` applied to. */
+  #change(ids: readonly string[], change: (download: Download) => boolean): DownloadView[] {
+    const chosen =
+      ids.length === 0
+        ? this.#register.all().filter(({ state }) => isActive(state))
+        : ids.map((id) => this.#register.get(id));
+    return chosen.filter(change).map((download) => {
+      this.#telling.changed(download);
+      return this.#telling.view(download);
+    });
   }
 }

@@ -237,3 +237,17 @@ test('a stopped prompt listens to nothing any more', async (t) => {
   t.is(terminal.lines.length, lines);
   t.is(input.listenerCount('keypress'), 0);
 });
+
+test('what has ended is neither paused nor cancelled, and that is said', async (t) => {
+  const { api, terminal, type } = await prompting(t);
+  type('get *.pdf\r');
+  await terminal.shows(/Queued for download: 1/);
+  type('pause *\r');
+  await terminal.shows(/Paused: 1\./);
+  api.move('d1', 'done');
+  type('pause *\r');
+  await terminal.shows(/There is nothing to pause/);
+  type('cancel docs/report.pdf\r');
+  await terminal.shows(/There is nothing to cancel/);
+  t.is(api.downloads.get('d1')?.state, 'done');
+});

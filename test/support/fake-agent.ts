@@ -15,6 +15,7 @@ import type {
 import { Emitter } from '../../src/core/emitter.ts';
 import { CompartidosError } from '../../src/core/errors.ts';
 import { compileGlob, isGlob } from '../../src/model/glob.ts';
+import { nextState } from '../../src/transfer/download-state.ts';
 
 const ANA = { id: 'AAAAAAA-BBBBBBB', name: 'ana' };
 export const CONFLICT_COPY = 'notes (conflict ana 2026-11-22 14.03.05).txt';
@@ -147,14 +148,18 @@ export class FakeAgent implements AgentApi {
     return download;
   }
 
-  #change(method: string, ids: readonly string[], state: DownloadState): DownloadView[] {
+  #change(method: string, ids: readonly string[], state: 'paused' | 'queued' | 'cancelled'): DownloadView[] {
     this.calls.push([method, ids]);
     const chosen = ids.length === 0 ? [...this.downloads.keys()] : ids;
     for (const id of chosen) {
       if (!this.downloads.has(id)) throw new CompartidosError('NOT_FOUND', { what: 'download', name: id });
     }
-    for (const id of chosen) this.move(id, state);
-    return chosen.map((id) => this.downloads.get(id)!);
+    const changed = chosen.filter((id) => {
+      const event = state === 'queued' ? 'resumed' : state;
+      return nextState(this.downloads.get(id)!.state, event) === state;
+    });
+    for (const id of changed) this.move(id, state);
+    return changed.map((id) => this.downloads.get(id)!);
   }
 }
 

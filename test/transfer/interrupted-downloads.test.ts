@@ -125,6 +125,30 @@ test('pause keeps what is here, resume goes on from there, cancel removes it', a
   t.throws(() => bob.downloads.pause(['nonsense']), { instanceOf: CompartidosError, code: 'NOT_FOUND' });
 });
 
+test('what has ended is neither paused nor cancelled nor told of again', async (t) => {
+  const { alice, bob } = await pair(t);
+  for (const name of ['done', 'under way']) await alice.write(name, Buffer.from(name));
+  alice.announceTo(bob);
+  const done = bob.get(alice, 'done');
+  await done.finished;
+  alice.network.tampering = () => new Promise(() => {});
+  const other = bob.get(alice, 'under way');
+  await untilView(bob, other.id, ({ state }) => state === 'connecting');
+  const told: string[] = [];
+  bob.downloads.events.on('changed', ({ id }) => told.push(id));
+  for (const change of ['pause', 'resume', 'cancel'] as const) {
+    const changed = bob.downloads[change]([done.id, other.id]);
+    t.deepEqual(
+      changed.map(({ id }) => id),
+      [other.id],
+    );
+    t.deepEqual(bob.downloads[change]([done.id]), []);
+  }
+  await Promise.resolve();
+  t.false(told.includes(done.id));
+  t.deepEqual(bob.downloads.cancel([]), []);
+});
+
 test('what is cancelled at any moment can be asked for again', async (t) => {
   const { alice, bob } = await pair(t);
   await alice.write('file', Buffer.from('wanted after all'));
