@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, existsSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { CompartidosError, isCompartidosError, systemErrorCode } from '../core/errors.ts';
@@ -184,7 +184,19 @@ function explained(error: unknown, stateFolder: string): unknown {
     );
   }
   if (code === undefined) return error;
-  return new CompartidosError('STATE_UNWRITABLE', { folder: stateFolder, reason: code }, { cause: error });
+  const reason = code === 'SQLITE_CANTOPEN' ? whyUnopened(join(stateFolder, FILE_NAME)) : code;
+  return new CompartidosError('STATE_UNWRITABLE', { folder: stateFolder, reason }, { cause: error });
+}
+
+/** What the system says where SQLite only says that it cannot open `file`. */
+function whyUnopened(file: string): string {
+  try {
+    closeSync(openSync(file, 'a'));
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code !== undefined) return code;
+  }
+  return 'SQLITE_CANTOPEN';
 }
 
 /** The process id of the agent that runs on `stateFolder`, or 0 when it has not said so yet. */

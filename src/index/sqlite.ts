@@ -21,7 +21,10 @@ export class SqliteError extends Error {
 function toSqliteError(error: unknown): unknown {
   if (typeof error !== 'object' || error === null || !('code' in error) || !('message' in error))
     return error;
-  return new SqliteError(String(error.code), String(error.message));
+  const message = String(error.message);
+  // It has no code for a file that cannot be opened, and ends with the number that SQLite gives.
+  const isUnopened = error.code === '' && /\b14\W*$/.test(message);
+  return new SqliteError(isUnopened ? 'SQLITE_CANTOPEN' : String(error.code), message);
 }
 
 /** Does something with an open connection, and turns what the binding throws into what is thrown. */

@@ -14,6 +14,8 @@ import { RecordingLogger } from '../support/recording-logger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { storeOf, testDatabase } from '../support/test-database.ts';
 
+/** The user who may nothing. */
+const NOBODY = 65_534;
 const WRITER = fileURLToPath(new URL('../support/database-writer.js', import.meta.url));
 
 /** Starts the writer; `lines` are what it prints. */
@@ -203,11 +205,29 @@ test('damage that is met while it runs is looked for at the next start', async (
   next.close();
 });
 
-test('a state folder that cannot be used is an error that says why', async (t) => {
+// Nothing else may run while this process is nobody.
+test.serial('a state folder that cannot be used is an error that says why', async (t) => {
   const folder = await temporaryFolder(t);
+  const reasonOf = (state: string) => {
+    const error = t.throws<CompartidosError>(() => testDatabase(join(folder, state)), {
+      code: 'STATE_UNWRITABLE',
+    });
+    return error.params['reason'];
+  };
   await writeFile(join(folder, 'file'), '');
-  t.throws(() => testDatabase(join(folder, 'file')), { code: 'STATE_UNWRITABLE' });
+  t.is(reasonOf('file'), 'EEXIST');
   await mkdir(join(folder, 'state', 'index.db'), { recursive: true });
-  t.throws(() => testDatabase(join(folder, 'state')), { code: 'STATE_UNWRITABLE' });
+  t.is(reasonOf('state'), 'EISDIR');
+  await mkdir(join(folder, 'closed'));
+  await chmod(join(folder, 'closed'), 0o500);
+  await chmod(folder, 0o755);
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) process.seteuid!(NOBODY);
+  try {
+    t.is(reasonOf('closed'), 'EACCES');
+  } finally {
+    if (isRoot) process.seteuid!(0);
+  }
   await chmod(folder, 0o700);
+  await chmod(join(folder, 'closed'), 0o700);
 });
