@@ -35,7 +35,7 @@ const MAX_ADDRESSES = 4;
  */
 export class StandingPeers<Peer extends StandingPeer> implements Startable {
   readonly #options: StandingPeersOptions<Peer>;
-  #peers: readonly Peer[];
+  readonly #peers: readonly Peer[];
   #round = 0;
   #timer: Timer | undefined;
   #running: AbortController | undefined;
@@ -60,12 +60,6 @@ export class StandingPeers<Peer extends StandingPeer> implements Startable {
     if (!this.#running) return;
     this.#running.abort();
     this.#begin(0);
-  }
-
-  /** Takes up another list; at once if it has started. */
-  set(peers: readonly Peer[]): void {
-    this.#peers = peers;
-    this.restart();
   }
 
   #begin(delayMs: number): void {

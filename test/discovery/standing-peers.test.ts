@@ -49,7 +49,7 @@ test('a name is resolved in every round, and one that fails holds up nobody', as
   t.deepEqual(offers, ['0s 10.0.0.9:3', '0s 10.0.0.1:2', '1s 10.0.0.9:3', '1s 10.0.0.2:2', '1s fd00::2:2']);
 });
 
-test('they begin again after a change of the network, and after the list was replaced', async (t) => {
+test('they begin again after a change of the network', async (t) => {
   const { clock, offers, subject } = standing([{ host: '10.0.0.1', port: 1 }], { rounds: 2 });
   await subject.start();
   await clock.advance(100_000);
@@ -57,9 +57,6 @@ test('they begin again after a change of the network, and after the list was rep
   subject.restart();
   await clock.advance(10);
   t.is(offers.at(-1), '100s 10.0.0.1:1');
-  subject.set([{ host: '10.0.0.2', port: 2 }]);
-  await clock.advance(0);
-  t.is(offers.at(-1), '100.01s 10.0.0.2:2');
 });
 
 test('a name that is resolved after the stop is not offered', async (t) => {
