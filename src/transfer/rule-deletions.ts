@@ -9,15 +9,20 @@ const MAX_PAUSE_MS = 10_000;
 /** Deletions that wait until no more of them come, so that a rename is seen as one and the brake sees them all. */
 export class RuleDeletions {
   readonly #clock: Clock;
+  readonly #isSettled: () => boolean;
   readonly #flush: (paths: readonly RelativePath[]) => void;
   /** Paths at the peers, the rule that would delete what is here, and whether that may be a loss. */
   readonly #waiting = new Map<RelativePath, { readonly rule: Rule; readonly isLoss: boolean }>();
   #since = 0;
   #timer: Timer | undefined;
 
-  /** `flush` is called with the paths at the peers when it is time. */
-  constructor(clock: Clock, flush: (paths: readonly RelativePath[]) => void) {
+  /**
+   * `flush` is called with the paths at the peers when it is time: `isSettled`, all that is known has been looked at,
+   * since some of that may be what these files are called now.
+   */
+  constructor(clock: Clock, isSettled: () => boolean, flush: (paths: readonly RelativePath[]) => void) {
     this.#clock = clock;
+    this.#isSettled = isSettled;
     this.#flush = flush;
   }
 
@@ -25,13 +30,7 @@ export class RuleDeletions {
     const now = this.#clock.monotonic();
     if (this.#waiting.size === 0) this.#since = now;
     this.#waiting.set(path, { rule, isLoss });
-    this.#timer?.cancel();
-    const pause = Math.min(PAUSE_MS, this.#since + MAX_PAUSE_MS - now);
-    this.#timer = this.#clock.after(Math.max(0, pause), () => {
-      const paths = [...this.#waiting.keys()];
-      this.clear();
-      this.#flush(paths);
-    });
+    this.#wait(Math.min(PAUSE_MS, this.#since + MAX_PAUSE_MS - now));
   }
 
   /** How many files the rule may lose. */
@@ -43,5 +42,18 @@ export class RuleDeletions {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#waiting.clear();
+  }
+
+  #wait(ms: number): void {
+    this.#timer?.cancel();
+    this.#timer = this.#clock.after(Math.max(0, ms), () => {
+      if (!this.#isSettled()) {
+        this.#wait(PAUSE_MS);
+        return;
+      }
+      const paths = [...this.#waiting.keys()];
+      this.clear();
+      this.#flush(paths);
+    });
   }
 }

@@ -79,7 +79,11 @@ export class RuleRunner implements Startable {
     this.#brake = new RuleBrake({ ...parts, countFiles: (rule) => this.#countFiles(rule) });
     this.#brake.retain(new Set(parts.rules.map(({ id }) => id)));
     this.#asked = new RuleDownloads({ ...parts, finished: again });
-    this.#deletions = new RuleDeletions(parts.clock, (paths) => this.#delete(paths));
+    this.#deletions = new RuleDeletions(
+      parts.clock,
+      () => this.#agenda.isIdle,
+      (paths) => this.#delete(paths),
+    );
     this.#renamings = new RuleRenamings(parts.clock, again, (path) => this.#asked.isUnderWay(path));
     this.#executor = new RuleExecutor({
       ...parts,
