@@ -26,6 +26,8 @@ export interface ChangeFinderParts extends FolderIndexParts {
   readonly state: FolderState;
   /** Whether somebody else sees to this path now; the finder is told of it later. */
   readonly isHeld: (path: RelativePath) => boolean;
+  /** What lay at `path` and could not be shared is there no more. */
+  readonly onFreed: (path: RelativePath) => void;
 }
 
 /** Events waiting for a look, from which on the system has perhaps dropped some (Linux keeps 16384 in its queue). */
@@ -57,7 +59,7 @@ export class ChangeFinder {
     const { folder: root, configFile, files, clock, logger, writer, recorder, hasher, shared } = parts;
     this.#root = root;
     this.rules = new IgnoreRules(configFile && relative(root, configFile).split(sep).join('/'));
-    this.skipped = new SkippedFiles(logger);
+    this.skipped = new SkippedFiles(logger, parts.onFreed);
     this.#watched = new WatchedFolders(root);
     this.#arrivals = new WriteGuard(clock, (paths, occasion) => void this.#lookInto(paths, occasion));
     this.content = new ContentQueue(root, hasher, {

@@ -60,6 +60,7 @@ export class Examiner {
         else this.#examineFile(item, occasion);
         break;
       case 'directory':
+        skipped.remove(native);
         // The facts of the former disk stay, so that what was on it is not taken for deleted.
         if (!isOtherDisk(facts, stat)) recorder.recordNode(item);
         break;

@@ -63,6 +63,7 @@ export class FolderIndex implements LocalIndex, Startable {
       recorder: this.#recorder,
       state: this.#state,
       isHeld: (path) => this.#held.keep(path),
+      onFreed: (path) => this.events.emit('freed', path),
     });
     this.#scans = new ScanSchedule({
       clock,

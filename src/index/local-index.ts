@@ -9,6 +9,8 @@ export type LocalIndexEvents = {
   changed: [entries: readonly FileEntry[]];
   /** The first scan since the start is complete. */
   ready: [];
+  /** What lay at `path` and could not be shared lies there no more, or can be shared now. */
+  freed: [path: RelativePath];
   /** What keeps the index from being complete has changed: all that does so now (FOLDER_MISSING, FOLDER_CHANGED…). */
   problem: [problems: readonly CompartidosError[]];
 };

@@ -6,11 +6,12 @@ import type { VersionVector } from '../model/version-vector.ts';
 import type { Decision } from '../sync/decide.ts';
 import type { Proposal } from '../sync/plan.ts';
 import { isFinal } from './disk-trouble.ts';
+import type { DownloadRequest } from './download-request.ts';
 import type { DownloadHandle } from './download-telling.ts';
 import type { Downloads } from './downloads.ts';
 
 export interface RuleDownloadParts {
-  readonly downloads: Pick<Downloads, 'request' | 'cancel' | 'ofRules'>;
+  readonly downloads: Pick<Downloads, 'request' | 'resume' | 'cancel' | 'ofRules'>;
   readonly catalogue: Pick<Catalogue, 'at'>;
   readonly index: { get(path: RelativePath): FileEntry | undefined };
   /** The download of what peers call `path` is over. */
@@ -35,6 +36,10 @@ export class RuleDownloads {
   readonly #parts: RuleDownloadParts;
   /** By the path at the peers. For each target the last is what is wanted now; others were, in versions before. */
   readonly #wanted = new Map<RelativePath, readonly Wanted[]>();
+  /** What has failed in a way that asking again would not change, by what peers call it. */
+  readonly #hopeless = new Map<Wanted, RelativePath>();
+  /** Downloads that failed and get another chance if they are still wanted. */
+  readonly #retried = new Set<string>();
 
   constructor(parts: RuleDownloadParts) {
     this.#parts = parts;
@@ -61,7 +66,7 @@ export class RuleDownloads {
   ask({ rule, path, claims }: Proposal, bringing: Bringing): void {
     const { entry, sources, target } = bringing;
     const { id, mode, priority } = rule.settings;
-    const handle = this.#parts.downloads.request({
+    const request: DownloadRequest = {
       path,
       content: entry,
       devices: sources,
@@ -70,7 +75,13 @@ export class RuleDownloads {
       ruleId: id,
       mode,
       priority,
-    });
+    };
+    const { downloads } = this.#parts;
+    let handle = downloads.request(request);
+    if (this.#retried.delete(handle.id)) {
+      downloads.resume([handle.id]);
+      handle = downloads.request(request);
+    }
     const ours = this.#parts.index.get(target)?.version;
     const wanted: Wanted = {
       id: handle.id,
@@ -110,22 +121,35 @@ export class RuleDownloads {
     return this.#wanted.get(path)?.some((one) => isThere(one) && !one.isOver) === true;
   }
 
+  /** What failed, at `place` or below it or anywhere, is asked for once more if it is still wanted. */
+  retry(place?: RelativePath): void {
+    for (const [wanted, path] of [...this.#hopeless]) {
+      const { target } = wanted;
+      if (place !== undefined && target !== place && !target.startsWith(`${place}/`)) continue;
+      this.#forget(path, wanted);
+      this.#retried.add(wanted.id);
+      this.#parts.finished(path);
+    }
+  }
+
   #lastFor(path: RelativePath, target: RelativePath): Wanted | undefined {
     return this.#wanted.get(path)?.findLast((one) => one.target === target);
   }
 
   #follow(path: RelativePath, wanted: Wanted, { finished }: DownloadHandle, isAll: () => boolean): void {
     const isOther = (one: Wanted) => one.target !== wanted.target || (one.id !== wanted.id && !one.isOver);
-    const others = this.#wanted.get(path)?.filter(isOther) ?? [];
+    const before = this.#wanted.get(path) ?? [];
+    const others = before.filter(isOther);
+    for (const one of before) if (!isOther(one)) this.#hopeless.delete(one);
     this.#wanted.set(path, [...others, wanted]);
     void finished.then(({ state, error }) => {
       wanted.isOver = true;
       // Asking again would end in the same way.
       const isHopeless = error !== null && (isFinal(error) || error.code === 'PATH_INVALID');
       if (state === 'failed' && !isHopeless) this.#forget(path, wanted);
+      else if (state === 'failed' && this.#isKnown(path, wanted)) this.#hopeless.set(wanted, path);
       if (state !== 'done') return;
-      const isWanted = this.#wanted.get(path)?.includes(wanted) === true;
-      if (isWanted && isAll()) this.#forget(path, wanted);
+      if (this.#isKnown(path, wanted) && isAll()) this.#forget(path, wanted);
       else this.#parts.finished(path);
     });
   }
@@ -144,7 +168,12 @@ export class RuleDownloads {
       .some(({ entry }) => !entry.deleted && isEqual(entry.version, version));
   }
 
+  #isKnown(path: RelativePath, wanted: Wanted): boolean {
+    return this.#wanted.get(path)?.includes(wanted) === true;
+  }
+
   #forget(path: RelativePath, wanted: Wanted): void {
+    this.#hopeless.delete(wanted);
     const others = this.#wanted.get(path)?.filter((one) => one !== wanted) ?? [];
     if (others.length > 0) this.#wanted.set(path, others);
     else this.#wanted.delete(path);

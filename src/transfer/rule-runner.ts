@@ -37,7 +37,7 @@ export interface RuleRunnerParts {
   readonly isReady: () => boolean;
   /** Whether names like this are ignored here. */
   readonly ignores: (path: RelativePath, isFolder: boolean) => boolean;
-  readonly downloads: Pick<Downloads, 'request' | 'cancel' | 'ofRules'>;
+  readonly downloads: Pick<Downloads, 'request' | 'resume' | 'cancel' | 'ofRules'>;
   readonly changes: LocalChanges;
   readonly gate: Pick<FolderGate, 'isOpen'>;
   /** Where stopped rules are kept between runs. */
@@ -109,6 +109,7 @@ export class RuleRunner implements Startable {
       }),
       catalogue.events.on('peerChanged', ({ device, online }) => this.#followPeer(device, online)),
       index.events.on('changed', (entries) => entries.forEach((entry) => this.#followOwn(entry))),
+      index.events.on('freed', (path) => this.#asked.retry(path)),
       index.events.on('ready', () => this.#agenda.wake()),
       index.events.on('problem', () => this.#lookAtAll()),
     ];
@@ -142,8 +143,11 @@ export class RuleRunner implements Startable {
     return this.#brake.stopped();
   }
 
-  /** A person agrees to what stopped rules would do now: the one with this id, or all. */
+  /**
+   * A person agrees to what stopped rules would do now, the one with this id or all, and has all that failed tried again.
+   */
   async release(id?: string): Promise<void> {
+    if (id === undefined) this.#asked.retry();
     const ids = this.stopped().map((stopped) => stopped.id);
     const targets = new Map<string, RelativePath[]>();
     for (const one of ids) if (id === undefined || id === one) targets.set(one, []);

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { MARKER_FILE } from '../../src/index/shared-folder.ts';
 import { IGNORE_FILE, parseRelativePath } from '../../src/model/relative-path.ts';
 import { compareVersions } from '../../src/model/version-vector.ts';
+import { ARRIVAL_DELAY } from '../../src/index/write-guard.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { IdleWatcher } from '../support/idle-watcher.ts';
 import { indexed, plainWalk, scanLab } from '../support/scan-lab.ts';
@@ -42,6 +43,25 @@ async function apply(folder: string, { act, path: at, other }: Step, time: numbe
     // Not every step is possible: a name may be missing or taken.
   }
 }
+
+test('what could not be shared and lies there no more is told of, by a scan and by the watcher', async (t) => {
+  const watcher = new IdleWatcher();
+  const lab = await scanLab(t, watcher);
+  const freed: string[] = [];
+  lab.index.events.on('freed', (path) => freed.push(path));
+  for (const name of ['link', 'folder', 'other']) await symlink('/', lab.path(name));
+  await lab.scan();
+  t.deepEqual(freed, []);
+  await rm(lab.path('link'));
+  await lab.scan();
+  t.deepEqual(freed, ['link']);
+  await rm(lab.path('folder'));
+  await mkdir(lab.path('folder'));
+  await rm(lab.path('other'));
+  for (const name of ['folder', 'other']) watcher.events.emit('touched', lab.folder, name, 'arrived');
+  while (freed.length < 3) await lab.clock.advance(ARRIVAL_DELAY);
+  t.deepEqual(freed.sort(), ['folder', 'link', 'other']);
+});
 
 test('after a scan the index is what a plain walk finds, and what did not change has no new version', async (t) => {
   const lab = await scanLab(t);

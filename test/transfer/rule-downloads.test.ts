@@ -17,6 +17,7 @@ test('a download that is wanted under two paths is cancelled when neither wants 
         cancelled.push(...ids);
         return [];
       },
+      resume: () => [],
       ofRules: () => [],
     },
     catalogue: { at: () => [] },
@@ -56,6 +57,7 @@ test('what an earlier process had asked for is given up when it is neither wante
         cancelled.push(...ids);
         return [];
       },
+      resume: () => [],
       ofRules: () => [{ handle, content: content!, target: path }],
     },
     catalogue: { at: () => offered.map((entry) => ({ device: deviceNamed('ana'), entry })) },
@@ -93,6 +95,7 @@ test('a version that another one has replaced is given up when nobody offers it 
         cancelled.push(...some);
         return [];
       },
+      resume: () => [],
       ofRules: () => [],
     },
     catalogue: { at: () => offered.map((entry) => ({ device: deviceNamed('ana'), entry })) },

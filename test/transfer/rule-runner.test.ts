@@ -1,9 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { CompartidosError } from '../../src/core/errors.ts';
+import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { joinAll, quiet, RulePeer, ruleFollower, until } from '../support/rule-peer.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 test('the brake stops a rule that would delete too much, until a person agrees', async (t) => {
   const { ana, ben, both } = await ruleFollower(t, { mode: 'mirror' });
@@ -115,6 +117,32 @@ test('an edit that nobody has seen yet is not deleted with what it was made from
   await quiet(both);
   t.deepEqual(await ana.files(), { x: 'edited, and no scan has come by' });
   t.deepEqual(await ana.discarded(), []);
+});
+
+test('what something of ours was in the way of is fetched once that has gone, or a person asks for it', async (t) => {
+  const { ana, ben, both, has } = await ruleFollower(t, { mode: 'mirror' });
+  const obstacle = join(ana.peer.folder, 'm');
+  await symlink(await temporaryFolder(t), obstacle);
+  await ben.write('m/1', 'one');
+  await ben.write('m/2', 'two');
+  const failed = () => ana.peer.downloads.list().filter(({ state }) => state === 'failed').length;
+  await until(both, () => failed() === 2);
+  await ana.runner.release();
+  await until(both, () => failed() === 2);
+  await rm(obstacle);
+  await quiet(both);
+  t.is(failed(), 2);
+  ana.peer.index.events.emit('freed', parseRelativePath('m'));
+  await until(both, has('m/1', 'one'));
+  await until(both, has('m/2', 'two'));
+  t.is(failed(), 0);
+  await symlink(await temporaryFolder(t), join(ana.peer.folder, 'n'));
+  await ben.write('n/1', 'three');
+  await until(both, () => failed() === 1);
+  await rm(join(ana.peer.folder, 'n'));
+  await ana.runner.release();
+  await until(both, has('n/1', 'three'));
+  t.pass();
 });
 
 test('what was asked for and is nowhere any more is given up', async (t) => {
