@@ -69,7 +69,15 @@ export function decide(question: Question): Decision {
     if (decision.type !== 'none') return decision;
     first ??= decision;
   }
-  return first ?? { type: 'none', why: 'nobody-has-it' };
+  return first ?? { type: 'none', why: whyNotToBeHad(question) };
+}
+
+/** Where nobody who is here has it, and it makes no difference what others have. */
+function whyNotToBeHad({ mode, self, target, claims, at }: Question): Reason {
+  const there = claims.filter(({ entry }) => !entry.deleted);
+  const latest = latestClaims(there.length > 0 ? there : claims)[0];
+  const settlement = latest && settle(mode, self, at(target), latest.entry);
+  return settlement?.result === 'nothing' ? settlement.why : 'nobody-has-it';
 }
 
 /**
@@ -144,8 +152,9 @@ function keepAsCopy(
   return bringing ? { type: 'conflict', ...bringing, ours, copy } : { type: 'none', why: 'nobody-has-it' };
 }
 
-/** Theirs gets a name that says where it is from, and is followed there. */
+/** Theirs gets a name that says where it is from, and is followed there; a folder waits, and so does what is in it. */
 function decideBeside(question: Weighed, claim: RemoteEntry): Decision {
+  if (claim.entry.type === 'directory') return { type: 'none', why: 'file-in-the-way' };
   const { self, nameOf, at } = question;
   const label = nameOf(lastChange(claim.entry.version)?.device ?? claim.device);
   const first = takenName(question.target, label);

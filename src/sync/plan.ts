@@ -76,13 +76,13 @@ export function isKeptElsewhere(
     .some((twin) => !isLeaving(twin.path) && compareContents(twin, ours) === 'same');
 }
 
-/** Whether a file of ours is deleted or replaced by it. Folders are only deleted when nothing is in them. */
+/** Whether a file of ours is deleted or replaced by it. Folders only go when nothing is in them. */
 export function isDestructive({ decision }: Proposal): boolean {
   switch (decision.type) {
     case 'delete':
       return decision.ours.type !== 'directory';
     case 'fetch':
-      return decision.replaces !== undefined;
+      return decision.replaces !== undefined && decision.replaces.type !== 'directory';
     case 'conflict':
       return decision.target === decision.ours.path;
     case 'none':

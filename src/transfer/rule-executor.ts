@@ -9,6 +9,8 @@ import type { RelativePath } from '../model/relative-path.ts';
 import { findRenaming, fromTheBottom, isDestructive, isKeptElsewhere } from '../sync/plan.ts';
 import type { PossibleRenaming, Proposal, Renaming } from '../sync/plan.ts';
 import type { Rule } from '../sync/rule.ts';
+import type { Reason } from '../sync/settle.ts';
+import { fileAbove } from './file-above.ts';
 import type { LocalChanges, Outcome } from './local-changes.ts';
 import type { RuleDownloads } from './rule-downloads.ts';
 import type { RuleEvaluator } from './rule-evaluator.ts';
@@ -155,6 +157,15 @@ export class RuleExecutor {
     );
   }
 
+  /** What of ours the proposal waits for to go. */
+  obstacleOf({ rule, decision }: Proposal): Reason | undefined {
+    if (decision.type !== 'fetch') return undefined;
+    const { target } = decision;
+    if (this.#full.has(target)) return 'folder-in-the-way';
+    if (rule.settings.mode !== 'fetch') return undefined;
+    return fileAbove(this.#parts.index, target) ? 'file-in-the-way' : undefined;
+  }
+
   /** An entry of ours has changed: what waited for it to go may be done. */
   changed({ path, deleted }: FileEntry): void {
     this.#letPass(path);
@@ -180,20 +191,18 @@ export class RuleExecutor {
 
   /** Whether nothing but folders is above `target`; else that is seen to, and the proposal waits. */
   #isWayFree(proposal: Proposal, target: RelativePath): boolean {
-    const { index, evaluator } = this.#parts;
-    for (let path = parentPath(target); path !== undefined; path = parentPath(path)) {
-      if (this.#free.has(path)) return true;
-      const ours = index.get(path);
-      if (!ours || ours.deleted || ours.type === 'directory') continue;
-      this.#waitFor(path, proposal.path);
-      const isGoing = evaluator.proposalsFor(ours).some(({ decision }) => decision.type !== 'none');
-      // A rule that only takes leaves our own files alone.
-      if (!isGoing && proposal.rule.settings.mode !== 'fetch') this.#makeWay(proposal, ours);
-      return false;
+    const ours = fileAbove(this.#parts.index, target, this.#free);
+    if (!ours) {
+      const parent = parentPath(target);
+      if (parent !== undefined) this.#free.add(parent);
+      return true;
     }
-    const parent = parentPath(target);
-    if (parent !== undefined) this.#free.add(parent);
-    return true;
+    this.#waitFor(ours.path, proposal.path);
+    const fates = this.#parts.evaluator.proposalsFor(ours);
+    const isGoing = fates.some(({ decision }) => decision.type !== 'none');
+    // A rule that only takes leaves our own files alone.
+    if (!isGoing && proposal.rule.settings.mode !== 'fetch') this.#makeWay(proposal, ours);
+    return false;
   }
 
   #makeWay(proposal: Proposal, ours: FileEntry): void {

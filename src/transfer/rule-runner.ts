@@ -164,7 +164,8 @@ export class RuleRunner implements Startable {
     const tests: RuleTest[] = [];
     await this.#forEachProposal((proposal) => {
       const isRenaming = this.#executor.renamingFor(proposal)?.type === 'rename';
-      const test = describeProposal(proposal, isRenaming, this.#brake.isStopped(proposal.rule));
+      const isStopped = this.#brake.isStopped(proposal.rule);
+      const test = describeProposal(proposal, isRenaming, isStopped, this.#executor.obstacleOf(proposal));
       if (test) tests.push(test);
     });
     return tests;

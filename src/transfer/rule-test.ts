@@ -1,6 +1,7 @@
 import type { DeviceId } from '../model/device-id.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { Proposal } from '../sync/plan.ts';
+import type { Reason } from '../sync/settle.ts';
 
 /** What a rule would do about one path now. */
 export interface RuleTest {
@@ -14,11 +15,12 @@ export interface RuleTest {
   readonly from: DeviceId | undefined;
 }
 
-/** Undefined when everything is as the rule wants it. */
+/** Undefined when everything is as the rule wants it. `obstacle` is what keeps it from being done now. */
 export function describeProposal(
   { rule, target, decision }: Proposal,
   isRenaming: boolean,
   isStopped: boolean,
+  obstacle: Reason | undefined,
 ): RuleTest | undefined {
   const about = { rule: rule.settings.match.join(', '), path: target };
   if (decision.type === 'none') {
@@ -27,6 +29,7 @@ export function describeProposal(
   }
   const from = 'from' in decision ? decision.from : decision.sources[0];
   if (isStopped) return { ...about, action: 'none', why: 'why.rule-stopped', from };
+  if (obstacle) return { ...about, action: 'none', why: `why.${obstacle}`, from };
   switch (decision.type) {
     case 'adopt':
       return { ...about, action: 'none', why: 'why.metadata', from };

@@ -65,6 +65,23 @@ test('nothing is asked of those who are not there, but what they deleted counts'
   t.like(ask('sync', file('a', [ana, 1]), claims, { offline: [ben] }), { type: 'delete', from: ben });
 });
 
+test('fetch: where nobody who is here has it, what others have says why', (t) => {
+  const ours = file('a', [ana, 1]);
+  const why = (...claims: [DeviceId, FileEntry][]) => {
+    const decision = ask('fetch', ours, claims, { offline: [ben] });
+    return decision.type === 'none' ? decision.why : decision.type;
+  };
+  t.is(why([ana, gone([ana, 2])]), 'deleted-there');
+  t.is(why([ben, ours]), 'same');
+  t.is(why([ana, gone([ana, 2])], [ben, file('b', [ana, 3])]), 'nobody-has-it');
+  t.like(ask('fetch', undefined, [[ana, gone([ana, 2])]]), { type: 'none', why: 'same' });
+});
+
+test('fetch: a folder waits while a file of ours has its name', (t) => {
+  const folder = fileEntry('x.txt', { type: 'directory', version: version([ana, 1]) });
+  t.like(ask('fetch', file('a', [us, 1]), [[ana, folder]]), { type: 'none', why: 'file-in-the-way' });
+});
+
 test('an older version is better than none while the newest is away; a mirror waits', (t) => {
   const claims: [DeviceId, FileEntry][] = [
     [ana, file('b', [ana, 2])],

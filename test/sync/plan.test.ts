@@ -125,6 +125,11 @@ test('only what removes something of ours from its place is destructive', (t) =>
       proposal('x', { type: 'fetch', entry, sources: [ana], target: entry.path, replaces: entry }),
     ),
   );
+  t.false(
+    isDestructive(
+      proposal('x', { type: 'fetch', entry, sources: [ana], target: entry.path, replaces: folder }),
+    ),
+  );
   t.false(isDestructive(proposal('x', { type: 'adopt', ours: entry, entry, from: ana })));
 });
 

@@ -78,6 +78,36 @@ test('a test of the rules says what they would do, and does nothing', async (t) 
   t.deepEqual(await ana.files(), before);
 });
 
+test('a test of the rules says what is in the way here', async (t) => {
+  const { ana, ben, both, has } = await ruleFollower(t, {});
+  const tests = async () => {
+    const all = await ana.runner.test();
+    return all.map(({ path, action, why }) => [path as string, action, why]).sort();
+  };
+  await ana.write('f', 'ours');
+  await ben.makeFolder('f');
+  await ben.write('f/1', 'one');
+  await ben.makeFolder('g');
+  await ben.write('g/2', 'two');
+  await until(both, has('g/2', 'two'));
+  await ben.remove('g/2');
+  await ben.remove('g');
+  await ben.write('g', 'a file now');
+  await quiet(both);
+  t.deepEqual(await ana.files(), { f: 'ours', 'g/': '', 'g/2': 'two' });
+  t.deepEqual(await tests(), [
+    ['f', 'none', 'why.file-in-the-way'],
+    ['f/1', 'none', 'why.file-in-the-way'],
+    ['g', 'none', 'why.folder-in-the-way'],
+    ['g/2', 'none', 'why.deleted-there'],
+  ]);
+  await ana.remove('f');
+  await ana.remove('g/2');
+  await quiet(both);
+  t.deepEqual(await ana.files(), { 'f/': '', 'f/1': 'one', g: 'a file now' });
+  t.deepEqual(await tests(), []);
+});
+
 test('nothing happens before the folder has been scanned, and everything after', async (t) => {
   const lan = new MemoryLan();
   const ana = await RulePeer.start(t, lan, 'ana', {});
