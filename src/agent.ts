@@ -96,7 +96,9 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       port: settings.port,
       onClassic: (socket, firstBytes) => classicCallers.receive(socket, firstBytes),
     });
-    const catalogue = new PeerCatalogue({ ...common, network, remote, rows: new RowReader(database) });
+    const { minFree } = settings;
+    const rows = new RowReader(database);
+    const catalogue = new PeerCatalogue({ ...common, network, remote, rows, minFree });
     const { queryIntervalMs } = settings.discovery;
     const exchange = new IndexExchange({ ...common, network, index, catalogue, queryIntervalMs });
     const telling = new PeerTelling({ network, clock });
@@ -145,7 +147,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     });
     const status = () =>
       agentStatus({
-        ...{ self, settings, index, network, twins, classicPeers, store, downloads, rules },
+        ...{ self, settings, index, network, twins, classicPeers, catalogue, store, downloads, rules },
         name: settingsWatcher.current.name,
         config: options.configFile,
       });
@@ -199,6 +201,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     ]);
     settingsWatcher.events.on('changed', (changed) => {
       transfers.configure(changed);
+      catalogue.configure(changed.minFree);
       rules.configure(changed.rules);
       classicRules.configure(changed.rules);
       trash.configure(changed.trash);

@@ -1,5 +1,6 @@
 import type { AgentStatus } from '../agent-api.ts';
 import type { ClassicPeers } from '../catalogue/classic-peers.ts';
+import type { PeerCatalogue } from '../catalogue/peer-catalogue.ts';
 import type { Settings } from '../config/settings.ts';
 import { VERSION } from '../core/version.ts';
 import type { EntryStore } from '../index/entry-store.ts';
@@ -21,6 +22,7 @@ export interface StatusParts {
   readonly network: Sessions;
   readonly twins: TwinWatch;
   readonly classicPeers: ClassicPeers;
+  readonly catalogue: PeerCatalogue;
   readonly index: FolderIndex;
   readonly store: EntryStore;
   readonly downloads: Downloads;
@@ -33,7 +35,8 @@ const NAMED_CORRUPT = 5;
 /** How the agent is, now. */
 export function agentStatus(parts: StatusParts): AgentStatus {
   const { self, settings, name, config, network, twins, classicPeers } = parts;
-  const { index, store, downloads, rules } = parts;
+  const { catalogue, index, store, downloads, rules } = parts;
+  const { shortage } = catalogue;
   const classic = classicPeers.peers().filter(({ online }) => online);
   return {
     id: formatDeviceId(self),
@@ -53,6 +56,7 @@ export function agentStatus(parts: StatusParts): AgentStatus {
       ...index.problems.map(({ code, params }) => ({ event: `error.${code}`, fields: params })),
       ...corruptFiles(store),
       ...diskProblems(downloads.list()),
+      ...(shortage ? [{ event: 'catalogue.no-room', fields: { reason: shortage } }] : []),
       ...rules.stopped().map(({ rule, count }) => ({ event: 'rule.stopped', fields: { rule, count } })),
     ],
   };

@@ -37,9 +37,12 @@ export class IndexReceiver {
     this.#session.send({ type: 'index-query', indexId, after: sequence });
   }
 
-  /** Asks again, unless updates have come since the last time: then the peer is telling all that it has anyway. */
+  /**
+   * Asks again, unless updates have come since the last time: then the peer is telling all that it has anyway. What
+   * there is no room for is not asked for.
+   */
   reconcile(): void {
-    if (!this.#heard) this.ask();
+    if (!this.#heard && !this.#catalogue.shortage) this.ask();
     this.#heard = false;
   }
 

@@ -20,12 +20,16 @@ export interface PeerCatalogueParts {
   readonly clock: Clock;
   /** Bytes that the indexes of all devices may take together; MAX_STORED_BYTES unless given. */
   readonly maxStored?: number;
+  /** Bytes that downloads leave free on the disk; what is stored here leaves a tenth of it. 0 unless given. */
+  readonly minFree?: number;
 }
 
 /** Devices remembered; beyond that, those that were away longest are forgotten. */
 export const MAX_DEVICES = 1000;
 /** Bytes that their indexes may take together, as `Totals.stored` counts them; the same devices make room. 16 GiB. */
 export const MAX_STORED_BYTES = 16 * 1024 ** 3;
+/** Whoever has too little room for files still wants to see what there is. */
+const MIN_FREE_PARTS = 10;
 const DEFAULT_LIMIT = 1000;
 /** ms between two slices of the work that may wait, and rows that one slice deletes. */
 const REST_MS = 20;
@@ -33,10 +37,18 @@ const SWEEP_ROWS = 1000;
 /** ms until another try when the database could not be written. */
 const RETRY_MS = 2000;
 
-/** There is no room for what a device says, and nobody who is away could make any. Another time there may be. */
+/** Why there is no room: less than a tenth of `minFree` is free on the disk, or all that is stored is of devices that are here. */
+export type Shortage = 'min-free' | 'catalogue-full';
+
+/** There is no room for what a device says. Another time there may be. */
 export class NoRoom extends Error {
   override readonly name = 'NoRoom';
-  readonly reason = 'catalogue-full';
+  readonly reason: Shortage;
+
+  constructor(reason: Shortage) {
+    super(reason);
+    this.reason = reason;
+  }
 }
 
 type Facts = Omit<KnownPeer, 'files' | 'device'>;
@@ -52,9 +64,13 @@ export class PeerCatalogue implements Catalogue, Startable {
   #removals: (() => void)[] = [];
   #chore: Timer | undefined;
   #started = false;
+  #minFree: number;
+  /** Bytes for which there was no room the last time. */
+  #lacking = 0;
 
   constructor(parts: PeerCatalogueParts) {
     this.#parts = parts;
+    this.#minFree = parts.minFree ?? 0;
     this.#search = new FileSearch(parts.rows);
     for (const [device, facts] of parts.remote.devices())
       this.#peers.set(device, { ...facts, online: false });
@@ -85,6 +101,17 @@ export class PeerCatalogue implements Catalogue, Startable {
   /** Names that a search goes through, and the bytes of memory that they take. */
   get names(): { readonly count: number; readonly bytes: number } {
     return this.#search.names;
+  }
+
+  /** Takes up another `minFree`. */
+  configure(minFree: number): void {
+    this.#minFree = minFree;
+  }
+
+  /** Why what devices say is not stored at present, when it is so. */
+  get shortage(): Shortage | undefined {
+    const shortage = this.#lacking > 0 ? this.#shortageOf(this.#lacking) : undefined;
+    return shortage === 'catalogue-full' && this.#oldest(1) ? undefined : shortage;
   }
 
   peers(): KnownPeer[] {
@@ -159,7 +186,7 @@ export class PeerCatalogue implements Catalogue, Startable {
   }
 
   #met({ device, name, host, port }: PeerSession): void {
-    if (!this.#peers.has(device) && this.#peers.size >= MAX_DEVICES) this.#forgetOldest();
+    if (!this.#peers.has(device) && this.#peers.size >= MAX_DEVICES) this.#forget(this.#oldest());
     this.#set(device, { name, host, port, lastSeen: this.#parts.clock.now(), online: true });
   }
 
@@ -183,25 +210,40 @@ export class PeerCatalogue implements Catalogue, Startable {
   }
 
   #makeRoomFor(entries: readonly FileEntry[]): void {
-    const { remote, maxStored = MAX_STORED_BYTES } = this.#parts;
     const bytes = entries.reduce((sum, entry) => sum + storedBytes(entry), 0);
     if (bytes === 0) return;
-    while (remote.stored + bytes > maxStored) {
-      // What nobody needs any more would be deleted by and by, which is too late now.
-      if (!remote.sweep(SWEEP_ROWS) && !this.#forgetOldest(1)) throw new NoRoom();
+    for (;;) {
+      const shortage = this.#shortageOf(bytes);
+      this.#lacking = shortage ? bytes : 0;
+      if (!shortage) return;
+      if (shortage === 'min-free' || !this.#shrink()) throw new NoRoom(shortage);
     }
   }
 
-  /** Forgets the device that was away longest, of those of which at least so many bytes are stored; false if none is. */
-  #forgetOldest(stored = 0): boolean {
+  /** Deletes some of what nobody needs any more, or what is needed least; false when all is of devices that are here. */
+  #shrink(): boolean {
+    return this.#parts.remote.sweep(SWEEP_ROWS) || this.#forget(this.#oldest(1));
+  }
+
+  #shortageOf(bytes: number): Shortage | undefined {
+    const { remote, maxStored = MAX_STORED_BYTES } = this.#parts;
+    if (remote.free() - bytes < this.#minFree / MIN_FREE_PARTS) return 'min-free';
+    return remote.stored + bytes > maxStored ? 'catalogue-full' : undefined;
+  }
+
+  /** The device that was away longest, of those of which at least so many bytes are stored. */
+  #oldest(stored = 0): DeviceId | undefined {
     let oldest: { readonly device: DeviceId; readonly lastSeen: number } | undefined;
     for (const [device, { online, lastSeen }] of this.#peers) {
       if (online || (oldest && oldest.lastSeen <= lastSeen)) continue;
       if (this.totals(device).stored >= stored) oldest = { device, lastSeen };
     }
-    if (!oldest) return false;
-    const { device } = oldest;
-    if (!isWritten(() => this.#parts.remote.forget(device))) return false;
+    return oldest?.device;
+  }
+
+  /** Whether there was one to be forgotten. */
+  #forget(device: DeviceId | undefined): boolean {
+    if (device === undefined || !isWritten(() => this.#parts.remote.forget(device))) return false;
     this.#peers.delete(device);
     this.#unwritten.delete(device);
     this.#schedule();

@@ -1,4 +1,13 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { CompartidosError, isCompartidosError, systemErrorCode } from '../core/errors.ts';
@@ -34,10 +43,13 @@ export class Database {
   readonly #get: Statement;
   readonly #set: Statement;
   readonly #undone: (() => void)[] = [];
+  /** Undefined when it lies in memory. */
+  readonly #folder: string | undefined;
   #open = true;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, folder?: string) {
     this.#connection = connection;
+    this.#folder = folder;
     this.#get = connection.prepare('SELECT value FROM meta WHERE key = ?');
     this.#set = connection.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
     this.indexId = String(this.meta('index-id'));
@@ -60,6 +72,23 @@ export class Database {
   /** `tell` is called when a transaction has been undone: what was written in it never was. */
   onUndone(tell: () => void): void {
     this.#undone.push(tell);
+  }
+
+  /**
+   * Bytes that may still be written on its disk, Infinity when nobody can tell. What the log takes counts as used
+   * twice, since it has yet to be moved to its place.
+   */
+  free(): number {
+    if (this.#folder === undefined) return Infinity;
+    try {
+      const { bavail, blocks, bsize } = statfsSync(this.#folder);
+      if (blocks === 0) return Infinity;
+      const log = statSync(join(this.#folder, `${FILE_NAME}-wal`), { throwIfNoEntry: false });
+      return bavail * bsize - (log?.size ?? 0);
+    } catch (error) {
+      if (systemErrorCode(error) === undefined) throw error;
+      return Infinity;
+    }
   }
 
   meta(key: string): string | number | undefined {
@@ -94,19 +123,19 @@ export class Database {
  */
 export function openDatabase(options: DatabaseOptions): Database {
   const { stateFolder, clock, logger } = options;
-  if (stateFolder === ':memory:') return open(':memory:', options);
+  if (stateFolder === ':memory:') return open(':memory:', undefined, options);
   const file = join(stateFolder, FILE_NAME);
   try {
     mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
     try {
-      return open(file, options);
+      return open(file, stateFolder, options);
     } catch (error) {
       if (!isDamage(error)) throw error;
       const aside = `${file}.damaged-${new Date(clock.now()).toISOString().replaceAll(':', '.')}`;
       for (const suffix of ['', '-wal', '-shm', '-journal']) {
         if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
       }
-      const database = open(file, options);
+      const database = open(file, stateFolder, options);
       logger.warn('index.rebuilt', { file: aside });
       return database;
     }
@@ -115,7 +144,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   }
 }
 
-function open(file: string, options: DatabaseOptions): Database {
+function open(file: string, stateFolder: string | undefined, options: DatabaseOptions): Database {
   const connection = new Connection(file);
   try {
     // Exclusive before WAL: the index of the log then lives in this process, and no other one can attach to it.
@@ -131,7 +160,7 @@ function open(file: string, options: DatabaseOptions): Database {
     const former = options.folder === undefined ? undefined : describeFolder(connection, options.folder);
     giveId(connection, options.random);
     if (former !== undefined) options.logger.info('index.begun-anew', { folder: former });
-    const database = new Database(connection);
+    const database = new Database(connection, stateFolder);
     // After a clean stop the pages are as SQLite wrote them; reading them all again would delay every start.
     if (database.meta('clean') !== 1) check(connection);
     database.setMeta('clean', 0);

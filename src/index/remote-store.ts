@@ -162,6 +162,11 @@ export class RemoteStore {
     return number === undefined ? NO_TOTALS : this.#table.totals(number);
   }
 
+  /** Bytes that may still be written on the disk of the database. */
+  free(): number {
+    return this.#database.free();
+  }
+
   /** Bytes that the entries of all devices take in the database, those included that are yet to be deleted. */
   get stored(): number {
     return this.#statements.stored.row()![0] as number;

@@ -39,6 +39,7 @@ export const englishReasons = {
   'reason.timeout': 'it took too long',
   'reason.too-large': 'it is too large',
   'reason.too-many': 'too many at once',
+  'reason.min-free': 'the disk would have less free than a tenth of min_free',
   'reason.catalogue-full': 'what all devices say of theirs takes too much room',
   'reason.classic-off': 'the classic protocol is switched off',
   'reason.unknown-protocol': 'it speaks no protocol of ours',

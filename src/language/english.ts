@@ -64,6 +64,8 @@ export const english = {
   'catalogue.update-refused':
     'What {name} says of its files breaks the protocol ({reason}); its connection was closed.',
   'catalogue.update-failed': 'What {name} says of its files could not be stored: {reason}',
+  'catalogue.no-room':
+    'What others say of their files is not stored at present: {reason}. It goes on by itself when there is room.',
   'catalogue.send-failed': 'The list of your files could not be sent to {name}: {reason}',
   'index.begun-anew':
     'The shared folder was {folder} before. The index is made anew; what is only there is not shared any more, and does not count as deleted.',

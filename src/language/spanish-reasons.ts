@@ -38,6 +38,7 @@ export const spanishReasons: Readonly<Record<keyof typeof englishReasons, string
   'reason.timeout': 'tardó demasiado',
   'reason.too-large': 'es demasiado grande',
   'reason.too-many': 'son demasiados a la vez',
+  'reason.min-free': 'en el disco quedaría menos libre que la décima parte de min_free',
   'reason.catalogue-full': 'lo que todos los dispositivos dicen de los suyos ocupa demasiado',
   'reason.classic-off': 'el protocolo clásico está desactivado',
   'reason.unknown-protocol': 'no habla ningún protocolo nuestro',

@@ -67,6 +67,8 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'catalogue.update-refused':
     'Lo que {name} dice de sus archivos no cumple el protocolo ({reason}); se cerró su conexión.',
   'catalogue.update-failed': 'No se pudo guardar lo que {name} dice de sus archivos: {reason}',
+  'catalogue.no-room':
+    'Por ahora no se guarda lo que otros dicen de sus archivos: {reason}. Sigue por sí solo cuando haya lugar.',
   'catalogue.send-failed': 'No se pudo enviar la lista de sus archivos a {name}: {reason}',
   'index.begun-anew':
     'La carpeta compartida era antes {folder}. El índice se hace de nuevo; lo que solo está allí ya no se comparte, y no cuenta como borrado.',

@@ -3,6 +3,9 @@ import { catalogueNode } from '../support/catalogue-node.ts';
 import { assertKnows, files, pair } from '../support/catalogue-pair.ts';
 import { fileEntry } from '../support/entries.ts';
 import { FakeLink } from '../support/fake-network.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { testDatabase } from '../support/test-database.ts';
 
 test('a peer with more entries than a device may have is disconnected', async (t) => {
   const { clock, ana, luis } = await pair(t, { maxEntries: 20 });
@@ -52,10 +55,32 @@ test('where all indexes take too much room, one that does not fit is asked for a
   const toEva = new FakeLink(ana.network, eva.network);
   await clock.advance(60_000);
   t.is(toEva.left.closed, undefined);
+  t.is(ana.catalogue.shortage, 'catalogue-full');
   t.is(ana.catalogue.totals(eva.network.device).entries, 0);
   assertKnows(t, ana, luis);
   toLuis.end();
   await clock.advance(60_000);
   assertKnows(t, ana, eva);
   t.is(ana.catalogue.peer(luis.network.device), undefined);
+});
+
+test('what would leave too little free on the disk is not stored, and asked for again when there is room', async (t) => {
+  const clock = new FakeClock();
+  const database = testDatabase(await temporaryFolder(t));
+  const ana = await catalogueNode('Ana', clock, { minFree: 2 ** 50 }, database);
+  const luis = await catalogueNode('Luis', clock);
+  t.teardown(() => Promise.all([ana.stop(), luis.stop()]));
+  t.is(ana.catalogue.shortage, undefined);
+  luis.index.put(...files(3000));
+  const link = new FakeLink(ana.network, luis.network);
+  const queries = () => link.left.sent.filter(({ type }) => type === 'index-query').length;
+  await clock.advance(120_000);
+  t.is(ana.catalogue.totals(luis.network.device).entries, 0);
+  t.is(ana.catalogue.shortage, 'min-free');
+  t.is(queries(), 1);
+  t.is(link.left.closed, undefined);
+  ana.catalogue.configure(0);
+  t.is(ana.catalogue.shortage, undefined);
+  await clock.advance(60_000);
+  assertKnows(t, ana, luis);
 });

@@ -25,7 +25,7 @@ export interface CatalogueNode {
 export async function catalogueNode(
   name: string,
   clock = new FakeClock(),
-  parts: Partial<IndexExchangeParts> & Pick<PeerCatalogueParts, 'maxStored'> = {},
+  parts: Partial<IndexExchangeParts> & Pick<PeerCatalogueParts, 'maxStored' | 'minFree'> = {},
   database = testDatabase(),
 ): Promise<CatalogueNode> {
   const network = new FakeNetwork(deviceNamed(name), name);
@@ -37,6 +37,7 @@ export async function catalogueNode(
     rows: new RowReader(database),
     clock,
     ...(parts.maxStored !== undefined && { maxStored: parts.maxStored }),
+    ...(parts.minFree !== undefined && { minFree: parts.minFree }),
   });
   const exchange = new IndexExchange({
     network,
