@@ -5,9 +5,17 @@ import type { LocalIndex } from '../index/local-index.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { AccessPolicy } from '../security/access-policy.ts';
 import type { Network, PeerSession, SessionMessage } from '../transport/network.ts';
-import { IndexReceiver, MAX_DEVICE_BYTES, MAX_DEVICE_ENTRIES } from './index-receiver.ts';
+import type { IndexUpdate } from '../wire/messages/message.ts';
+import {
+  faultOf,
+  IndexReceiver,
+  MAX_DEVICE_BYTES,
+  MAX_DEVICE_ENTRIES,
+  type UpdateFault,
+} from './index-receiver.ts';
 import { IndexSender } from './index-sender.ts';
 import { NoRoom, type PeerCatalogue } from './peer-catalogue.ts';
+import { UpdateQueue } from './update-queue.ts';
 
 export interface IndexExchangeParts {
   readonly network: Network;
@@ -40,6 +48,7 @@ export class IndexExchange implements Startable {
   #removals: (() => void)[] = [];
   /** Those for whom there is news. */
   readonly #waiting = new Set<IndexSender>();
+  readonly #updates: UpdateQueue;
   #lastPush = -Infinity;
   #push: Timer | undefined;
   #pushOfAll: Timer | undefined;
@@ -47,6 +56,7 @@ export class IndexExchange implements Startable {
 
   constructor(parts: IndexExchangeParts) {
     this.#parts = parts;
+    this.#updates = new UpdateQueue(parts.clock, (session, update) => this.#apply(session, update));
   }
 
   async start(): Promise<void> {
@@ -91,6 +101,7 @@ export class IndexExchange implements Startable {
     const sender = this.#ends.get(session)?.sender;
     if (!sender) return;
     sender.stop();
+    this.#updates.forget(session);
     this.#waiting.delete(sender);
     this.#ends.delete(session);
   }
@@ -100,12 +111,22 @@ export class IndexExchange implements Startable {
     if (!end) return;
     if (message.type === 'index-query') end.sender.answer(message);
     if (message.type !== 'index-update') return;
+    const fault = faultOf(message);
+    if (fault) this.#refuse(session, fault);
+    else this.#updates.add(session, message);
+  }
+
+  #refuse(session: PeerSession, reason: UpdateFault): void {
+    const { device, name } = session;
+    this.#parts.logger.warn('catalogue.update-refused', { device, name, reason });
+    session.close('protocol-error');
+  }
+
+  #apply(session: PeerSession, update: IndexUpdate): void {
     const { device, name } = session;
     try {
-      const fault = end.receiver.receive(message);
-      if (fault === undefined) return;
-      this.#parts.logger.warn('catalogue.update-refused', { device, name, reason: fault });
-      session.close('protocol-error');
+      const fault = this.#ends.get(session)?.receiver.receive(update);
+      if (fault) this.#refuse(session, fault);
     } catch (error) {
       // What it says is asked for again by and by.
       const reason = error instanceof NoRoom ? error.reason : String(error);

@@ -46,10 +46,8 @@ export class IndexReceiver {
     this.#heard = false;
   }
 
-  /** Takes an update in; says what is wrong with it, if anything. */
+  /** Takes an update in that has no fault by itself; says what is wrong with it all the same, if anything. */
   receive(update: IndexUpdate): UpdateFault | undefined {
-    const fault = faultOf(update);
-    if (fault) return fault;
     const { indexId, after, until, entries } = update;
     const { device } = this.#session;
     const known = this.#catalogue.totals(device);
@@ -83,7 +81,8 @@ export class IndexReceiver {
   }
 }
 
-function faultOf({ after, until, entries }: IndexUpdate): UpdateFault | undefined {
+/** What is wrong with an update whatever is known, if anything. */
+export function faultOf({ after, until, entries }: IndexUpdate): UpdateFault | undefined {
   if (until < after) return 'range';
   let last = after;
   for (const { sequence } of entries) {

@@ -32,6 +32,9 @@ export interface PeerSession {
   send(message: SessionMessage): void;
   /** Resolves when what was sent has left for the network: lets the sender of a long index keep pace. */
   drained(): Promise<void>;
+  /** Reads no more messages from the control connection until `resume`; what has been read already still comes. */
+  pause(): void;
+  resume(): void;
   /**
    * Asks for blocks over a data connection: at least one, with at most MAX_BLOCK_BYTES together, and no more than
    * `wire/limits` lets one request have. Many requests may be under way at once. Resolves with an answer to each, in the

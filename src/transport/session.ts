@@ -51,6 +51,7 @@ export class Session implements PeerSession {
   /** Data connections that the peer opened, each with what answers it. */
   readonly #served = new Map<Connection, BlockReplies>();
   readonly #probes = new Map<number, (alive: boolean) => void>();
+  #isPaused = false;
   #nonce = 0;
   #lastPing = -Infinity;
   /** Silence is counted from here at the earliest. */
@@ -87,6 +88,17 @@ export class Session implements PeerSession {
 
   drained(): Promise<void> {
     return this.control.drained();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.control.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#silentSince = this.#options.clock.monotonic();
+    this.control.resume();
   }
 
   requestBlocks(wanted: readonly WantedBlock[], compare = false): Promise<readonly BlockAnswer[]> {
@@ -134,7 +146,8 @@ export class Session implements PeerSession {
   /** Pings, and gives up what is silent, stuck or idle. `wasBusy`: we ourselves had no time to listen until now. */
   check(wasBusy: boolean): void {
     const now = this.#options.clock.monotonic();
-    if (wasBusy) this.#silentSince = now - PING_AFTER_MS;
+    // Whom we do not listen to is not silent.
+    if (wasBusy || this.#isPaused) this.#silentSince = now - PING_AFTER_MS;
     const heard = Math.max(this.#silentSince, ...this.connections.map(({ lastReceived }) => lastReceived));
     if (now - heard >= DEAD_AFTER_MS) {
       this.drop('silent');

@@ -234,6 +234,11 @@ class LinkEnd implements PeerSession {
     return new Promise((resolve) => this.link.lan.parts.time.after(0, resolve));
   }
 
+  /** What is under way still comes, as what has been read already. */
+  pause(): void {}
+
+  resume(): void {}
+
   requestBlocks(wanted: readonly WantedBlock[], compare = false): Promise<readonly BlockAnswer[]> {
     return new Promise((resolve, reject) => {
       const settle = (end: () => void) => {

@@ -54,6 +54,7 @@ export class FakeSession implements PeerSession {
   readonly features: ReadonlySet<string> = new Set();
   readonly sent: SessionMessage[] = [];
   closed: string | undefined;
+  isPaused = false;
   readonly #link: FakeLink;
   readonly #to: FakeNetwork;
 
@@ -73,6 +74,14 @@ export class FakeSession implements PeerSession {
 
   drained(): Promise<void> {
     return this.#link.drained(this);
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
   }
 
   async requestBlocks(wanted: readonly WantedBlock[], compare = false): Promise<readonly BlockAnswer[]> {

@@ -98,6 +98,8 @@ export class MemoryNetwork implements Network {
       features: new Set(),
       send: (message) => void (link.signal.aborted || other.receive(this.device, message)),
       drained: async () => undefined,
+      pause: () => undefined,
+      resume: () => undefined,
       requestBlocks: (wanted, compare = false) => this.#ask(other, link.signal, wanted, compare),
       close: () => this.detach(other),
     };

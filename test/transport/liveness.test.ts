@@ -45,6 +45,20 @@ test('a side that was busy or asleep itself does not take its peers for dead', a
   peer.say({ type: 'pong', nonce: ping!.nonce });
 });
 
+test('a peer that is not read from is not taken for silent, and is again once it is', async (t) => {
+  const clock = new FakeClock();
+  const a = await startSessions(t, { clock });
+  await RawPeer.meet(t, a.sessions.localPort);
+  const session = a.sessions.sessions()[0]!;
+  session.pause();
+  await clock.advance(60_000);
+  t.is(a.sessions.sessions().length, 1);
+  session.resume();
+  const end = endOf(a, session);
+  await clock.advance(3_750);
+  t.is(await end, 'silent');
+});
+
 test('bytes on a data connection are a sign of life too', async (t) => {
   const clock = new FakeClock();
   const a = await startSessions(t, { clock });
