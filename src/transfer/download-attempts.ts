@@ -73,7 +73,7 @@ export class DownloadAttempts {
   again(download: Download): void {
     download.error = undefined;
     download.pauseCause = undefined;
-    download.attempts = 0;
+    download.forgive();
     this.enqueue(download);
   }
 
@@ -150,9 +150,9 @@ export class DownloadAttempts {
       download.pauseCause = 'disk';
       download.apply('paused');
       if (this.#blocked.size === 0) this.#probedAt = clock.monotonic();
-      const delay = error.code === 'DISK_FULL' ? 0 : PROBE_DISK_MS * 2 ** download.attempts;
+      const delay = error.code === 'DISK_FULL' ? 0 : PROBE_DISK_MS * 2 ** download.diskPauses;
       download.waitsUntil = clock.monotonic() + Math.min(delay, PROBE_AGAIN_MS);
-      download.attempts += 1;
+      download.diskPauses += 1;
       this.#blocked.add(download);
       this.#log(download, 'download.paused', error);
       return;

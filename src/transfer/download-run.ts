@@ -73,7 +73,9 @@ export class DownloadRun {
     if (!isSmall(content)) return this.#runOnDisk(content);
     const reservation = await this.#parts.space.reserve(content.size, content.path);
     try {
-      return await this.#runInMemory(content);
+      const placed = await this.#runInMemory(content);
+      reservation.wrote(content.size);
+      return placed;
     } finally {
       reservation.release();
     }
@@ -220,8 +222,7 @@ export class DownloadRun {
   #received(bytes: number): void {
     this.#download.bytes += bytes;
     this.#download.meter.add(bytes);
-    // What arrives shows that trying again is worth it.
-    this.#download.attempts = 0;
+    this.#download.forgive();
     this.#events.onBytes();
   }
 }

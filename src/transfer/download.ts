@@ -66,6 +66,8 @@ export class Download {
   bytes = 0;
   /** Attempts in a row that brought nothing. */
   attempts = 0;
+  /** Those in a row that the disk has ended: it is waited for, and they are not counted as attempts. */
+  diskPauses = 0;
   /** While queued: monotonic ms before which it is not tried again; Infinity while it waits for a holder. */
   waitsUntil = -Infinity;
   pauseCause: PauseCause | undefined;
@@ -103,6 +105,12 @@ export class Download {
   /** Bytes came from `device`. */
   cameFrom(device: DeviceId): void {
     if (!this.from.includes(device)) this.from.push(device);
+  }
+
+  /** Trying again is worth it: what failed before does not count any more. */
+  forgive(): void {
+    this.attempts = 0;
+    this.diskPauses = 0;
   }
 
   /** Returns whether `event` applied. */

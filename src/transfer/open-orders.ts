@@ -82,7 +82,7 @@ export class OpenOrders {
   /** A newer version of what is being downloaded: what fits it of the old one is kept. */
   #restart(download: Download, order: DownloadOrder): void {
     this.#register.reorder(download, { ...order, reason: reasonOf(download, order) });
-    download.attempts = 0;
+    download.forgive();
     if (isRunning(download.state)) download.interruption?.interrupt();
     else if (download.state === 'queued') this.#attempts.enqueue(download);
     this.#telling.changed(download);

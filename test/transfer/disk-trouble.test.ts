@@ -189,6 +189,19 @@ test('space that is to be kept free is not used, and is looked for before anythi
   t.is(large.view().state, 'done');
 });
 
+test('what small files have taken is not promised again before the disk is looked at', async (t) => {
+  const fileSystem = new TroubledFileSystem(new NodeFileSystem());
+  fileSystem.available = 10 * MIB;
+  const { alice, bob } = await pair(t, { fileSystem, clock: new FakeClock(), minFree: 8 * MIB });
+  const names = ['one', 'two', 'three'];
+  for (const name of names) await alice.write(name, randomBytes(900_000));
+  alice.announceTo(bob);
+  t.is((await bob.get(alice, 'one').finished).state, 'done');
+  t.is((await bob.get(alice, 'two').finished).state, 'done');
+  const three = await untilView(bob, bob.get(alice, 'three').id, ({ state }) => state === 'paused');
+  t.is(three.error?.code, 'DISK_FULL');
+});
+
 test('space is promised once, however many ask for it in one turn', async (t) => {
   const fileSystem = new TroubledFileSystem(new NodeFileSystem());
   fileSystem.available = 10 * MIB;

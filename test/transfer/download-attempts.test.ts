@@ -1,4 +1,5 @@
 import test from 'ava';
+import { CompartidosError } from '../../src/core/errors.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import type { Urgency } from '../../src/transfer/download-order.ts';
@@ -8,6 +9,7 @@ import { DownloadLanes } from '../../src/transfer/download-lanes.ts';
 import { orderFor } from '../support/download-order.ts';
 import { fileEntry } from '../support/entries.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { noLimits } from '../support/no-limits.ts';
 
 /** Two places for large files; `begun` says who has had one, and `end` ends what has. */
 function twoPlaces() {
@@ -51,4 +53,26 @@ test('what a rule has queued and a person asks for takes one place only', async 
   await end('one');
   await end('two');
   t.deepEqual(begun, ['one', 'two', 'of-rule', 'last']);
+});
+
+test('what the disk has ended, however often, leaves the network its attempts', async (t) => {
+  const clock = new FakeClock();
+  const errors = Array.from({ length: 12 }, () => new CompartidosError('DISK_FULL'));
+  errors.push(new CompartidosError('CONNECTION_FAILED'));
+  const subject = new DownloadAttempts({
+    ...{ clock, random: systemRandom, logger: silentLogger, lanes: new DownloadLanes(noLimits) },
+    run: (download) => {
+      const error = errors.shift();
+      if (error) return Promise.reject(error);
+      download.apply('completed');
+      return Promise.resolve(download.order.target);
+    },
+    discard: async () => undefined,
+    diskRecovered: async () => true,
+    changed: () => undefined,
+  });
+  const download = new Download('one', orderFor('one'));
+  subject.enqueue(download);
+  await clock.advance(120_000);
+  t.is(download.state, 'done');
 });
