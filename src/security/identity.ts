@@ -12,6 +12,9 @@ import { CompartidosError, systemErrorCode } from '../core/errors.ts';
 import { deviceIdOfPublicKey, type DeviceId } from '../model/device-id.ts';
 import { selfSignedCertificate } from './self-signed-certificate.ts';
 
+/** A public key on P-256 as DER SubjectPublicKeyInfo, its length included, up to the coordinates of its point. */
+const P256_BEGINNING = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d03010703420004', 'hex');
+
 /** Who this device is, and the means to prove it. */
 export interface Identity {
   readonly device: DeviceId;
@@ -85,13 +88,17 @@ function parseKey(file: string, keyPem: string): KeyObject {
   } catch (error) {
     throw unreadable(file, 'damaged', error);
   }
-  if (!isP256(key)) throw unreadable(file, 'damaged');
+  if (!isP256(createPublicKey(key))) throw unreadable(file, 'damaged');
   return key;
 }
 
-/** Whether `key`, private or public, is an ECDSA key on the curve P-256. */
-export function isP256(key: KeyObject): boolean {
-  return key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+/**
+ * Whether a public key is an ECDSA key on the curve P-256, in the one form whose hash is a device id: the curve by its
+ * name, the point not compressed. In another form the same key would be another device.
+ */
+export function isP256(publicKey: KeyObject): boolean {
+  const bytes = publicKey.export({ type: 'spki', format: 'der' });
+  return P256_BEGINNING.equals(bytes.subarray(0, P256_BEGINNING.length));
 }
 
 /** A certificate that does not fit says nothing that the key could not say again. */

@@ -4,8 +4,8 @@ import type { Identity } from '../../src/security/identity.ts';
 import { selfSignedCertificate } from '../../src/security/self-signed-certificate.ts';
 
 /** A new identity that is kept nowhere. */
-export function testIdentity(curve = 'P-256'): Identity {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: curve });
+export function testIdentity(curve = 'P-256', paramEncoding: 'named' | 'explicit' = 'named'): Identity {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: curve, paramEncoding });
   const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
   const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
   return { device: deviceIdOfPublicKey(publicKey), keyPem, certPem: selfSignedCertificate(keyPem) };

@@ -74,11 +74,15 @@ const REFUSED: Readonly<Record<string, () => ConnectionOptions>> = {
   'another application protocol': () => ({ ...credentials(), ALPNProtocols: ['h2', 'http/1.1'] }),
   'no certificate': () => ({ ALPNProtocols: ['compartidos/1'] }),
   'a key on another curve': () => ({ ...credentials('P-384'), ALPNProtocols: ['compartidos/1'] }),
+  'a key whose curve is written out': () => ({
+    ...credentials('P-256', 'explicit'),
+    ALPNProtocols: ['compartidos/1'],
+  }),
   'TLS 1.2': () => ({ ...credentials(), ALPNProtocols: ['compartidos/1'], maxVersion: 'TLSv1.2' }),
 };
 
-function credentials(curve?: string): ConnectionOptions {
-  const { keyPem: key, certPem: cert } = testIdentity(curve);
+function credentials(...kind: Parameters<typeof testIdentity>): ConnectionOptions {
+  const { keyPem: key, certPem: cert } = testIdentity(...kind);
   return { key, cert };
 }
 
