@@ -107,7 +107,7 @@ export const englishErrors = {
   'error.PERMISSION_DENIED':
     'The system does not allow {path} to be written. Correct the permissions; it goes on by itself.',
   'error.NAME_UNSUPPORTED':
-    'The name {path} cannot exist on this disk[: {reason}]. Rename it where it comes from.',
+    'The name {path} cannot exist on this disk[: {reason}]. Rename it where it comes from, or move away what is in its way here.',
   'error.OTHER_DISK':
     '{path} lies in a folder that is another disk than the shared folder: files there can be offered, but not changed by compartidos. Share that disk itself (folder in config.yaml), or let a rule put it elsewhere (into).',
 

@@ -109,7 +109,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'error.PERMISSION_DENIED':
     'El sistema no permite escribir {path}. Corrija los permisos; seguirá por sí solo.',
   'error.NAME_UNSUPPORTED':
-    'El nombre {path} no puede existir en este disco[: {reason}]. Cámbielo en el equipo de donde viene.',
+    'El nombre {path} no puede existir en este disco[: {reason}]. Cámbielo en el equipo de donde viene o quite de aquí lo que estorba.',
   'error.OTHER_DISK':
     '{path} está en una carpeta que es otro disco que la carpeta compartida: lo que hay allí se puede ofrecer, pero compartidos no lo puede cambiar. Comparta ese disco mismo (folder en config.yaml) o haga que una regla lo ponga en otro lugar (into).',
 

@@ -47,14 +47,20 @@ const PHRASES: ReadonlySet<string> = new Set(['expected', 'reason', 'what', 'pro
 
 const MAX_PHRASE_NAME = 80;
 
-/** The sentence for a value, or for the part of it behind the last dots: `goodbye.idle` is an `idle`. */
+/**
+ * The sentence for a value, or for the part of it behind the last dots: `goodbye.idle` is an `idle`. Else for what is
+ * before them: `own.protocol-error.hello` is an `own.protocol-error`.
+ */
 function phraseFor(name: string, value: string): SentenceKey | undefined {
   if (value.length > MAX_PHRASE_NAME) return undefined;
-  for (let rest = value; ; rest = rest.slice(rest.indexOf('.') + 1)) {
-    const key = `${name}.${rest}`;
-    if (isSentence(key)) return key;
-    if (!rest.includes('.')) return undefined;
+  const parts = value.split('.');
+  for (let end = parts.length; end > 0; end -= 1) {
+    for (let start = 0; start < end; start += 1) {
+      const key = `${name}.${parts.slice(start, end).join('.')}`;
+      if (isSentence(key)) return key;
+    }
   }
+  return undefined;
 }
 
 /** Whether there is a sentence for `key`. */

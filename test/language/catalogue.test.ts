@@ -68,6 +68,21 @@ test('a reason that has a phrase is said with it, any other as it is', (t) => {
   t.regex(explainError('es', { code: 'NOT_FOUND', params: { what: 'file', name: 'x' } }), /el archivo «x»/);
 });
 
+test('a reason that says more than its phrase is said with that', (t) => {
+  for (const reason of [
+    'own.protocol-error',
+    'own.protocol-error.MESSAGE_INVALID',
+    'own.protocol-error.hello',
+  ]) {
+    const said = translate('en', 'error.NAME_UNSUPPORTED', { path: 'x', reason });
+    t.true(said.includes('it sent something that is not part of the protocol'), said);
+  }
+  for (const language of ['en', 'es'] as const) {
+    const said = translate(language, 'error.NAME_UNSUPPORTED', { path: 'x', reason: 'EEXIST' });
+    t.false(said.includes('EEXIST'), said);
+  }
+});
+
 test('a part that has nothing to say is left out', (t) => {
   const say = (params: Record<string, string | number>) =>
     explainError('en', { code: 'CONNECTION_FAILED', params });

@@ -60,6 +60,7 @@ test('what the disk has ended, however often, leaves the network its attempts', 
   const errors = Array.from({ length: 12 }, () => new CompartidosError('DISK_FULL'));
   errors.push(new CompartidosError('CONNECTION_FAILED'));
   const subject = new DownloadAttempts({
+    folder: '/shared',
     ...{ clock, random: systemRandom, logger: silentLogger, lanes: new DownloadLanes(noLimits) },
     run: (download) => {
       const error = errors.shift();
