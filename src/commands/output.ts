@@ -18,6 +18,8 @@ export class Output {
   async finish(): Promise<void> {
     await this.#written;
     if (this.#failure === undefined || this.#failure === 'EPIPE') return;
+    // A terminal that was closed is a reader that went away, too.
+    if (this.#failure === 'EIO' && this.isTerminal) return;
     throw new CompartidosError('OUTPUT_FAILED', { reason: this.#failure });
   }
 

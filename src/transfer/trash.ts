@@ -76,7 +76,7 @@ export class Trash implements Startable {
    * Rejects with a system error: ENOENT when nothing is there, EISDIR for a folder.
    */
   async discard(path: RelativePath, reason: TrashReason): Promise<string> {
-    return this.#move(async (id) => {
+    return this.#underId(async (id) => {
       this.#count(await this.#take(id, path, reason));
       return id;
     });
@@ -88,7 +88,7 @@ export class Trash implements Startable {
    * Rejects otherwise as `discard` does.
    */
   async replace(path: RelativePath, reason: TrashReason, put: () => Promise<void>): Promise<void> {
-    await this.#move(async (id) => {
+    await this.#underId(async (id) => {
       const size = await this.#take(id, path, reason);
       try {
         await put();
@@ -108,7 +108,7 @@ export class Trash implements Startable {
   async move(from: RelativePath, to: RelativePath): Promise<void> {
     const { fileSystem, index } = this.#parts;
     await this.#kept.make();
-    await this.#move(async (id) => {
+    await this.#underId(async (id) => {
       const parked = this.#kept.pathOf(id);
       const native = index.locate(from);
       await fileSystem.rename(native, parked);
@@ -199,7 +199,7 @@ export class Trash implements Startable {
   }
 
   /** Calls `work` with a new id; until it is over, what is there under that id is not purged. */
-  async #move<Result>(work: (id: string) => Promise<Result>): Promise<Result> {
+  async #underId<Result>(work: (id: string) => Promise<Result>): Promise<Result> {
     const { clock, random } = this.#parts;
     const id = trashId(clock.now(), random.bytes(ID_BYTES));
     this.#moving.add(id);
