@@ -63,7 +63,10 @@ export function findRenaming(
   return possible.length > 0 ? { type: 'possible', twins: possible } : undefined;
 }
 
-/** Whether a file of ours that is to be deleted is here under a name that stays, too. `twins` as above. */
+/**
+ * Whether a file of ours that is to be deleted is here under just one other name, which stays, as after a renaming that
+ * was seen too late. Of what is here many times each one counts. `twins` as above.
+ */
 export function isKeptElsewhere(
   { decision }: Proposal,
   twins: (hash: Uint8Array) => readonly FileEntry[],
@@ -71,9 +74,8 @@ export function isKeptElsewhere(
 ): boolean {
   if (decision.type !== 'delete' || !decision.ours.hash) return false;
   const { ours } = decision;
-  return twins(decision.ours.hash)
-    .slice(0, MAX_TWINS)
-    .some((twin) => !isLeaving(twin.path) && compareContents(twin, ours) === 'same');
+  const here = twins(decision.ours.hash).filter((twin) => compareContents(twin, ours) === 'same');
+  return here.length === 2 && here.some((twin) => !isLeaving(twin.path));
 }
 
 /** Whether a file of ours is deleted or replaced by it. Folders only go when nothing is in them. */

@@ -97,7 +97,7 @@ test('a file that is empty, another, under another rule, or under one that only 
   );
 });
 
-test('what is here under another name that stays is kept, when it is deleted under one', (t) => {
+test('what is here under just one other name, which stays, is kept when it is deleted under one', (t) => {
   const twins = () => [old, fileEntry('twin', { content: 'same' }), fileEntry('x', { content: 'another' })];
   const isLeaving =
     (...names: string[]) =>
@@ -107,6 +107,8 @@ test('what is here under another name that stays is kept, when it is deleted und
   t.false(isKeptElsewhere(deletion(), twins, isLeaving('old', 'twin')));
   t.false(isKeptElsewhere(deletion(), () => [], isLeaving('old')));
   t.false(isKeptElsewhere(fetch('new'), twins, isLeaving('old')));
+  const many = () => [...twins(), fileEntry('third', { content: 'same' })];
+  t.false(isKeptElsewhere(deletion(), many, isLeaving('old')));
 });
 
 test('only what removes something of ours from its place is destructive', (t) => {
