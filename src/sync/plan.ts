@@ -26,10 +26,10 @@ export interface Renaming {
   readonly entry: FileEntry;
 }
 
-/** Our files, as they are called here, of which one may turn out to have been renamed. */
+/** Our files of which one may turn out to have been renamed. */
 export interface PossibleRenaming {
   readonly type: 'possible';
-  readonly twins: readonly RelativePath[];
+  readonly twins: readonly FileEntry[];
 }
 
 /** Our files with the same content that are looked at for one that was renamed. */
@@ -50,12 +50,12 @@ export function findRenaming(
   if (decision.type !== 'fetch' || decision.replaces || rule.settings.mode === 'fetch') return undefined;
   const { entry, target } = decision;
   if (entry.type !== 'file' || entry.size === 0 || !entry.hash) return undefined;
-  const possible: RelativePath[] = [];
+  const possible: FileEntry[] = [];
   for (const ours of twins(entry.hash).slice(0, MAX_TWINS)) {
     if (ours.path === target || compareContents(ours, entry) !== 'same') continue;
     for (const { rule: other, decision: fate } of proposalsAt(ours)) {
       if (other !== rule) continue;
-      possible.push(ours.path);
+      possible.push(ours);
       if (fate.type !== 'delete' || fate.ours.path !== ours.path) continue;
       return { type: 'rename', ours, tombstone: fate.tombstone, entry: { ...entry, path: target } };
     }

@@ -1,7 +1,8 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import type { DeviceId } from '../model/device-id.ts';
+import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import { isStillTelling, MAX_RENAMING_MS } from '../sync/telling.ts';
+import { isStillTelling, MAX_COPY_MS, MAX_RENAMING_MS, tellingOn, wasBefore } from '../sync/telling.ts';
 import type { Telling } from '../sync/telling.ts';
 
 interface Waiting {
@@ -9,7 +10,7 @@ interface Waiting {
   readonly since: number;
   readonly sources: readonly DeviceId[];
   /** Our files of the same content, each of which may be the one that was renamed. */
-  readonly twins: readonly RelativePath[];
+  readonly twins: readonly FileEntry[];
   /** `due`: to be looked at. `over`: its content is being brought, unless it turns out not to be wanted. */
   state: 'waiting' | 'due' | 'over';
 }
@@ -42,22 +43,19 @@ export class RuleRenamings {
     this.#isUnderWay = isUnderWay;
   }
 
-  /** `device` has told something. */
-  heard(device: DeviceId): void {
-    const now = this.#clock.monotonic();
-    const telling = this.#tellings.get(device);
-    const began = telling && isStillTelling(telling, now) ? telling.began : now;
-    this.#tellings.set(device, { began, last: now });
+  /** `device` has told of `entries`. */
+  heard(device: DeviceId, entries: readonly FileEntry[]): void {
+    this.#tellings.set(device, tellingOn(this.#tellings.get(device), this.#clock.monotonic(), entries));
   }
 
   /** Whether what peers call `path` is to wait, since it may be one of `twins`; it is looked at again afterwards. */
-  mustWait(path: RelativePath, sources: readonly DeviceId[], twins: readonly RelativePath[]): boolean {
+  mustWait(path: RelativePath, sources: readonly DeviceId[], twins: readonly FileEntry[]): boolean {
     const { since } = this.#waiting.get(path) ?? { since: this.#clock.monotonic() };
     this.forget(path);
     const waiting: Waiting = { since, sources, twins, state: 'waiting' };
     if (this.#isOver(waiting)) waiting.state = 'over';
     this.#waiting.set(path, waiting);
-    for (const twin of twins) {
+    for (const { path: twin } of twins) {
       this.#byTwin.set(twin, (this.#byTwin.get(twin) ?? new Set<RelativePath>()).add(path));
     }
     this.#ticker ??= this.#clock.every(TICK_MS, () => this.#tick());
@@ -75,7 +73,7 @@ export class RuleRenamings {
   }
 
   forget(path: RelativePath): void {
-    for (const twin of this.#waiting.get(path)?.twins ?? []) {
+    for (const { path: twin } of this.#waiting.get(path)?.twins ?? []) {
       const paths = this.#byTwin.get(twin);
       paths?.delete(path);
       if (paths?.size === 0) this.#byTwin.delete(twin);
@@ -90,12 +88,13 @@ export class RuleRenamings {
     this.#byTwin.clear();
   }
 
-  #isOver({ since, sources }: Waiting): boolean {
+  #isOver({ since, sources, twins }: Waiting): boolean {
     const now = this.#clock.monotonic();
+    if (now - since < MAX_COPY_MS) return false;
     if (now - since >= MAX_RENAMING_MS) return true;
     return !sources.some((device) => {
       const telling = this.#tellings.get(device);
-      return telling !== undefined && isStillTelling(telling, now);
+      return telling && isStillTelling(telling, now) && twins.some((twin) => wasBefore(twin, telling));
     });
   }
 

@@ -104,7 +104,7 @@ export class RuleRunner implements Startable {
     for (const { device, online } of catalogue.peers()) if (online) this.#online.add(device);
     this.#removers = [
       catalogue.events.on('changed', (device, entries) => {
-        this.#renamings.heard(device);
+        this.#renamings.heard(device, entries);
         entries.forEach(({ path }) => this.#add(path));
       }),
       catalogue.events.on('peerChanged', ({ device, online }) => this.#followPeer(device, online)),

@@ -48,7 +48,7 @@ test('a file that stays may be about to be deleted', (t) => {
     () => [old],
     () => [stays],
   );
-  t.deepEqual(found, { type: 'possible', twins: [old.path] });
+  t.deepEqual(found, { type: 'possible', twins: [old] });
 });
 
 test('a file that is empty, another, under another rule, or under one that only takes, gives nothing', (t) => {
