@@ -29,9 +29,10 @@ export class SourcePace {
   /** Whether a block of `bytes` may be asked for. One always may, and a small file finds room beside large ones. */
   mayAsk(bytes: number, ofSmallFile: boolean): boolean {
     if (this.#all.requests === 0) return true;
+    const isBesideLarge = this.#all.requests > this.#small.requests;
     const hasReserve =
       this.#small.bytes + bytes <= RESERVED_BYTES && this.#small.requests < RESERVED_REQUESTS;
-    if (ofSmallFile && hasReserve) return true;
+    if (ofSmallFile && isBesideLarge && hasReserve) return true;
     const limit = this.#limit(bytes);
     const room = limit - this.#all.bytes + Math.min(this.#small.bytes, RESERVED_BYTES);
     const most = MAX_REQUESTS - RESERVED_REQUESTS;

@@ -65,3 +65,13 @@ test('once there is no room nothing is asked before there is room for many', (t)
   pace.settled(BLOCK, false, 100);
   t.is(fill(pace, BLOCK, false), 16);
 });
+
+test('small files by themselves are asked for together, too', (t) => {
+  const pace = fastSource();
+  const asked = fill(pace, 100 * KIB, true);
+  t.true(asked > 150);
+  for (let one = 0; one < 20; one += 1) pace.settled(100 * KIB, true, 100);
+  t.is(fill(pace, 100 * KIB, true), 0);
+  pace.settled(100 * KIB, true, 100);
+  t.is(fill(pace, 100 * KIB, true), 21);
+});
