@@ -3,7 +3,6 @@ import { parseDeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { compareVersions, type VersionVector } from '../model/version-vector.ts';
-import { isTimeHeld } from './known-file.ts';
 import type { FolderMemory } from './shared-folder.ts';
 
 const KEY = 'expected-files';
@@ -87,7 +86,7 @@ export class ExpectedFiles {
     const hash = base64(found.hash ?? new Uint8Array());
     const isIt = (expected: Expected) =>
       expected.hash === hash &&
-      isTimeHeld(expected.mtimeUs, found.mtimeUs) &&
+      expected.mtimeUs === found.mtimeUs &&
       expected.executable === found.executable;
     const versions = this.#at(found.path)
       .filter(isIt)

@@ -135,15 +135,6 @@ test("the same content of another time is somebody else's", async (t) => {
   t.false(found.version.some(({ device }) => device === there));
 });
 
-test('what was expected is known by the time that a coarse disk shows of it', (t) => {
-  const memory = testDatabase();
-  const file = { ...arrival('x', Buffer.from('x')), mtimeUs: TIME + 1_234_567 };
-  new ExpectedFiles(memory).expect([file]);
-  const after = new ExpectedFiles(memory);
-  t.deepEqual(after.versionOf({ ...file, mtimeUs: TIME }), file.version);
-  t.is(after.versionOf({ ...file, mtimeUs: TIME + 1 }), undefined);
-});
-
 test('what a crash has taken away while it was replaced has not been deleted by anybody', async (t) => {
   const before = await sharedFolderLab(t);
   await before.ready();
