@@ -22,8 +22,12 @@ process.exit(exitCode);
 
 function endRequested(): AbortSignal {
   const end = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end.abort());
-  process.on('SIGHUP', () => (isHungUp = true));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      isHungUp ||= signal === 'SIGHUP';
+      end.abort();
+    });
+  }
   return end.signal;
 }
 

@@ -94,10 +94,10 @@ export class AgentService implements AgentApi {
     const handles = [];
     if (name !== undefined && this.#isClassic(name)) {
       for (const { path } of selectors) handles.push(await this.#getClassic(path, name));
-      return this.#kept(handles.map((handle) => handle.view()));
+    } else {
+      const from = name === undefined ? undefined : this.#peerNamed(name);
+      for (const selector of selectors) handles.push(...(await this.#getOne(selector, from)));
     }
-    const from = name === undefined ? undefined : this.#peerNamed(name);
-    for (const selector of selectors) handles.push(...(await this.#getOne(selector, from)));
     return this.#kept(handles.map((handle) => handle.view()));
   }
 

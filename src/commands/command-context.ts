@@ -22,6 +22,7 @@ export interface CommandContext {
 }
 
 const DEFAULT_CONFIG = 'config.yaml';
+const CONFIG_EQUALS = '--config=';
 
 export function createContext(
   io: CommandIo,
@@ -53,10 +54,9 @@ export async function languageOf(io: CommandIo, argv: readonly string[]): Promis
 
 /** Found before the command line is parsed, since what is wrong with it is to be said in that language, too. */
 function namedConfig(argv: readonly string[]): string | undefined {
-  const at = argv.findIndex((word) => word === '--config' || word.startsWith('--config='));
+  const at = argv.findIndex((word) => word === '--config' || word.startsWith(CONFIG_EQUALS));
   if (at < 0) return undefined;
-  const [, value] = /^--config=(.*)$/s.exec(argv[at]!) ?? [];
-  return value ?? argv[at + 1];
+  return argv[at] === '--config' ? argv[at + 1] : argv[at]!.slice(CONFIG_EQUALS.length);
 }
 
 /**

@@ -2,8 +2,8 @@ import type { DownloadView } from '../agent-api.ts';
 import type { AgentClient } from '../control/api-client.ts';
 import type { Clock } from '../core/clock.ts';
 import { systemClock } from '../core/system-clock.ts';
-import { formatPercent, formatRate } from '../language/quantities.ts';
-import { isSizeUnknown, waitingLine } from '../views/download-lines.ts';
+import { formatRate } from '../language/quantities.ts';
+import { donePercent, waitingLine } from '../views/download-lines.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** ms between two looks of the progress. */
@@ -72,22 +72,14 @@ class Progress {
     if (!errors.isTerminal || now - this.#shownAt < PROGRESS_INTERVAL) return;
     this.#shownAt = now;
     const downloads = wanted();
-    const sized = downloads.filter((download) => !isSizeUnknown(download));
-    const sum = (of: (download: DownloadView) => number, all: readonly DownloadView[] = sized) =>
-      all.reduce((total, each) => total + of(each), 0);
+    const moving = downloads.filter(({ state }) => state === 'transferring');
     const line = say('command.fetching', {
       done: downloads.filter(hasEnded).length,
       count: downloads.length,
-      percent:
-        sized.length === 0
-          ? '–'
-          : formatPercent(
-              sum(({ bytes }) => bytes),
-              sum(({ size }) => size),
-            ),
+      percent: donePercent(downloads),
       rate: formatRate(
         language,
-        sum(({ rate, state }) => (state === 'transferring' ? rate : 0), downloads),
+        moving.reduce((total, { rate }) => total + rate, 0),
       ),
     });
     void errors.text(CLEAR_LINE + line);

@@ -1,5 +1,4 @@
 import { basename, dirname } from 'node:path';
-import { systemErrorCode } from '../core/errors.ts';
 import type { FileStat, FileSystem } from '../core/file-system.ts';
 import type { Logger } from '../core/logger.ts';
 import { parentPath, type RelativePath } from '../model/relative-path.ts';
@@ -11,6 +10,7 @@ import { absolutePath } from './found-item.ts';
 import type { IgnoreRules } from './ignore-rules.ts';
 import { isOtherDisk, nativeOf } from './known-file.ts';
 import type { LocalRecorder } from './local-recorder.ts';
+import { statIfThere } from './stat-if-there.ts';
 
 export interface DisappearanceParts {
   readonly root: string;
@@ -190,14 +190,8 @@ export class Disappearances {
     return stat?.type === 'directory' ? { nearest: folder, stat, whole: true } : { ...above, whole: false };
   }
 
-  async #lstat(native: string): Promise<FileStat | undefined> {
-    try {
-      return await this.#parts.files.lstat(absolutePath(this.#parts.root, native));
-    } catch (error) {
-      const code = systemErrorCode(error);
-      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-      throw error;
-    }
+  #lstat(native: string): Promise<FileStat | undefined> {
+    return statIfThere(this.#parts.files, absolutePath(this.#parts.root, native));
   }
 }
 

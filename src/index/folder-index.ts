@@ -1,21 +1,19 @@
-import { dirname } from 'node:path';
 import { Emitter } from '../core/emitter.ts';
-import { systemErrorCode, type CompartidosError } from '../core/errors.ts';
-import type { FileStat } from '../core/file-system.ts';
+import type { CompartidosError } from '../core/errors.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import { hasCaseTwin, nameProblem } from '../model/portable-name.ts';
 import { ChangeFinder } from './change-finder.ts';
 import { ChangeWriter } from './change-writer.ts';
 import { ContentCheck, isCheckable } from './content-check.ts';
 import type { DiskFacts } from './entry-table.ts';
+import { diskRefusal } from './disk-refusal.ts';
 import { ExpectedFiles } from './expected-files.ts';
 import type { FolderIndexParts } from './folder-parts.ts';
 import { FolderState, isFolderProblem } from './folder-state.ts';
 import { diskFacts } from './found-item.ts';
 import { HeldPaths } from './held-paths.ts';
-import { isKnown, isTimeHeld } from './known-file.ts';
+import { isFileOf, isKnown } from './known-file.ts';
 import { LastRun } from './last-run.ts';
 import type { LocalIndex, LocalIndexEvents } from './local-index.ts';
 import { HAS_EXECUTABLE_BIT, LocalRecorder } from './local-recorder.ts';
@@ -24,6 +22,7 @@ import { ScanSchedule } from './scan-schedule.ts';
 import { SharedFolder } from './shared-folder.ts';
 import type { SkippedFile } from './skipped-files.ts';
 import { SqliteError } from './sqlite.ts';
+import { statIfThere } from './stat-if-there.ts';
 
 /** The index of the shared folder on this machine's disk. */
 export class FolderIndex implements LocalIndex, Startable {
@@ -200,15 +199,9 @@ export class FolderIndex implements LocalIndex, Startable {
   }
 
   async refusal(path: RelativePath): ReturnType<LocalIndex['refusal']> {
-    if (this.ignores(path)) return 'ignored';
-    const problem = nameProblem(path, process.platform);
-    if (problem) return problem;
-    const native = this.locate(path);
-    if (!(await this.#shared.isCaseBlind()) || !(await this.#lstat(native))) return undefined;
-    const items = await this.#parts.files.readDirectory(dirname(native)).catch(() => []);
-    const names = items.map(({ name }) => name);
-    // Something answers to the name, but is it spelt so?
-    return hasCaseTwin(path, names) ? 'case-twin' : undefined;
+    return this.ignores(path)
+      ? 'ignored'
+      : diskRefusal(path, this.locate(path), this.#parts.files, this.#shared);
   }
 
   async record(entries: readonly Omit<FileEntry, 'sequence'>[]): Promise<FileEntry[]> {
@@ -276,31 +269,18 @@ export class FolderIndex implements LocalIndex, Startable {
 
   /** Undefined when what is there is not what the entry says: then somebody was quicker, and it is looked at. */
   async #factsOf(entry: Omit<FileEntry, 'sequence'>): Promise<DiskFacts | undefined> {
-    const { path, type, size, mtimeUs, executable } = entry;
+    const { path, type, executable } = entry;
     const native = this.#nativeOf(path);
     // A new folder is still to be watched, and what has come into it to be looked at, whether the system tells of it or
     // not.
     if (type === 'directory') this.#finder.suspect(path);
     else this.#held.forget(path);
-    const stat = await this.#lstat(this.locate(path));
+    const stat = await statIfThere(this.#parts.files, this.locate(path));
     const isSame =
       stat?.type === type &&
-      (type !== 'file' ||
-        (stat.size === size &&
-          isTimeHeld(mtimeUs, stat.mtimeUs) &&
-          (stat.executable === executable || !HAS_EXECUTABLE_BIT)));
+      (type !== 'file' || (isFileOf(entry, stat) && (stat.executable === executable || !HAS_EXECUTABLE_BIT)));
     if (isSame) return diskFacts({ path, native, stat });
     this.#finder.suspect(path);
     return undefined;
-  }
-
-  async #lstat(path: string): Promise<FileStat | undefined> {
-    try {
-      return await this.#parts.files.lstat(path);
-    } catch (error) {
-      const code = systemErrorCode(error);
-      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-      throw error;
-    }
   }
 }

@@ -47,6 +47,11 @@ export function isTimeHeld(given: number, shown: number): boolean {
   return given - shown < COARSEST_TIME || shown >= LAST_COMMON_TIME;
 }
 
+/** Whether what lies on the disk may be the file of an entry: it has its size, and its time as far as the disk holds it. */
+export function isFileOf({ size, mtimeUs }: Pick<FileStat, 'size' | 'mtimeUs'>, stat: FileStat): boolean {
+  return stat.type === 'file' && stat.size === size && isTimeHeld(mtimeUs, stat.mtimeUs);
+}
+
 /** How the disk spells `path`; of a part that is not indexed, as it is. */
 export function nativePath(path: RelativePath, nameOf: (path: RelativePath) => string | undefined): string {
   // In ASCII there is but one way to write a name.

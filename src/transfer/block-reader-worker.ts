@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { fileStat, OPEN_FLAGS } from '../core/node-file-system.ts';
 import { passError } from '../core/passed-error.ts';
-import { isTimeHeld } from '../index/known-file.ts';
+import { isFileOf } from '../index/known-file.ts';
 import type { ReadOrder, ReadReport, ReadResult } from './block-reader-order.ts';
 
 type PartOrder = ReadOrder['parts'][number];
@@ -29,11 +29,8 @@ function readFrom(buffer: ArrayBuffer, parts: readonly PartOrder[]): ReadResult[
         fill(fd, new Uint8Array(buffer, at, length), offset),
       );
       // Looked at after reading: what was read before a change is good, what was read after it is not.
-      const { type, size, mtimeUs } = fileStat(fs.fstatSync(fd, { bigint: true }));
-      return parts.map((part, index) => {
-        const isUnchanged = type === 'file' && size === part.size && isTimeHeld(part.mtimeUs, mtimeUs);
-        return filled[index] && isUnchanged ? 'read' : 'changed';
-      });
+      const stat = fileStat(fs.fstatSync(fd, { bigint: true }));
+      return parts.map((part, index) => (filled[index] && isFileOf(part, stat) ? 'read' : 'changed'));
     } finally {
       fs.closeSync(fd);
     }

@@ -1,7 +1,7 @@
 import { blockBuffers } from '../core/buffer-pool.ts';
 import { toError } from '../core/errors.ts';
 import type { FileSystem, OpenFile } from '../core/file-system.ts';
-import { isTimeHeld } from '../index/known-file.ts';
+import { isFileOf } from '../index/known-file.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import { OpenFiles } from './open-files.ts';
 
@@ -78,9 +78,8 @@ export class PlainBlockReader implements BlockReader {
     const read = async (file: OpenFile) => {
       const count = await file.read(bytes, offset);
       // Looked at after reading: what was read before a change is good, what was read after it is not.
-      const { type, size, mtimeUs } = await file.stat();
-      const isUnchanged = type === 'file' && size === expected.size && isTimeHeld(expected.mtimeUs, mtimeUs);
-      return count === bytes.length && isUnchanged;
+      const stat = await file.stat();
+      return count === bytes.length && isFileOf(expected, stat);
     };
     // A second time, since the file that is held open may be one that has been replaced meanwhile.
     for (let attempt = 0; attempt < 2; attempt += 1) {

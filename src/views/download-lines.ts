@@ -19,7 +19,7 @@ export function downloadLines(
       options.numbered ? NUMBER : { title: title('id'), cell: ({ id }) => id },
       { title: title('state'), cell: ({ state }) => translate(language, `state.${state}`) },
       { title: title('size'), align: 'right', cell: ({ size }) => formatSize(language, size) },
-      { title: title('done'), align: 'right', cell: done },
+      { title: title('done'), align: 'right', cell: (download) => donePercent([download]) },
       { title: title('rate'), align: 'right', cell: (download) => pace(language, download) },
       { title: title('from'), cell: ({ from }) => from.join(', ') },
       { title: title('path'), cell: (download) => pathAndError(language, download) },
@@ -61,18 +61,22 @@ export function progressLine(language: Language, download: DownloadView, width: 
   const bar = '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
   const moving = download.state === 'transferring';
   const facts = moving ? pace(language, download) : translate(language, `state.${download.state}`);
-  const right = `  ${bar}  ${done(download).padStart(5)}  ${facts}`;
+  const right = `  ${bar}  ${donePercent([download]).padStart(5)}  ${facts}`;
   const room = Math.max(8, width - textWidth(right));
   return fitText(padText(fitText(printable(download.path), room), Math.min(room, 30)) + right, width);
 }
 
-/** Classic peers do not say how large a file is: until it is here, its size is what has come of it. */
-export function isSizeUnknown({ state, bytes, size }: DownloadView): boolean {
-  return bytes >= size && state !== 'verifying' && state !== 'done';
+/** How much of all these is here, those left out whose size nobody knows. */
+export function donePercent(downloads: readonly DownloadView[]): string {
+  const sized = downloads.filter((download) => !isSizeUnknown(download));
+  if (sized.length === 0) return '–';
+  const sum = (of: 'bytes' | 'size') => sized.reduce((total, download) => total + download[of], 0);
+  return formatPercent(sum('bytes'), sum('size'));
 }
 
-function done(download: DownloadView): string {
-  return isSizeUnknown(download) ? '–' : formatPercent(download.bytes, download.size);
+/** Classic peers do not say how large a file is: until it is here, its size is what has come of it. */
+function isSizeUnknown({ state, bytes, size }: DownloadView): boolean {
+  return bytes >= size && state !== 'verifying' && state !== 'done';
 }
 
 function pace(language: Language, { state, rate, eta }: DownloadView): string {

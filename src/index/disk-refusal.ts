@@ -1,0 +1,22 @@
+import { dirname } from 'node:path';
+import type { FileSystem } from '../core/file-system.ts';
+import { hasCaseTwin, nameProblem, type NameProblem } from '../model/portable-name.ts';
+import type { RelativePath } from '../model/relative-path.ts';
+import type { SharedFolder } from './shared-folder.ts';
+import { statIfThere } from './stat-if-there.ts';
+
+/** Why the disk cannot hold something new at `path`, `native` on the disk (absolute), or undefined when it can. */
+export async function diskRefusal(
+  path: RelativePath,
+  native: string,
+  files: FileSystem,
+  shared: Pick<SharedFolder, 'isCaseBlind'>,
+): Promise<NameProblem | 'case-twin' | undefined> {
+  const problem = nameProblem(path, process.platform);
+  if (problem) return problem;
+  if (!(await shared.isCaseBlind()) || !(await statIfThere(files, native))) return undefined;
+  const items = await files.readDirectory(dirname(native)).catch(() => []);
+  const names = items.map(({ name }) => name);
+  // Something answers to the name, but is it spelt so?
+  return hasCaseTwin(path, names) ? 'case-twin' : undefined;
+}

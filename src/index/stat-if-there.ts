@@ -1,0 +1,13 @@
+import { systemErrorCode } from '../core/errors.ts';
+import type { FileStat, FileSystem } from '../core/file-system.ts';
+
+/** What is at `path`, absolute; undefined when nothing is, or a folder above is none. */
+export async function statIfThere(files: FileSystem, path: string): Promise<FileStat | undefined> {
+  try {
+    return await files.lstat(path);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
