@@ -84,6 +84,7 @@ export class ChangeFinder {
       examiner: this.examiner,
       verifyFolder: () => shared.verify(false),
       suspect: (path) => this.suspect(path),
+      isHeld: parts.isHeld,
       onRemoved: ({ path, type }) => {
         if (type === 'directory') this.folderRemoved(path);
       },
@@ -250,9 +251,8 @@ export class ChangeFinder {
   }
 
   async #checkMissing(paths: readonly RelativePath[]): Promise<void> {
-    const free = paths.filter((path) => !this.#parts.isHeld(path));
-    if (free.length === 0 || this.#parts.state.folderProblem) return;
-    await this.#orLost(() => this.disappearances.check(free));
+    if (paths.length === 0 || this.#parts.state.folderProblem) return;
+    await this.#orLost(() => this.disappearances.check(paths));
   }
 
   #finish(item: FoundItem, outcome: HashOutcome): void {

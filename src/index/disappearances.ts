@@ -23,6 +23,8 @@ export interface DisappearanceParts {
   readonly examiner: Examiner;
   /** Rejects unless the shared folder is there and is ours. */
   readonly verifyFolder: () => Promise<void>;
+  /** Whether somebody else sees to this path now; it is looked at when he has let go of it. */
+  readonly isHeld: (path: RelativePath) => boolean;
   readonly onRemoved: (facts: LocalFacts) => void;
   /** Has a path looked at soon. */
   readonly suspect: (path: RelativePath) => void;
@@ -59,18 +61,23 @@ export class Disappearances {
     this.#parts = parts;
   }
 
-  /** @throws FOLDER_MISSING, FOLDER_CHANGED; then nothing is taken for deleted. */
-  async check(paths: readonly RelativePath[]): Promise<void> {
+  /**
+   * What is held is left to whoever holds it, except for `own`, which is the caller's.
+   * @throws FOLDER_MISSING, FOLDER_CHANGED; then nothing is taken for deleted.
+   */
+  async check(paths: readonly RelativePath[], own?: RelativePath): Promise<void> {
     const { writer, content, recorder, logger } = this.#parts;
+    const isFree = (path: RelativePath) => path === own || !this.#parts.isHeld(path);
     const ways = new Map<string, Promise<Way>>();
     const gone: Gone[] = [];
     for (const path of paths) {
+      if (!isFree(path)) continue;
       await this.#giveUpReading(path);
       const facts = writer.facts(path);
       if (!facts || facts.deleted) continue;
       const way = await this.#way(nativeOf(facts), ways).catch(() => undefined);
       // Without a right to look nothing is known, and nothing changes.
-      if (way && !(await this.#isThere(facts, way))) gone.push({ facts, way });
+      if (way && !(await this.#isThere(facts, way, isFree))) gone.push({ facts, way });
     }
     if (gone.length === 0) return;
     await this.#parts.verifyFolder();
@@ -82,7 +89,7 @@ export class Disappearances {
     // What is in a folder goes before the folder.
     for (const { facts, way } of gone.reverse()) {
       const now = writer.facts(facts.path);
-      if (!now || now.deleted || !isSameRecord(now, facts)) continue;
+      if (!now || now.deleted || !isSameRecord(now, facts) || !isFree(facts.path)) continue;
       if (this.#isUnmounted(way)) {
         if (!this.#unmounted.has(way.nearest)) logger.warn('folder.unmounted', { path: way.nearest });
         this.#unmounted.add(way.nearest);
@@ -142,7 +149,7 @@ export class Disappearances {
     }
   }
 
-  async #isThere(facts: LocalFacts, way: Way): Promise<boolean> {
+  async #isThere(facts: LocalFacts, way: Way, isFree: (path: RelativePath) => boolean): Promise<boolean> {
     const { rules, recorder, examiner } = this.#parts;
     if (!way.whole) return false;
     const native = nativeOf(facts);
@@ -153,10 +160,10 @@ export class Disappearances {
       return true;
     }
     if (!stat) return false;
+    if (!isFree(facts.path)) return true;
     if (rules.ignores(facts.path, stat.type === 'directory')) recorder.recordWithdrawal(facts.path);
-    else if (await this.#isListed(native))
-      await examiner.examine({ path: facts.path, native, stat }, 'arrived');
-    else return false;
+    else if (!(await this.#isListed(native))) return false;
+    else if (isFree(facts.path)) await examiner.examine({ path: facts.path, native, stat }, 'arrived');
     return true;
   }
 

@@ -61,7 +61,7 @@ export class PathRefresh {
 
   async #checkMissing(path: RelativePath): Promise<void> {
     try {
-      await this.#parts.finder.disappearances.check([path]);
+      await this.#parts.finder.disappearances.check([path], path);
     } catch (error) {
       if (isFolderProblem(error)) this.#parts.state.setFolder(error);
       throw error;

@@ -262,3 +262,23 @@ test('a first scan that the database does not take is complete when it takes it'
   t.true(lab.index.isReady);
   t.truthy(lab.store.get(parseRelativePath('a'))?.hash);
 });
+
+test('a scan leaves alone what somebody holds, and has it looked at afterwards', async (t) => {
+  const lab = await scanLab(t);
+  const { index, clock } = lab;
+  await lab.place('held/file', 'content');
+  await lab.scan();
+  const held = parseRelativePath('held/file');
+  const release = await index.hold([held]);
+  await rename(lab.path('held/file'), lab.path('.compartidos/elsewhere'));
+  await index.rescan();
+  t.false(index.get(held)!.deleted);
+
+  await rm(lab.path('held'), { recursive: true });
+  await index.rescan();
+  t.false(index.get(held)!.deleted);
+
+  release();
+  while (!index.get(held)!.deleted) await clock.advance(10);
+  t.pass();
+});
