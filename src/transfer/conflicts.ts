@@ -4,6 +4,7 @@ import type { LocalIndex } from '../index/local-index.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { readConflictName } from '../sync/names.ts';
+import { explain } from './disk-trouble.ts';
 import type { FolderGate } from './folder-gate.ts';
 import { ParentFolders } from './parent-folders.ts';
 import type { Trash } from './trash.ts';
@@ -53,7 +54,7 @@ export class Conflicts {
    * Settles a conflict by keeping `ours`, the file in place, or `theirs`, the copy, which then takes the place; the
    * other goes to the trash. `path` is that of the file or of one of its copies; of several copies the latest is meant,
    * and to keep ours, all. Returns the path of the file in place.
-   * @throws NOT_FOUND, FOLDER_MISSING, FOLDER_CHANGED
+   * @throws NOT_FOUND, FOLDER_MISSING, FOLDER_CHANGED; NAME_UNSUPPORTED when a folder has the place; what the disk says
    */
   async resolve(path: string, keep: 'ours' | 'theirs'): Promise<RelativePath> {
     const normal = path.normalize('NFC');
@@ -63,8 +64,12 @@ export class Conflicts {
     const [latest] = meant;
     if (!latest) throw notFound(path);
     this.#parts.gate.demandOpen();
-    if (keep === 'theirs') await this.#takePlace(latest);
-    else for (const { copy } of meant) await this.#discard(copy);
+    try {
+      if (keep === 'theirs') await this.#takePlace(latest);
+      else for (const { copy } of meant) await this.#discard(copy);
+    } catch (error) {
+      throw explain(error, { path: latest.path, folder: this.#parts.folder });
+    }
     return latest.path;
   }
 

@@ -13,6 +13,8 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   EINVAL: 'NAME_UNSUPPORTED',
   // A name that is not in the index is taken: by one that differs in case or normal form only.
   EEXIST: 'NAME_UNSUPPORTED',
+  // A folder has the name.
+  EISDIR: 'NAME_UNSUPPORTED',
   EXDEV: 'OTHER_DISK',
   // Of the database, which may lie on the same disk.
   SQLITE_FULL: 'DISK_FULL',

@@ -10,6 +10,7 @@ import type { LocalIndex } from '../index/local-index.ts';
 import { parseRelativePath } from '../model/relative-path.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { freeName, takenName } from '../sync/names.ts';
+import { explain } from './disk-trouble.ts';
 import { ParentFolders } from './parent-folders.ts';
 import { ID_BYTES, TrashFolder, trashId } from './trash-folder.ts';
 import type { TrashedFile } from './trash-folder.ts';
@@ -136,33 +137,15 @@ export class Trash implements Startable {
 
   /**
    * Puts an item back where it was, or beside what is there now; returns its path.
-   * @throws NOT_FOUND
+   * @throws NOT_FOUND; what the disk says
    */
   async restore(id: string): Promise<RelativePath> {
-    const { fileSystem, index } = this.#parts;
     const item = (await this.list()).find((one) => one.id === id);
     if (!item) throw new CompartidosError('NOT_FOUND', { what: 'trash', name: id.slice(0, 80) });
-    const folders = new ParentFolders(this.#parts);
-    const refused = new Set<RelativePath>();
-    const isTaken = (path: RelativePath) => refused.has(path) || index.get(path)?.deleted === false;
-    for (let attempt = 1; ; attempt += 1) {
-      const path = isTaken(item.path) ? freeName(takenName(item.path, 'trash'), isTaken) : item.path;
-      await folders.prepare(path);
-      const release = await index.hold([path]);
-      try {
-        await fileSystem.renameNew(this.#kept.pathOf(id), index.locate(path));
-        await folders.sync();
-        await this.#kept.removeRecord(id);
-        await this.#kept.sync();
-        this.#size -= item.size;
-        await index.refresh(path);
-        return path;
-      } catch (error) {
-        if (systemErrorCode(error) !== 'EEXIST' || attempt === MAX_TRIES) throw error;
-        refused.add(path);
-      } finally {
-        release();
-      }
+    try {
+      return await this.#putBackOrBeside(item);
+    } catch (error) {
+      throw explain(error, { path: item.path, folder: this.#parts.folder });
     }
   }
 
@@ -186,6 +169,33 @@ export class Trash implements Startable {
     for (const id of records) {
       // The file of a record that nobody is at work on has come by now, if it ever will.
       if (!this.#moving.has(id) && !(await this.#kept.has(id))) await this.#kept.removeRecord(id);
+    }
+  }
+
+  async #putBackOrBeside(item: TrashItem): Promise<RelativePath> {
+    const { fileSystem, index } = this.#parts;
+    const { id } = item;
+    const folders = new ParentFolders(this.#parts);
+    const refused = new Set<RelativePath>();
+    const isTaken = (path: RelativePath) => refused.has(path) || index.get(path)?.deleted === false;
+    for (let attempt = 1; ; attempt += 1) {
+      const path = isTaken(item.path) ? freeName(takenName(item.path, 'trash'), isTaken) : item.path;
+      await folders.prepare(path);
+      const release = await index.hold([path]);
+      try {
+        await fileSystem.renameNew(this.#kept.pathOf(id), index.locate(path));
+        await folders.sync();
+        await this.#kept.removeRecord(id);
+        await this.#kept.sync();
+        this.#size -= item.size;
+        await index.refresh(path);
+        return path;
+      } catch (error) {
+        if (systemErrorCode(error) !== 'EEXIST' || attempt === MAX_TRIES) throw error;
+        refused.add(path);
+      } finally {
+        release();
+      }
     }
   }
 

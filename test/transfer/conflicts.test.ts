@@ -85,12 +85,25 @@ test('theirs: what is in place stays when the copy cannot take its place', async
   let failures = 0;
   fileSystem.trouble = (operation, path) =>
     operation === 'renameNew' && path.endsWith('/x.txt') && (failures += 1) === 1 ? 'EIO' : undefined;
-  await t.throwsAsync(conflicts.resolve(x, 'theirs'), { code: 'EIO' });
+  await t.throwsAsync(conflicts.resolve(x, 'theirs'), { message: /DISK_ERROR/ });
   t.is(String(await peer.read(x)), 'in place');
   t.is(String(await peer.read(copyOf(1))), 'copy');
   t.deepEqual(await trash.list(), []);
   t.is(await conflicts.resolve(x, 'theirs'), x);
   t.is(String(await peer.read(x)), 'copy');
+});
+
+test('theirs: nothing moves, and it is said why, where a folder has the place', async (t) => {
+  const one = await setUp(t, [1]);
+  await one.remove('a/x.txt');
+  await one.write('a/x.txt/inside.txt', 'in the folder');
+  await t.throwsAsync(one.conflicts.resolve('a/x.txt', 'theirs'), { message: /NAME_UNSUPPORTED/ });
+  t.deepEqual(await one.files(), {
+    'a/': '',
+    'a/x.txt/': '',
+    'a/x.txt/inside.txt': 'in the folder',
+    [copyOf(1)]: 'copy of day 1',
+  });
 });
 
 test('what is in no conflict is not settled', async (t) => {
