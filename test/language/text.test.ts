@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { printable } from '../../src/language/printable.ts';
 import { formatPercent, formatSeconds, formatSize } from '../../src/language/quantities.ts';
-import { fitText, padText, textWidth } from '../../src/language/text-width.ts';
+import { fitMiddle, fitText, padText, textWidth } from '../../src/language/text-width.ts';
 
 test('no text keeps a character that moves the cursor or turns the line', (t) => {
   const forbidden = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
@@ -30,12 +30,28 @@ test('widths count what a terminal draws', (t) => {
   }
 });
 
+test.serial('names of the alphabets of Europe are measured without taking them apart', (t) => {
+  const segment = Object.getOwnPropertyDescriptor(Intl.Segmenter.prototype, 'segment')!;
+  t.teardown(() => Object.defineProperty(Intl.Segmenter.prototype, 'segment', segment));
+  const value = () => t.fail('a list of 50,000 such names took 25 s');
+  Object.defineProperty(Intl.Segmenter.prototype, 'segment', { ...segment, value });
+  for (const name of ['año/«Ñandú» – façade.jpg', 'Œuvre ǅ', 'Αθήνα', 'Ёлка', 'a → b…']) {
+    t.is(textWidth(name), name.length);
+    t.is(fitText(name, 3), `${name.slice(0, 2)}…`);
+  }
+});
+
 test('a text that is fitted never takes more columns', (t) => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 30 }), fc.nat(40), (text, columns) => {
-      return textWidth(fitText(text, columns)) <= columns && textWidth(padText(text, columns)) >= columns;
+      const fitted = [fitText(text, columns), fitMiddle(text, columns)];
+      return (
+        fitted.every((each) => textWidth(each) <= columns) && textWidth(padText(text, columns)) >= columns
+      );
     }),
   );
+  t.is(fitMiddle('álbum/2024/foto 001.jpg', 14), 'álbu…o 001.jpg');
+  t.is(fitMiddle('👩‍👩‍👧/日本/é.txt', 9), '👩‍👩‍👧…/é.txt');
   t.is(fitText('abcdef', 4), 'abc…');
   t.is(padText('日', 4, 'right'), '  日');
 });
