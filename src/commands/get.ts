@@ -21,18 +21,22 @@ export async function get(
     const options = from === undefined ? {} : { from };
     if (!wait) {
       const queued = await agent.get(wanted, options);
-      return answer(context, queued, queuedLines(context, queued));
+      return answer(context, queued, () => queuedLines(context, queued));
     }
     await agent.subscribe();
     const ended = await followDownloads(context, agent, () => agent.get(wanted, options));
-    const lines = ended.map((download) => finishedLine(context.language, download) ?? download.path);
-    await answer(context, ended, ended.length === 0 ? queuedLines(context, ended) : lines);
+    await answer(context, ended, () =>
+      ended.length === 0
+        ? queuedLines(context, ended)
+        : ended.map((download) => finishedLine(context.language, download) ?? download.path),
+    );
     return ended.every(({ state }) => state === 'done') ? DONE : FAILED;
   });
 }
 
 function queuedLines(context: CommandContext, queued: readonly DownloadView[]): string[] {
   if (queued.length === 0) return [context.say('command.nothing-to-get')];
-  const lines = queued.length > 20 ? [] : downloadLines(context.language, queued);
+  const lines =
+    queued.length > 20 ? [] : downloadLines(context.language, queued, { width: context.out.width });
   return [...lines, context.say('command.queued', { count: queued.length })];
 }

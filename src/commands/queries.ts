@@ -2,6 +2,7 @@ import { downloadLines } from '../views/download-lines.ts';
 import { fileLines } from '../views/file-lines.ts';
 import { checkLines, conflictLines, ruleTestLines, trashLines } from '../views/keeping-lines.ts';
 import { peerLines } from '../views/peer-lines.ts';
+import type { ListOptions } from '../views/table.ts';
 import { statusLines } from '../views/status-lines.ts';
 import type { AgentClient } from '../control/api-client.ts';
 import type { DownloadView } from '../agent-api.ts';
@@ -23,7 +24,7 @@ export const find = (context: CommandContext, query: string) =>
   show(
     context,
     (agent) => agent.find(query),
-    (language, files) => fileLines(language, files, { holders: true }),
+    (language, files, options) => fileLines(language, files, { ...options, holders: true }),
   );
 
 export const queue = (context: CommandContext) => show(context, (agent) => agent.queue(), downloadLines);
@@ -49,7 +50,7 @@ export const rulesTest = (context: CommandContext) =>
 /** Fails when content was found to be corrupt. */
 export async function check(context: CommandContext): Promise<number> {
   const result = await withAgent(context, (agent) => agent.check());
-  await answer(context, result, checkLines(context.language, result));
+  await answer(context, result, () => checkLines(context.language, result));
   return result.corrupt.length === 0 ? DONE : FAILED;
 }
 
@@ -57,12 +58,14 @@ export async function resolve(context: CommandContext, path: string, side: strin
   const keep = sideOfWord(side);
   if (!keep) throw usageError(context.language, 'usage.bad-keep');
   const settled = await withAgent(context, (agent) => agent.resolve(path, keep));
-  return answer(context, { path: settled, kept: keep }, [context.say('command.resolved', { path: settled })]);
+  return answer(context, { path: settled, kept: keep }, () => [
+    context.say('command.resolved', { path: settled }),
+  ]);
 }
 
 export async function restore(context: CommandContext, id: string): Promise<number> {
   const path = await withAgent(context, (agent) => agent.restore(id));
-  return answer(context, { id, path }, [context.say('command.restored', { path })]);
+  return answer(context, { id, path }, () => [context.say('command.restored', { path })]);
 }
 
 /** Returns when the agent has stopped, not only been asked to. */
@@ -72,30 +75,30 @@ export async function stop(context: CommandContext): Promise<number> {
     const end = await agent.closed;
     if (end.code === 'AGENT_UNREACHABLE') throw end;
   });
-  return answer(context, { stopped: true }, [context.say('command.stopped')]);
+  return answer(context, { stopped: true }, () => [context.say('command.stopped')]);
 }
 
 /** The downloads that were changed, or what is to be said when none was. */
 const changedLines =
   (none: string) =>
-  (language: Language, changed: readonly DownloadView[]): string[] =>
-    changed.length > 0 ? downloadLines(language, changed) : [translate(language, none)];
+  (language: Language, changed: readonly DownloadView[], options: ListOptions): string[] =>
+    changed.length > 0 ? downloadLines(language, changed, options) : [translate(language, none)];
 
 async function show<View>(
   context: CommandContext,
   ask: (agent: AgentClient) => Promise<View>,
-  lines: (language: Language, view: View) => string[],
+  lines: (language: Language, view: View, options: ListOptions) => string[],
 ): Promise<number> {
   const view = await withAgent(context, ask);
-  return answer(context, view, lines(context.language, view));
+  return answer(context, view, () => lines(context.language, view, { width: context.out.width }));
 }
 
 /** Says a result in the form that was asked for. */
 export async function answer(
   { out, json }: CommandContext,
   value: unknown,
-  lines: readonly string[],
+  lines: () => readonly string[],
 ): Promise<number> {
-  await (json ? out.json(value) : out.lines(lines));
+  await (json ? out.json(value) : out.lines(lines()));
   return DONE;
 }

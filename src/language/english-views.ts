@@ -58,6 +58,7 @@ export const englishViews = {
 
   'view.no-peers': 'Nobody is on the network yet.',
   'view.no-files': 'No files.',
+  'view.more': '… and {count} more.',
   'view.more-files': '… and {count} more. Narrow the search to see them.',
   'view.here': 'here',
   'view.no-downloads': 'Nothing is being downloaded.',

@@ -60,6 +60,7 @@ export const spanishViews: Readonly<Record<keyof typeof englishViews, string>> =
 
   'view.no-peers': 'Todavía no hay nadie en la red.',
   'view.no-files': 'No hay archivos.',
+  'view.more': '… y {count} más.',
   'view.more-files': '… y {count} más. Afine la búsqueda para verlos.',
   'view.here': 'aquí',
   'view.no-downloads': 'No se está descargando nada.',

@@ -4,6 +4,7 @@ import type {
   DownloadView,
   FileSelector,
   FileView,
+  RuleTestView,
   TrashView,
 } from '../agent-api.ts';
 import { CompartidosError, isCompartidosError, toError } from '../core/errors.ts';
@@ -11,7 +12,7 @@ import { explainError } from '../language/explain-error.ts';
 import { translate, type Fillings, type Language } from '../language/translate.ts';
 import { compileGlob, isGlob } from '../model/glob.ts';
 import { downloadLines } from '../views/download-lines.ts';
-import { fileLines } from '../views/file-lines.ts';
+import { fileLines, type FileLinesOptions } from '../views/file-lines.ts';
 import { checkLines, conflictLines, ruleTestLines, trashLines } from '../views/keeping-lines.ts';
 import { peerLines } from '../views/peer-lines.ts';
 import { statusLines } from '../views/status-lines.ts';
@@ -26,6 +27,17 @@ const UNCHANGED = {
   resume: 'command.all-goes-on',
   cancel: 'command.nothing-to-cancel',
 };
+
+const STATES_BY_INTEREST: readonly DownloadView['state'][] = [
+  'failed',
+  'transferring',
+  'connecting',
+  'verifying',
+  'paused',
+  'queued',
+  'cancelled',
+  'done',
+];
 
 /** Carries out commands, and remembers what was listed last, so that it can be chosen by number. */
 export class Conversation {
@@ -68,6 +80,7 @@ export class Conversation {
   async #carryOut(command: PromptCommand, width: number): Promise<string[]> {
     const language = this.#language;
     const api = this.#api;
+    const options = { numbered: true, limit: MAX_SHOWN, width };
     switch (command.type) {
       case 'nothing':
       case 'quit':
@@ -81,16 +94,16 @@ export class Conversation {
       case 'status':
         return statusLines(language, await api.status());
       case 'peers':
-        return peerLines(language, await api.peers(), width);
+        return peerLines(language, await api.peers(), { width });
       case 'list':
-        return this.#showFiles(await api.list(command.glob), width, false);
+        return this.#showFiles(await api.list(command.glob), options);
       case 'find':
-        return this.#showFiles(await api.find(command.query), width, true);
+        return this.#showFiles(await api.find(command.query), { ...options, holders: true });
       case 'get':
         return this.#get(command);
       case 'queue':
-        this.#downloads = await api.queue();
-        return downloadLines(language, this.#downloads, { numbered: true, width });
+        this.#downloads = mostTelling(await api.queue());
+        return downloadLines(language, this.#downloads, options);
       case 'pause':
       case 'resume':
       case 'cancel': {
@@ -100,20 +113,20 @@ export class Conversation {
       }
       case 'conflicts':
         this.#conflicts = await api.conflicts();
-        return conflictLines(language, this.#conflicts, { numbered: true, width });
+        return conflictLines(language, this.#conflicts, options);
       case 'resolve': {
         const path = await api.resolve(await this.#conflictPath(command.item), command.keep);
         return [this.#say('command.resolved', { path })];
       }
       case 'trash':
         this.#trash = await api.trash();
-        return trashLines(language, this.#trash, { numbered: true, width });
+        return trashLines(language, this.#trash, options);
       case 'restore':
         return this.#restore(command.items);
       case 'check':
         return checkLines(language, await api.check());
       case 'rules':
-        return ruleTestLines(language, await api.testRules(), width);
+        return ruleTestLines(language, effectsFirst(await api.testRules()), options);
     }
   }
 
@@ -121,9 +134,9 @@ export class Conversation {
     return translate(this.#language, key, fillings);
   }
 
-  #showFiles(files: readonly FileView[], width: number, holders: boolean): string[] {
+  #showFiles(files: readonly FileView[], options: FileLinesOptions): string[] {
     this.#files = files;
-    return fileLines(this.#language, files, { numbered: true, holders, limit: MAX_SHOWN, width });
+    return fileLines(this.#language, files, options);
   }
 
   async #get({ items, from }: PromptCommand & { readonly type: 'get' }): Promise<string[]> {
@@ -167,6 +180,22 @@ export class Conversation {
     }
     return lines;
   }
+}
+
+/** What has ended comes last where not all can be shown. */
+function mostTelling(downloads: readonly DownloadView[]): readonly DownloadView[] {
+  if (downloads.length <= MAX_SHOWN) return downloads;
+  const rank = ({ state }: DownloadView) => STATES_BY_INTEREST.indexOf(state);
+  return [...downloads].sort((a, b) => rank(a) - rank(b));
+}
+
+/** What a rule leaves alone comes last where not all can be shown. */
+function effectsFirst(tests: readonly RuleTestView[]): readonly RuleTestView[] {
+  if (tests.length <= MAX_SHOWN) return tests;
+  return [
+    ...tests.filter(({ action }) => action !== 'none'),
+    ...tests.filter(({ action }) => action === 'none'),
+  ];
 }
 
 function chosen<Entry>(listed: readonly Entry[], number: number): Entry {

@@ -3,29 +3,40 @@ import { explainError } from '../language/explain-error.ts';
 import { formatPercent, formatRate, formatSeconds, formatSize } from '../language/quantities.ts';
 import { translate, type Language } from '../language/translate.ts';
 import { printable } from '../language/printable.ts';
-import { fitText, padText, textWidth } from '../language/text-width.ts';
-import { NUMBER, tableLines } from './table.ts';
+import { fitMiddle, fitText, padText, textWidth } from '../language/text-width.ts';
+import { beginningOf, NUMBER, tableLines, type ListOptions } from './table.ts';
 
+/** Errors that are told below a list, one by one. */
+const MAX_ERRORS = 10;
+
+/** Downloads as a table, and below it why some of those shown do not go on or have failed. */
 export function downloadLines(
   language: Language,
   downloads: readonly DownloadView[],
-  options: { readonly numbered?: boolean; readonly width?: number } = {},
+  options: ListOptions = {},
 ): string[] {
   if (downloads.length === 0) return [translate(language, 'view.no-downloads')];
   const title = (name: string) => translate(language, `column.${name}`);
-  return tableLines(
-    downloads,
+  const { shown, more } = beginningOf(language, downloads, options);
+  const table = tableLines(
+    shown,
     [
-      options.numbered ? NUMBER : { title: title('id'), cell: ({ id }) => id },
+      options.numbered ? NUMBER : { title: title('id'), cut: 'never', cell: ({ id }) => id },
       { title: title('state'), cell: ({ state }) => translate(language, `state.${state}`) },
       { title: title('size'), align: 'right', cell: ({ size }) => formatSize(language, size) },
       { title: title('done'), align: 'right', cell: (download) => donePercent([download]) },
       { title: title('rate'), align: 'right', cell: (download) => pace(language, download) },
       { title: title('from'), cell: ({ from }) => from.join(', ') },
-      { title: title('path'), cell: (download) => pathAndError(language, download) },
+      { title: title('path'), cut: 'middle', cell: placeOf },
     ],
     options.width,
   );
+  const troubles = shown.flatMap((download) => troubleLine(language, download) ?? []);
+  return [...table, ...more, ...[...new Set(troubles)].slice(0, MAX_ERRORS)];
+}
+
+function troubleLine(language: Language, download: DownloadView): string | undefined {
+  return download.state === 'failed' ? finishedLine(language, download) : waitingLine(language, download);
 }
 
 /** One line for the end of a download, or undefined while it is under way. */
@@ -63,7 +74,7 @@ export function progressLine(language: Language, download: DownloadView, width: 
   const facts = moving ? pace(language, download) : translate(language, `state.${download.state}`);
   const right = `  ${bar}  ${donePercent([download]).padStart(5)}  ${facts}`;
   const room = Math.max(8, width - textWidth(right));
-  return fitText(padText(fitText(printable(download.path), room), Math.min(room, 30)) + right, width);
+  return fitText(padText(fitMiddle(printable(download.path), room), Math.min(room, 30)) + right, width);
 }
 
 /** How much of all these is here, those left out whose size nobody knows. */
@@ -85,7 +96,6 @@ function pace(language: Language, { state, rate, eta }: DownloadView): string {
   return formatRate(language, rate) + left;
 }
 
-function pathAndError(language: Language, { path, target, error }: DownloadView): string {
-  const place = target === path ? path : `${path} → ${target}`;
-  return error ? `${place}: ${explainError(language, error)}` : place;
+function placeOf({ path, target }: DownloadView): string {
+  return target === path ? path : `${path} → ${target}`;
 }

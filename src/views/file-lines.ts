@@ -1,16 +1,11 @@
 import type { FileView } from '../agent-api.ts';
-import { formatNumber, formatSize, formatTime } from '../language/quantities.ts';
+import { formatSize, formatTime } from '../language/quantities.ts';
 import { translate, type Language } from '../language/translate.ts';
-import { NUMBER, tableLines, type Column } from './table.ts';
+import { beginningOf, NUMBER, tableLines, type Column, type ListOptions } from './table.ts';
 
-export interface FileLinesOptions {
-  /** Numbers the lines from 1, for `get 2`. */
-  readonly numbered?: boolean;
+export interface FileLinesOptions extends ListOptions {
   /** Says who has each file. */
   readonly holders?: boolean;
-  /** Shows no more files than this, and says how many there are. */
-  readonly limit?: number;
-  readonly width?: number;
 }
 
 export function fileLines(
@@ -23,18 +18,13 @@ export function fileLines(
   const columns: Column<FileView>[] = [
     { title: title('size'), align: 'right', cell: ({ size }) => formatSize(language, size) },
     { title: title('time'), cell: ({ mtime }) => formatTime(mtime) },
-    { title: title('path'), cell: ({ path }) => path },
+    { title: title('path'), cut: 'middle', cell: ({ path }) => path },
   ];
   if (options.holders)
     columns.splice(2, 0, { title: title('holders'), cell: (file) => holderNames(language, file) });
   if (options.numbered) columns.unshift(NUMBER);
-  const shown = files.slice(0, options.limit ?? files.length);
-  const lines = tableLines(shown, columns, options.width);
-  if (shown.length < files.length) {
-    const count = formatNumber(language, files.length - shown.length);
-    lines.push(translate(language, 'view.more-files', { count }));
-  }
-  return lines;
+  const { shown, more } = beginningOf(language, files, options, 'view.more-files');
+  return [...tableLines(shown, columns, options.width), ...more];
 }
 
 const MAX_NAMES = 3;

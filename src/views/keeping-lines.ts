@@ -2,13 +2,7 @@ import type { CheckView, ConflictView, RuleTestView, TrashView } from '../agent-
 import { formatNumber, formatSize, formatTime } from '../language/quantities.ts';
 import { printable } from '../language/printable.ts';
 import { translate, type Language } from '../language/translate.ts';
-import { NUMBER, tableLines } from './table.ts';
-
-export interface ListOptions {
-  /** Numbers the lines from 1. */
-  readonly numbered?: boolean;
-  readonly width?: number;
-}
+import { beginningOf, NUMBER, tableLines, type ListOptions } from './table.ts';
 
 /** Lines for what keeps files safe: conflicts, the trash, the check, and what the rules would do. */
 
@@ -19,17 +13,19 @@ export function conflictLines(
 ): string[] {
   if (conflicts.length === 0) return [translate(language, 'view.no-conflicts')];
   const title = (name: string) => translate(language, `column.${name}`);
-  return tableLines(
-    conflicts,
+  const { shown, more } = beginningOf(language, conflicts, options);
+  const table = tableLines(
+    shown,
     [
       ...(options.numbered ? [NUMBER] : []),
       { title: title('device'), cell: ({ device }) => device },
       { title: title('time'), cell: ({ time }) => formatTime(time) },
-      { title: title('path'), cell: ({ path }) => path },
-      { title: title('copy'), cell: ({ copy }) => copy },
+      { title: title('path'), cut: 'middle', cell: ({ path }) => path },
+      { title: title('copy'), cut: 'middle', cell: ({ copy }) => copy },
     ],
     options.width,
   );
+  return [...table, ...more];
 }
 
 export function trashLines(
@@ -39,17 +35,19 @@ export function trashLines(
 ): string[] {
   if (items.length === 0) return [translate(language, 'view.no-trash')];
   const title = (name: string) => translate(language, `column.${name}`);
-  return tableLines(
-    items,
+  const { shown, more } = beginningOf(language, items, options);
+  const table = tableLines(
+    shown,
     [
-      options.numbered ? NUMBER : { title: title('id'), cell: ({ id }) => id },
+      options.numbered ? NUMBER : { title: title('id'), cut: 'never', cell: ({ id }) => id },
       { title: title('size'), align: 'right', cell: ({ size }) => formatSize(language, size) },
       { title: title('time'), cell: ({ time }) => formatTime(time) },
       { title: title('reason'), cell: ({ reason }) => translate(language, `trash-reason.${reason}`) },
-      { title: title('path'), cell: ({ path }) => path },
+      { title: title('path'), cut: 'middle', cell: ({ path }) => path },
     ],
     options.width,
   );
+  return [...table, ...more];
 }
 
 export function checkLines(language: Language, check: CheckView): string[] {
@@ -65,18 +63,24 @@ export function checkLines(language: Language, check: CheckView): string[] {
   ];
 }
 
-export function ruleTestLines(language: Language, tests: readonly RuleTestView[], width?: number): string[] {
+export function ruleTestLines(
+  language: Language,
+  tests: readonly RuleTestView[],
+  options: ListOptions = {},
+): string[] {
   if (tests.length === 0) return [translate(language, 'view.no-rule-effects')];
   const title = (name: string) => translate(language, `column.${name}`);
-  return tableLines(
-    tests,
+  const { shown, more } = beginningOf(language, tests, options);
+  const table = tableLines(
+    shown,
     [
       { title: title('rule'), cell: ({ rule }) => rule },
       { title: title('action'), cell: ({ action }) => translate(language, `action.${action}`) },
       { title: title('from'), cell: ({ from }) => from ?? '' },
-      { title: title('path'), cell: ({ path }) => path },
+      { title: title('path'), cut: 'middle', cell: ({ path }) => path },
       { title: title('why'), cell: ({ why, ...test }) => translate(language, why, test) },
     ],
-    width,
+    options.width,
   );
+  return [...table, ...more];
 }

@@ -1,9 +1,13 @@
 import type { PeerView } from '../agent-api.ts';
 import { formatNumber } from '../language/quantities.ts';
 import { translate, type Language } from '../language/translate.ts';
-import { tableLines } from './table.ts';
+import { tableLines, type ListOptions } from './table.ts';
 
-export function peerLines(language: Language, peers: readonly PeerView[], width?: number): string[] {
+export function peerLines(
+  language: Language,
+  peers: readonly PeerView[],
+  { width }: ListOptions = {},
+): string[] {
   if (peers.length === 0) return [translate(language, 'view.no-peers')];
   const title = (name: string) => translate(language, `column.${name}`);
   return tableLines(

@@ -16,3 +16,22 @@ test('a download of unknown size is not complete before it is done', (t) => {
   t.regex(downloadLines('en', [{ ...download, state: 'done' }])[1]!, /5\.0 kB +100 %/);
   t.regex(downloadLines('en', [{ ...download, size: 10_000 }])[1]!, /10\.0 kB +50 %/);
 });
+
+test('why downloads do not go on is said below them, whole', (t) => {
+  const error = { code: 'NO_SOURCE' as const, params: { path: 'foto.jpg' } };
+  const gone = { code: 'SOURCE_CHANGED' as const, params: { path: 'b.jpg' } };
+  const lines = downloadLines(
+    'en',
+    [
+      { ...download, state: 'queued', error },
+      { ...download, path: 'b.jpg', state: 'failed', error: gone },
+      { ...download, path: 'c.jpg' },
+    ],
+    { numbered: true, width: 40 },
+  );
+  t.is(lines.length, 6);
+  t.deepEqual(lines.slice(4), [
+    '… foto.jpg: No device that is online has foto.jpg. It will be tried again when one appears.',
+    '✗ b.jpg: b.jpg changed while it was being fetched. The new version will be fetched.',
+  ]);
+});

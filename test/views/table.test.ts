@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { PeerView } from '../../src/agent-api.ts';
 import { textWidth } from '../../src/language/text-width.ts';
+import { downloadLines } from '../../src/views/download-lines.ts';
 import { peerLines } from '../../src/views/peer-lines.ts';
 import { tableLines } from '../../src/views/table.ts';
 
@@ -15,6 +16,8 @@ const PEER: PeerView = {
   files: 1234,
 };
 
+const REST = { rate: 0, eta: null, from: ['ana'], reason: 'person' as const, error: null };
+
 test('a table without a width is as wide as it needs', (t) => {
   t.deepEqual(peerLines('en', [PEER]), [
     'Name                 State   Files  Address                                     Id',
@@ -23,10 +26,22 @@ test('a table without a width is as wide as it needs', (t) => {
 });
 
 test('what is widest is cut first, and numbers never', (t) => {
-  t.deepEqual(peerLines('en', [PEER], 80), [
+  t.deepEqual(peerLines('en', [PEER], { width: 80 }), [
     'Name                 State   Files  Address                           Id',
     'the computer of ana  online  1,234  [fe80::1234:5678:9abc:def0%wlp0…  AAAAAAA-B…',
   ]);
+});
+
+test('of a path its end stays, and what is to be copied is whole', (t) => {
+  const path = 'álbum/año 2024/semestre/clase/foto 001.jpg';
+  const state = 'queued' as const;
+  const download = { ...{ id: '0123456789abcdef', path, target: path, state, bytes: 0, size: 10 }, ...REST };
+  for (const width of [80, 60, 40]) {
+    const [title, line] = downloadLines('en', [download], { width });
+    t.regex(line!, /^0123456789abcdef  .*….*1\.jpg$/);
+    t.is(textWidth(title!.slice(0, title!.indexOf('File'))), line!.indexOf(line!.split(/ {2,}/).at(-1)!));
+  }
+  t.true(textWidth(downloadLines('en', [download], { width: 80 })[1]!) <= 80);
 });
 
 test('no line is wider than the terminal', (t) => {
