@@ -95,7 +95,12 @@ export class Activity implements Startable {
 
   #drawBars(): void {
     const { screen, language } = this.#options;
-    screen.setLive([...this.#active.values()].map((each) => progressLine(language, each, screen.width - 1)));
+    // Of thousands, few lines are seen: the others would cost time ten times a second.
+    const shown = firstOf(this.#active.values(), screen.mostLive);
+    screen.setLive(
+      shown.map((each) => progressLine(language, each, screen.width - 1)),
+      this.#active.size - shown.length,
+    );
   }
 
   #sayEnd(line: string): void {
@@ -109,6 +114,15 @@ export class Activity implements Startable {
       this.#options.screen.print([translate(this.#options.language, 'prompt.more-ended', { count: more })]);
     });
   }
+}
+
+function firstOf<Item>(items: Iterable<Item>, count: number): Item[] {
+  const first: Item[] = [];
+  for (const item of items) {
+    if (first.length === count) break;
+    first.push(item);
+  }
+  return first;
 }
 
 function isActive({ state }: DownloadView): boolean {

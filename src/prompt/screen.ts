@@ -29,6 +29,7 @@ const MAX_LIVE = 6;
 export class Screen {
   readonly #terminal: Terminal;
   #live: readonly string[] = [];
+  #hidden = 0;
   #input: Input | undefined;
   /** Widths of the lines drawn above the cursor's, which a narrower terminal may have wrapped since. */
   #drawnAbove: number[] = [];
@@ -47,10 +48,16 @@ export class Screen {
     this.#draw(lines.map((line) => `${line}\r\n`).join(''));
   }
 
-  /** Replaces the live lines. */
-  setLive(lines: readonly string[]): void {
+  /** Of more live lines than this, some are counted instead of shown. */
+  get mostLive(): number {
+    return Math.max(1, Math.min(MAX_LIVE, (this.#terminal.rows || DEFAULT_ROWS) - 3));
+  }
+
+  /** Replaces the live lines; `hidden` more of them are only counted. */
+  setLive(lines: readonly string[], hidden = 0): void {
     if (lines.length === 0 && this.#live.length === 0) return;
     this.#live = lines;
+    this.#hidden = hidden;
     this.#draw('');
   }
 
@@ -96,10 +103,10 @@ export class Screen {
   }
 
   #visibleLive(): string[] {
-    const most = Math.max(1, Math.min(MAX_LIVE, (this.#terminal.rows || DEFAULT_ROWS) - 3));
-    const shown = this.#live.length > most ? this.#live.slice(0, most - 1) : this.#live;
+    const all = this.#live.length + this.#hidden;
+    const shown = all > this.mostLive ? this.#live.slice(0, this.mostLive - 1) : this.#live;
     const lines = shown.map((line) => fitText(line, this.width - 1));
-    if (shown.length < this.#live.length) lines.push(`  … +${this.#live.length - shown.length}`);
+    if (shown.length < all) lines.push(`  … +${all - shown.length}`);
     return lines;
   }
 

@@ -142,6 +142,49 @@ test('a flood of ends is counted, not shown one by one', async (t) => {
   t.is(terminal.lines.at(-2), '… and 490 more downloads have ended.');
 });
 
+test('of very many downloads the first bars are drawn, and the others counted', async (t) => {
+  const { terminal, api, clock } = await prompting(t);
+  await api.get([{ path: 'docs/report.pdf' }]);
+  let drawn = 0;
+  for (let at = 0; at < 1000; at += 1) {
+    const download = { ...api.downloads.get('d1')!, id: `e${at}`, state: 'connecting' as const };
+    Object.defineProperty(download, 'path', { get: () => ((drawn += 1), `file ${at}`) });
+    api.events.emit('download', download);
+  }
+  drawn = 0;
+  await clock.advance(100);
+  t.regex(terminal.lines.at(-7)!, /^file 0 .*connecting/);
+  t.is(terminal.lines.at(-2), '  … +995');
+  t.true(drawn < 10, `${drawn} were drawn`);
+});
+
+test('of a long list the beginning is shown, what goes on before what has ended', async (t) => {
+  const { terminal, type, api } = await prompting(t);
+  await api.get([{ path: 'docs/report.pdf' }]);
+  const { d1 } = Object.fromEntries(api.downloads);
+  for (let at = 0; at < 5000; at += 1)
+    api.downloads.set(`e${at}`, {
+      ...d1!,
+      id: `e${at}`,
+      path: `file ${at}`,
+      target: `file ${at}`,
+      state: at < 3000 ? 'done' : 'queued',
+    });
+  api.downloads.set('t', { ...d1!, id: 't', path: 'now', target: 'now', state: 'transferring' });
+  type('queue\r');
+  await terminal.shows(/\n +1 +transferring .*now\n +2 +queued .*report\.pdf\n +3 +queued .*file 3000\n/);
+  await terminal.shows(/\n100 +queued .*\n… and 4,902 more\.\ncompartidos>$/);
+  type('cancel 3\r');
+  await terminal.shows(/Cancelled: 1\./);
+  t.deepEqual(api.calls.at(-1), ['cancel', ['e3000']]);
+  api.trash = async () => {
+    const [item] = await FakeAgent.prototype.trash.call(api);
+    return Array.from({ length: 3000 }, (_, at) => ({ ...item!, id: `t${at}` }));
+  };
+  type('trash\r');
+  await terminal.shows(/\n100 .*old\.txt\n… and 2,900 more\.\ncompartidos>$/);
+});
+
 test('the log and a notice do not say the same twice', async (t) => {
   const { terminal, api, prompt, clock } = await prompting(t);
   const count = () => terminal.lines.filter((line) => line.includes('was read again')).length;
