@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type {
   AgentApi,
   AgentEvents,
@@ -20,8 +21,9 @@ import type { DeviceId } from '../model/device-id.ts';
 import { isGlob } from '../model/glob.ts';
 import { parseRelativePath, pathProblem, type RelativePath } from '../model/relative-path.ts';
 import type { Downloads } from '../transfer/downloads.ts';
+import type { DownloadHandle } from '../transfer/download-telling.ts';
 import type { FolderGate } from '../transfer/folder-gate.ts';
-import { matchingPeers, select, type Selected } from './selection.ts';
+import { matchingPeers, PATHS_AT_A_TIME, select, type Selected } from './selection.ts';
 import { classicFileView, classicPeerName, classicPeerView, foundFileView, peerView } from './views.ts';
 
 /** The parts of the agent that only pass through here. */
@@ -91,12 +93,18 @@ export class AgentService implements AgentApi {
     options: { readonly from?: string } = {},
   ): Promise<DownloadView[]> {
     const { from: name } = options;
-    const handles = [];
-    if (name !== undefined && this.#isClassic(name)) {
-      for (const { path } of selectors) handles.push(await this.#getClassic(path, name));
-    } else {
-      const from = name === undefined ? undefined : this.#peerNamed(name);
-      for (const selector of selectors) handles.push(...(await this.#getOne(selector, from)));
+    const isClassic = name !== undefined && this.#isClassic(name);
+    const from = name === undefined || isClassic ? undefined : this.#peerNamed(name);
+    // Nothing is asked for before all that was named has been found.
+    const requests: (() => DownloadHandle)[] = [];
+    for (const selector of selectors) {
+      if (isClassic) requests.push(await this.#classicRequest(selector.path, name));
+      else requests.push(...(await this.#requests(selector, from)));
+    }
+    const handles: DownloadHandle[] = [];
+    for (const request of requests) {
+      handles.push(request());
+      if (handles.length % PATHS_AT_A_TIME === 0) await setImmediate();
     }
     return this.#kept(handles.map((handle) => handle.view()));
   }
@@ -152,17 +160,18 @@ export class AgentService implements AgentApi {
     return answer;
   }
 
-  async #getOne(selector: FileSelector, from: DeviceId | undefined) {
-    const { catalogue, downloads, gate, index } = this.#parts;
+  async #requests(selector: FileSelector, from: DeviceId | undefined): Promise<(() => DownloadHandle)[]> {
+    const { catalogue, gate, index } = this.#parts;
     const corrupt = (path: RelativePath) => (index.isCorrupt(path) ? index.get(path) : undefined);
-    const { selected, local } = select(catalogue, selector, from, corrupt);
-    if (selected.length > 0) return selected.map((file) => downloads.request(this.#requestFor(file)));
+    const { selected, local } = await select(catalogue, selector, from, corrupt);
+    if (selected.length > 0)
+      return selected.map((file) => () => this.#parts.downloads.request(this.#requestFor(file)));
     if (local.length > 0) {
       // It may be in the index only.
       gate.demandOpen();
       return [];
     }
-    if (from === undefined) return [await this.#getClassic(selector.path)];
+    if (from === undefined) return [await this.#classicRequest(selector.path)];
     throw new CompartidosError('NOT_FOUND', { what: 'file', name: selector.path });
   }
 
@@ -178,19 +187,14 @@ export class AgentService implements AgentApi {
   }
 
   /** Asks classic peers, or the one called `from`, for the one file of this name. */
-  async #getClassic(name: string, from?: string) {
+  async #classicRequest(name: string, from?: string): Promise<() => DownloadHandle> {
     const isName = !isGlob(name) && pathProblem(name.normalize('NFC')) === undefined;
     const holders = isName ? await this.#parts.classicPeers.seek(name) : [];
     const holder = holders.find((peer) => from === undefined || classicPeerName(peer) === from);
     if (!holder) throw new CompartidosError('NOT_FOUND', { what: 'file', name });
     const { host, port } = holder;
-    return this.#parts.downloads.requestClassic({
-      host,
-      port,
-      name,
-      target: parseRelativePath(name.normalize('NFC')),
-      reason: 'person',
-    });
+    const target = parseRelativePath(name.normalize('NFC'));
+    return () => this.#parts.downloads.requestClassic({ host, port, name, target, reason: 'person' });
   }
 
   #isClassic(name: string): boolean {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { FileSelector } from '../agent-api.ts';
 import type { Catalogue, FoundFile, KnownPeer, RemoteEntry } from '../catalogue/catalogue.ts';
 import type { DeviceId } from '../model/device-id.ts';
@@ -7,6 +8,9 @@ import { globBelow, isGlob } from '../model/glob.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { compareVersions } from '../model/version-vector.ts';
 import { sameHash } from '../transfer/hash-key.ts';
+
+/** So many paths are looked at, or asked for, in one go: whoever takes seconds for all of 50,000 is taken for gone. */
+export const PATHS_AT_A_TIME = 200;
 
 /** One file to fetch, and the devices that have just this content under this path. */
 export interface Selected {
@@ -20,18 +24,20 @@ export interface Selected {
  * are paths that match and that we have already, and not `corrupt`. The content of one that is, is selected as our entry
  * of it, unless another device has a newer one; even if no device has it now.
  */
-export function select(
+export async function select(
   catalogue: Catalogue,
   selector: FileSelector,
   from: DeviceId | undefined,
   corrupt: (path: RelativePath) => FileEntry | undefined = () => undefined,
-): { selected: Selected[]; local: string[] } {
+): Promise<{ selected: Selected[]; local: string[] }> {
   const byPath = new Map<string, FoundFile[]>();
   for (const file of meant(catalogue, selector, from))
     byPath.set(file.path, [...(byPath.get(file.path) ?? []), file]);
   const selected: Selected[] = [];
   const local: string[] = [];
+  let seen = 0;
   for (const [path, contents] of byPath) {
+    if ((seen += 1) % PATHS_AT_A_TIME === 0) await setImmediate();
     const candidates = contents.flatMap((content) => remoteEntries(catalogue, content, from));
     const newest = newestOf(candidates);
     const damaged = corrupt(contents[0]!.path);

@@ -1,4 +1,7 @@
 import test from 'ava';
+import { compileGlob, isGlob } from '../../src/model/glob.ts';
+import { deviceNamed, fileEntry } from '../support/entries.ts';
+import { MemoryCatalogue } from '../support/memory-catalogue.ts';
 import { AgentService, type AgentServiceParts } from '../../src/agent/agent-service.ts';
 
 test('a classic peer is a source by the name that it is shown with', async (t) => {
@@ -39,4 +42,59 @@ test('a closed service says that there is no agent, and may be stopped again', a
   await t.throwsAsync(service.check(), { code: 'NO_AGENT' });
   await service.stop();
   t.is(stops, 1);
+});
+
+/** A service that finds `paths`, and what is asked of its downloads. */
+function finding(paths: readonly string[]) {
+  const peer = deviceNamed('peer');
+  const catalogue = new MemoryCatalogue();
+  const entries = paths.map((path) => fileEntry(path));
+  catalogue.announce(peer, 'peer', entries);
+  const find = (query: string) => {
+    const isMeant = isGlob(query) ? compileGlob(query) : (path: string) => path === query;
+    const meant = entries.filter(({ path }) => isMeant(path));
+    return meant.map(({ path, size, mtimeUs, hash }) => {
+      return { path, size, mtimeUs, hash, local: false, holders: [] };
+    });
+  };
+  const requested: string[] = [];
+  const parts = {
+    catalogue: Object.assign(catalogue, { find }),
+    index: { isCorrupt: () => false },
+    classicPeers: { seek: async () => [] },
+    downloads: {
+      request({ path }: { readonly path: string }) {
+        requested.push(path);
+        return { view: () => path };
+      },
+      keep() {},
+    },
+  } as unknown as AgentServiceParts;
+  return { service: new AgentService(parts), requested };
+}
+
+test('nothing is asked for when something of what was named is not there', async (t) => {
+  const { service, requested } = finding(['a', 'b']);
+  await t.throwsAsync(service.get([{ path: 'a' }, { path: 'c' }, { path: 'b' }]), { code: 'NOT_FOUND' });
+  t.deepEqual(requested, []);
+  t.deepEqual(await service.get([{ path: 'a' }, { path: 'b' }]), ['a', 'b'] as never);
+});
+
+test('while very many files are asked for, others have their turns', async (t) => {
+  const { service, requested } = finding(Array.from({ length: 2000 }, (_, at) => `file ${at}`));
+  const turns: number[] = [];
+  let over = false;
+  const look = () => {
+    turns.push(requested.length);
+    if (!over) setImmediate(look);
+  };
+  setImmediate(look);
+  await service.get([{ path: '**' }]);
+  over = true;
+  t.is(requested.length, 2000);
+  t.true(turns.filter((count) => count === 0).length >= 5, 'while they are looked at');
+  t.true(
+    turns.every((count, at) => count - (turns[at - 1] ?? 0) <= 200),
+    String(turns),
+  );
 });

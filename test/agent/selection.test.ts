@@ -8,7 +8,7 @@ import { deviceNamed, fileEntry } from '../support/entries.ts';
 import { FakeLink, FakeNetwork } from '../support/fake-network.ts';
 import { MemoryCatalogue } from '../support/memory-catalogue.ts';
 
-test('a file that we have is asked for only when ours is corrupt', (t) => {
+test('a file that we have is asked for only when ours is corrupt', async (t) => {
   const peer = deviceNamed('peer');
   const entry = fileEntry('file');
   const catalogue = new MemoryCatalogue();
@@ -17,21 +17,21 @@ test('a file that we have is asked for only when ours is corrupt', (t) => {
   catalogue.find = () => [{ path, size, mtimeUs, hash, local: true, holders: [] }];
   const selected = (corrupt?: FileEntry) => select(catalogue, { path: 'file' }, undefined, () => corrupt);
   const found = (content: FileEntry) => ({ selected: [{ content, devices: [peer] }], local: [] });
-  t.deepEqual(selected(), { selected: [], local: ['file'] });
+  t.deepEqual(await selected(), { selected: [], local: ['file'] });
   const [change] = entry.version;
   const newer = { ...entry, mtimeUs: 5, version: [{ ...change!, value: change!.value + 1 }] };
   const older = { ...entry, mtimeUs: 5, version: [] };
   const other = fileEntry('file', { content: 'other', version: newer.version });
-  t.deepEqual(selected(entry), found(entry));
-  t.deepEqual(selected(newer), found(newer), 'it gets the time that ours had');
-  t.deepEqual(selected(older), found(entry));
-  t.deepEqual(selected(other), found(entry), 'another content is not ours');
+  t.deepEqual(await selected(entry), found(entry));
+  t.deepEqual(await selected(newer), found(newer), 'it gets the time that ours had');
+  t.deepEqual(await selected(older), found(entry));
+  t.deepEqual(await selected(other), found(entry), 'another content is not ours');
   catalogue.at = () => [];
   const waiting = { selected: [{ content: entry, devices: [] }], local: [] };
-  t.deepEqual(selected(entry), waiting, 'nobody has it now');
+  t.deepEqual(await selected(entry), waiting, 'nobody has it now');
   const nothing = { selected: [], local: [] };
   t.deepEqual(
-    select(catalogue, { path: 'file' }, peer, () => entry),
+    await select(catalogue, { path: 'file' }, peer, () => entry),
     nothing,
     'nor has the peer that is asked',
   );
@@ -44,22 +44,23 @@ async function network(t: ExecutionContext, ...paths: string[]) {
   new FakeLink(node.network, new FakeNetwork(deviceNamed('Ana'), 'Ana'), { flowing: false });
   const entries = paths.map((path, at) => ({ ...fileEntry(path, { content: path }), sequence: at + 1 }));
   node.catalogue.put(deviceNamed('Ana'), { indexId: 'aa', fresh: true, until: entries.length, entries });
-  const selected = (path: string, hash?: string | null) => {
+  const selected = async (path: string, hash?: string | null) => {
     const selector = hash === undefined ? { path } : { path, hash };
-    return select(node.catalogue, selector, undefined).selected.map(({ content }) => content.path as string);
+    const found = await select(node.catalogue, selector, undefined);
+    return found.selected.map(({ content }) => content.path as string);
   };
   return { entries, selected };
 }
 
 test('a folder stands for all that is in it, and a file of that name for itself', async (t) => {
   const { selected } = await network(t, 'notes/a', 'notes/b/c', 'notes.txt', 'my notes/d', 'x/notes', 'é/e');
-  t.deepEqual(selected('notes'), ['notes/a', 'notes/b/c']);
-  t.deepEqual(selected('notes/b/'), ['notes/b/c']);
-  t.deepEqual(selected('é'.normalize('NFD')), ['é/e']);
-  t.deepEqual(selected('x/notes'), ['x/notes']);
-  t.deepEqual(selected('x/notes', null), ['x/notes']);
-  t.deepEqual(selected('NOTES/B'), ['notes/b/c'], 'case does not count, as in a glob');
-  for (const nothing of ['note', 'X/NOTES', '/', '', 'notes/c']) t.deepEqual(selected(nothing), []);
+  t.deepEqual(await selected('notes'), ['notes/a', 'notes/b/c']);
+  t.deepEqual(await selected('notes/b/'), ['notes/b/c']);
+  t.deepEqual(await selected('é'.normalize('NFD')), ['é/e']);
+  t.deepEqual(await selected('x/notes'), ['x/notes']);
+  t.deepEqual(await selected('x/notes', null), ['x/notes']);
+  t.deepEqual(await selected('NOTES/B'), ['notes/b/c'], 'case does not count, as in a glob');
+  for (const nothing of ['note', 'X/NOTES', '/', '', 'notes/c']) t.deepEqual(await selected(nothing), []);
 });
 
 test('names may look like globs', async (t) => {
@@ -72,20 +73,20 @@ test('names may look like globs', async (t) => {
     'what?',
   ];
   const { selected, entries } = await network(t, ...names);
-  t.deepEqual(selected('[draft] {a,b}.txt'), ['[draft] {a,b}.txt']);
-  t.deepEqual(selected('Fotos [2024]'), ['Fotos [2024]/1']);
-  t.deepEqual(selected('x {1,2}.txt'), ['d/x {1,2}.txt']);
-  t.deepEqual(selected('y {1,2}'), ['y {1,2}/z']);
-  t.deepEqual(selected('what?'), ['what?']);
-  t.deepEqual(selected('what*'), ['what?']);
+  t.deepEqual(await selected('[draft] {a,b}.txt'), ['[draft] {a,b}.txt']);
+  t.deepEqual(await selected('Fotos [2024]'), ['Fotos [2024]/1']);
+  t.deepEqual(await selected('x {1,2}.txt'), ['d/x {1,2}.txt']);
+  t.deepEqual(await selected('y {1,2}'), ['y {1,2}/z']);
+  t.deepEqual(await selected('what?'), ['what?']);
+  t.deepEqual(await selected('what*'), ['what?']);
   const { path, hash } = entries[3]!;
-  t.deepEqual(selected(path, Buffer.from(hash!).toString('hex')), ['d/x {1,2}.txt']);
-  t.deepEqual(selected(path, '00'), []);
+  t.deepEqual(await selected(path, Buffer.from(hash!).toString('hex')), ['d/x {1,2}.txt']);
+  t.deepEqual(await selected(path, '00'), []);
 });
 
 test('the name of a file that has been found is no glob', async (t) => {
   const { selected } = await network(t, 'x [1].txt', 'x 1.txt');
-  t.deepEqual(selected('x [1].txt', null), ['x [1].txt']);
+  t.deepEqual(await selected('x [1].txt', null), ['x [1].txt']);
 });
 
 test('a peer is meant by its name or its id, and one that is online before those that are not', (t) => {
