@@ -27,5 +27,6 @@ export const englishRules = {
   'why.no-name-left': 'there is no name left for it',
   'why.ignored': 'files of this name are ignored here',
   'why.from-here': 'it comes from here',
+  'why.mirrored': 'another rule mirrors a file of this name',
   'why.rule-stopped': 'the rule is stopped until you say "compartidos resume"',
 } as const satisfies Record<string, string>;

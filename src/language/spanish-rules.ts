@@ -30,5 +30,6 @@ export const spanishRules: Record<keyof typeof englishRules, string> = {
   'why.no-name-left': 'no queda ningún nombre para él',
   'why.ignored': 'los archivos con este nombre se ignoran aquí',
   'why.from-here': 'viene de aquí',
+  'why.mirrored': 'otra regla copia aquí un archivo con este nombre',
   'why.rule-stopped': 'la regla está detenida hasta que usted diga «compartidos reanudar»',
 };

@@ -30,7 +30,9 @@ export type Reason =
   /** Names like this are ignored here. */
   | 'ignored'
   /** It came there from here. */
-  | 'from-here';
+  | 'from-here'
+  /** Another rule mirrors what is to be at that place. */
+  | 'mirrored';
 
 /** How one of our entries stands to one of theirs under a rule. */
 export type Settlement =

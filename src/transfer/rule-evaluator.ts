@@ -81,10 +81,8 @@ export class RuleEvaluator {
     const candidates = new Map<string, Candidate>();
     if (this.rules.length === 0) return candidates;
     for (const claim of catalogue.at(path)) {
-      const { device, entry } = claim;
-      const peer = { device, name: catalogue.peer(device)?.name ?? shortDeviceId(device) };
-      const rule = this.#rules.ruleFor(entry, peer);
-      const target = rule?.targetOf(entry, peer);
+      const { entry } = claim;
+      const { rule, target } = this.#placeOf(claim);
       if (!rule || target === undefined) continue;
       // A tombstone has no size: then ours says whether the rule is about it.
       if (entry.deleted && !rule.allows(index.get(target)?.size ?? 0)) continue;
@@ -96,8 +94,38 @@ export class RuleEvaluator {
     return candidates;
   }
 
+  /** The rule that decides about what a device has, and where that is to be here. */
+  #placeOf({ device, entry }: RemoteEntry): { rule: Rule | undefined; target: RelativePath | undefined } {
+    const peer = { device, name: this.#parts.catalogue.peer(device)?.name ?? shortDeviceId(device) };
+    const rule = this.#rules.ruleFor(entry, peer);
+    return { rule, target: rule?.targetOf(entry, peer) };
+  }
+
+  /**
+   * Whether a mirror brings something to `target`, which is then its own: `rule` would change it and the mirror would
+   * change it back, for ever. Of two mirrors the first has it.
+   */
+  #isMirrored(target: RelativePath, rule: Rule): boolean {
+    if (rule.settings.mode === 'fetch') return false;
+    for (const other of this.rules) {
+      if (other === rule) {
+        if (rule.settings.mode === 'mirror') return false;
+        continue;
+      }
+      if (other.settings.mode !== 'mirror') continue;
+      const source = other.sourceOf(target);
+      if (source === undefined || !other.matches(source)) continue;
+      for (const claim of this.#parts.catalogue.at(source)) {
+        const place = claim.entry.deleted ? undefined : this.#placeOf(claim);
+        if (place?.rule === other && place.target === target) return true;
+      }
+    }
+    return false;
+  }
+
   #decide({ rule, target, claims }: Candidate): Decision {
     const { self, catalogue, index, ignores } = this.#parts;
+    if (this.#isMirrored(target, rule)) return { type: 'none', why: 'mirrored' };
     if (ignores(target, claims[0]!.entry.type === 'directory')) return { type: 'none', why: 'ignored' };
     const news = claims.filter(({ entry }) => entry.deleted || !this.#isFromHere(rule, entry));
     if (news.length === 0) return { type: 'none', why: 'from-here' };

@@ -15,6 +15,9 @@ import { MemoryLan } from './memory-lan.ts';
 import { ruleSettings } from './rule-settings.ts';
 import { MemoryDocuments, TransferPeer } from './transfer-peer.ts';
 
+/** After so many turns with changes something goes on for ever. */
+const MAX_CHANGES = 200;
+
 /** A device that downloads and follows rules; its clock stands still unless the test waits for something. */
 export class RulePeer {
   readonly peer: TransferPeer;
@@ -141,12 +144,15 @@ export async function until(
   while (!(await isSo())) await pass(peers);
 }
 
-/** Lets enough time pass, after the last change, for whatever is to happen. */
+/** Lets enough time pass, after the last change, for whatever is to happen. Rejects when there is no last one. */
 export async function quiet(peers: readonly RulePeer[]): Promise<void> {
   let before = -1;
+  let changes = 0;
   for (let still = 0; still < 40; still += 1) {
     await pass(peers);
     const now = peers.reduce((sum, { peer }) => sum + peer.index.sequence, 0);
+    if (now !== before) changes += 1;
+    if (changes > MAX_CHANGES) throw new Error('it does not fall quiet');
     if (now !== before || isBusy(peers)) still = 0;
     before = now;
   }
