@@ -48,8 +48,8 @@ export class IndexSender {
   }
 
   answer({ indexId, after }: IndexQuery): void {
-    // A peer that knows more than there is knows an index that was lost: it gets all, from 0.
-    const known = indexId === this.#index.indexId && after <= this.#index.sequence;
+    // A peer that knows more than there is, or something else, knows an index that was lost: it gets all, from 0.
+    const known = indexId === this.#index.indexId && this.#index.hasReached(after);
     this.#position = known ? after : 0;
     this.#owing = true;
     this.push();

@@ -15,6 +15,7 @@ import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
 import { describeFolder } from './described-folder.ts';
 import { MIGRATIONS } from './schema.ts';
+import { leaveGap } from './sequence-gaps.ts';
 import { Connection, SqliteError, type Statement } from './sqlite.ts';
 
 export interface DatabaseOptions {
@@ -159,6 +160,7 @@ function open(file: string, stateFolder: string | undefined, options: DatabaseOp
     migrate(connection);
     const former = options.folder === undefined ? undefined : describeFolder(connection, options.folder);
     giveId(connection, options.random);
+    leaveGap(connection, options.clock.now());
     if (former !== undefined) options.logger.info('index.begun-anew', { folder: former });
     const database = new Database(connection, stateFolder);
     // After a clean stop the pages are as SQLite wrote them; reading them all again would delay every start.

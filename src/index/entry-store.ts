@@ -9,6 +9,7 @@ import { RecentChanges } from './recent-changes.ts';
 import type { Database } from './database.ts';
 import { bytesOf, DELETED_BIT, ENTRY_COLUMNS, entryOfRow, typeOfFlags } from './entry-row.ts';
 import { OURSELVES, type DiskFacts, type EntryTable, type Totals } from './entry-table.ts';
+import { isOutsideGaps } from './sequence-gaps.ts';
 import type { SqlRow } from './sqlite.ts';
 
 /** A change of the local index: the entry without its sequence, which it gets here, and the file's facts. */
@@ -94,9 +95,14 @@ export class EntryStore {
     return this.#database.indexId;
   }
 
-  /** The highest sequence given. */
+  /** The highest sequence given, or passed over. */
   get sequence(): number {
     return this.totals().sequence;
+  }
+
+  /** Whether `sequence` was reached by this index as it is: one that was brought back from a backup was further once. */
+  hasReached(sequence: number): boolean {
+    return sequence <= this.sequence && isOutsideGaps((key) => this.#database.meta(key), sequence);
   }
 
   totals(): Totals {

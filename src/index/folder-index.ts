@@ -134,6 +134,10 @@ export class FolderIndex implements LocalIndex, Startable {
     return this.#parts.store.sequence;
   }
 
+  hasReached(sequence: number): boolean {
+    return this.#parts.store.hasReached(sequence);
+  }
+
   get(path: RelativePath): FileEntry | undefined {
     return this.#parts.store.get(path);
   }

@@ -23,8 +23,10 @@ export interface LocalIndex {
   readonly events: Emitter<LocalIndexEvents>;
   /** 16 hex digits; made anew with the database. */
   readonly indexId: string;
-  /** The highest sequence given. */
+  /** The highest sequence given, or passed over. */
   readonly sequence: number;
+  /** Whether somebody can have been told of all changes up to `sequence`, and of none that are not known any more. */
+  hasReached(sequence: number): boolean;
   /** Tombstones included. */
   get(path: RelativePath): FileEntry | undefined;
   /** At most `limit` entries, tombstones included, by ascending sequence. */

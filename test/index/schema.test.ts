@@ -42,8 +42,7 @@ test('what an earlier release had indexed of an own folder of an agent is forgot
   const next = testDatabase(folder);
   const paths = next.prepare('SELECT path FROM entry ORDER BY path').rows().flat();
   t.deepEqual(paths, ['app/x', 'app/y.compartidosignore']);
-  const { sequence, entries: count, files, bytes } = storeOf(next).totals();
-  t.deepEqual({ sequence, count, files, bytes }, { sequence: 5, count: 2, files: 2, bytes: 2_000_000 });
+  t.like(storeOf(next).totals(), { entries: 2, files: 2, bytes: 2_000_000 });
   const dangling = 'SELECT count(*) FROM block WHERE entry NOT IN (SELECT row FROM entry)';
   t.deepEqual(next.prepare(dangling).row(), [0]);
   next.close();

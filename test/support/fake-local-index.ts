@@ -23,6 +23,10 @@ export class FakeLocalIndex implements LocalIndex {
     return this.#store.sequence;
   }
 
+  hasReached(sequence: number): boolean {
+    return this.#store.hasReached(sequence);
+  }
+
   get(path: RelativePath): FileEntry | undefined {
     return this.#store.get(path);
   }

@@ -41,6 +41,10 @@ export class MemoryIndex implements LocalIndex {
     return this.#entries.get(path);
   }
 
+  hasReached(sequence: number): boolean {
+    return sequence <= this.sequence;
+  }
+
   after(sequence: number, limit: number): FileEntry[] {
     const entries = [...this.#entries.values()].filter((entry) => entry.sequence > sequence);
     return entries.sort((a, b) => a.sequence - b.sequence).slice(0, limit);
