@@ -226,6 +226,10 @@ export class FolderIndex implements LocalIndex, Startable {
     return entries.map(({ path }) => this.get(path)!);
   }
 
+  withdraw(path: RelativePath): void {
+    this.#recorder.recordWithdrawal(path);
+  }
+
   async refresh(path: RelativePath): Promise<FileEntry | undefined> {
     await this.#refresh.refresh(path);
     return this.get(path);

@@ -56,6 +56,11 @@ export interface LocalIndex {
    */
   record(entries: readonly Omit<FileEntry, 'sequence'>[]): Promise<FileEntry[]>;
   /**
+   * To be told by whoever holds `path` when what was there could be put neither back nor anywhere else to stay: from then
+   * on it is not shared, and nobody has deleted it.
+   */
+  withdraw(path: RelativePath): void;
+  /**
    * Looks at `path` on the disk now and brings the index up to date with it, hashing if need be; returns the entry.
    * To be asked before a local file is replaced or deleted: nobody's unseen edit may be lost.
    */

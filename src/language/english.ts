@@ -23,6 +23,8 @@ export const english = {
   'agent.stopped': 'compartidos has stopped.',
 
   // trash
+  'trash.not-put-back':
+    '{path} could not be put back in its place ({reason}): the disk failed twice. It is in the trash or beside its place under another name, and does not count as deleted.',
   'trash.purge-failed': 'The trash could not be cleaned up ({reason}); it is tried again in an hour.',
 
   // config

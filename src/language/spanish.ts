@@ -24,6 +24,8 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'agent.stopped': 'compartidos se detuvo.',
 
   // trash
+  'trash.not-put-back':
+    '{path} no se pudo devolver a su lugar ({reason}): el disco falló dos veces. Está en la papelera o junto a su lugar con otro nombre, y no cuenta como borrado.',
   'trash.purge-failed': 'No se pudo limpiar la papelera ({reason}); se intenta otra vez en una hora.',
 
   // config

@@ -27,7 +27,7 @@ export interface PlacerParts {
   readonly gate: FolderGate;
   /** The shared folder, absolute. */
   readonly folder: string;
-  readonly trash: Pick<Trash, 'replace' | 'move'>;
+  readonly trash: Pick<Trash, 'replace' | 'move' | 'moveBack'>;
   readonly durability: () => 'full' | 'fast';
 }
 
@@ -201,7 +201,7 @@ export class Placer {
           await this.#rename(temporary, content, target, folders);
         } catch (error) {
           // Nobody has removed it: it goes back, unless there is something new in its place.
-          await trash.move(placement.copy, target).catch(() => undefined);
+          await trash.moveBack(placement.copy, target);
           throw error;
         }
         return { placed, entry: named(placement.version), look: placement.copy };

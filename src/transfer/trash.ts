@@ -116,10 +116,19 @@ export class Trash implements Startable {
       try {
         await fileSystem.renameNew(parked, index.locate(to));
       } catch (error) {
-        await fileSystem.renameNew(parked, native).catch(() => undefined);
+        await this.#isBack(id, from);
         throw error;
       }
     });
+  }
+
+  /** Undoes `move`, whatever fails: what is not at `to` then, nobody has removed from there. */
+  async moveBack(from: RelativePath, to: RelativePath): Promise<void> {
+    try {
+      await this.move(from, to);
+    } catch (error) {
+      if (systemErrorCode(error) !== 'EEXIST') this.#notPutBack(to, error);
+    }
   }
 
   /** What is there, the latest first. A file whose record was lost goes by its id. */
@@ -251,14 +260,35 @@ export class Trash implements Startable {
   /** What has brought it about is what the caller hears of, whatever else fails. */
   async #putBack(id: string, path: RelativePath, size: number): Promise<void> {
     const { fileSystem, index } = this.#parts;
-    const native = index.locate(path);
+    if (!(await this.#isBack(id, path))) {
+      this.#count(size);
+      return;
+    }
     try {
-      await fileSystem.renameNew(this.#kept.pathOf(id), native);
-      await fileSystem.syncDirectory(dirname(native));
+      await fileSystem.syncDirectory(dirname(index.locate(path)));
       await this.#kept.removeRecord(id);
     } catch {
-      if (await this.#kept.has(id).catch(() => true)) this.#count(size);
+      // A record without a file counts for nothing.
     }
+  }
+
+  /** Tries to put it back. */
+  async #isBack(id: string, path: RelativePath): Promise<boolean> {
+    const { fileSystem, index } = this.#parts;
+    try {
+      await fileSystem.renameNew(this.#kept.pathOf(id), index.locate(path));
+      return true;
+    } catch (error) {
+      if (systemErrorCode(error) !== 'EEXIST') this.#notPutBack(path, error);
+      return false;
+    }
+  }
+
+  /** Nothing is at `path` any more, and nobody has removed what was. */
+  #notPutBack(path: RelativePath, error: unknown): void {
+    const { index, logger } = this.#parts;
+    logger.error('trash.not-put-back', { path, reason: systemErrorCode(error) ?? String(error) });
+    index.withdraw(path);
   }
 
   #count(size: number): void {

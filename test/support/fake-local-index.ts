@@ -62,6 +62,8 @@ export class FakeLocalIndex implements LocalIndex {
     return () => {};
   }
 
+  withdraw(): void {}
+
   isCorrupt(): boolean {
     return false;
   }

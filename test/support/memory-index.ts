@@ -81,6 +81,12 @@ export class MemoryIndex implements LocalIndex {
     return entries.map((entry) => this.#put(entry));
   }
 
+  withdraw(path: RelativePath): void {
+    const known = this.#entries.get(path);
+    const gone = { deleted: true, size: 0, blocks: new Uint8Array(), hash: undefined, version: [] };
+    if (known?.deleted === false) this.#put({ ...known, ...gone });
+  }
+
   isCorrupt(path: RelativePath): boolean {
     return this.corrupt.has(path);
   }
