@@ -31,6 +31,9 @@ export interface FileSystem {
   space(path: string): Promise<{ available: number; total: number }>;
 }
 
+/** What file systems answer to what they do not know, as FAT links and modes. */
+export const UNSUPPORTED: ReadonlySet<string> = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']);
+
 export type FileType = 'file' | 'directory' | 'symlink' | 'other';
 
 export interface DirectoryItem {

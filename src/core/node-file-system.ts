@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import { systemErrorCode } from './errors.ts';
+import { UNSUPPORTED } from './file-system.ts';
 import type { DirectoryItem, FileStat, FileSystem, FileType, OpenFile } from './file-system.ts';
 
 // The callback forms cost a third of the CPU time of node:fs/promises, which counts over a million files.
@@ -37,7 +38,7 @@ export const OPEN_FLAGS = {
 } as const;
 
 /** File systems that know no hard links answer link(2) with one of these. */
-const NO_HARD_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);
+const NO_HARD_LINKS = new Set([...UNSUPPORTED, 'EMLINK', 'EINVAL']);
 /** What opening or flushing a directory answers where that is not done: Windows, some network file systems. */
 const NO_DIRECTORY_SYNC = new Set(['EPERM', 'EINVAL', 'EISDIR', 'ENOTSUP', 'EOPNOTSUPP', 'EBADF']);
 

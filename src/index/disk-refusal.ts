@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import type { FileSystem } from '../core/file-system.ts';
-import { hasCaseTwin, nameProblem, type NameProblem } from '../model/portable-name.ts';
+import { hasCaseTwin, hasForbiddenCharacter, nameProblem, type NameProblem } from '../model/portable-name.ts';
 import type { RelativePath } from '../model/relative-path.ts';
+import type { FolderDisk } from './folder-disk.ts';
 import type { SharedFolder } from './shared-folder.ts';
 import { statIfThere } from './stat-if-there.ts';
 
@@ -11,9 +12,11 @@ export async function diskRefusal(
   native: string,
   files: FileSystem,
   shared: Pick<SharedFolder, 'isCaseBlind'>,
+  disk: Pick<FolderDisk, 'hasAllNames'>,
 ): Promise<NameProblem | 'case-twin' | undefined> {
   const problem = nameProblem(path, process.platform);
   if (problem) return problem;
+  if (!disk.hasAllNames && hasForbiddenCharacter(path)) return 'forbidden-character';
   if (!(await shared.isCaseBlind()) || !(await statIfThere(files, native))) return undefined;
   const items = await files.readDirectory(dirname(native)).catch(() => []);
   const names = items.map(({ name }) => name);

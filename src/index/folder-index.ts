@@ -10,13 +10,14 @@ import type { DiskFacts } from './entry-table.ts';
 import { diskRefusal } from './disk-refusal.ts';
 import { ExpectedFiles } from './expected-files.ts';
 import type { FolderIndexParts } from './folder-parts.ts';
+import { FolderDisk } from './folder-disk.ts';
 import { FolderState, isFolderProblem } from './folder-state.ts';
 import { diskFacts } from './found-item.ts';
 import { HeldPaths } from './held-paths.ts';
 import { isFileOf, isKnown } from './known-file.ts';
 import { LastRun } from './last-run.ts';
 import type { LocalIndex, LocalIndexEvents } from './local-index.ts';
-import { HAS_EXECUTABLE_BIT, LocalRecorder } from './local-recorder.ts';
+import { LocalRecorder } from './local-recorder.ts';
 import { PathRefresh } from './path-refresh.ts';
 import { ScanSchedule } from './scan-schedule.ts';
 import { SharedFolder } from './shared-folder.ts';
@@ -30,6 +31,7 @@ export class FolderIndex implements LocalIndex, Startable {
   readonly contents: ContentCheck;
   readonly #parts: FolderIndexParts;
   readonly #shared: SharedFolder;
+  readonly #disk: FolderDisk;
   readonly #state: FolderState;
   readonly #writer: ChangeWriter;
   readonly #expected: ExpectedFiles;
@@ -46,6 +48,7 @@ export class FolderIndex implements LocalIndex, Startable {
     const { folder, files, memory, random, logger, clock, store, self } = parts;
     this.#parts = parts;
     this.#shared = new SharedFolder(folder, files, memory, random);
+    this.#disk = new FolderDisk(folder, files);
     this.#state = new FolderState(logger, (problems) => {
       this.events.emit('problem', problems);
       this.#scans.renew();
@@ -53,7 +56,7 @@ export class FolderIndex implements LocalIndex, Startable {
     this.#writer = new ChangeWriter(store, clock, logger, (entries) => this.events.emit('changed', entries));
     this.#lastRun = new LastRun(memory, store);
     this.#expected = new ExpectedFiles(memory);
-    this.#recorder = new LocalRecorder(this.#writer, self, clock, this.#expected, store.corrupt);
+    this.#recorder = new LocalRecorder(this.#writer, self, clock, this.#expected, store.corrupt, this.#disk);
     this.#held = new HeldPaths((path) => this.#finder.suspect(path));
     this.#finder = new ChangeFinder({
       ...parts,
@@ -67,6 +70,7 @@ export class FolderIndex implements LocalIndex, Startable {
     this.#scans = new ScanSchedule({
       clock,
       shared: this.#shared,
+      disk: this.#disk,
       state: this.#state,
       finder: this.#finder,
       isEmpty: () => store.totals().entries === 0,
@@ -205,7 +209,7 @@ export class FolderIndex implements LocalIndex, Startable {
   async refusal(path: RelativePath): ReturnType<LocalIndex['refusal']> {
     return this.ignores(path)
       ? 'ignored'
-      : diskRefusal(path, this.locate(path), this.#parts.files, this.#shared);
+      : diskRefusal(path, this.locate(path), this.#parts.files, this.#shared, this.#disk);
   }
 
   async record(entries: readonly Omit<FileEntry, 'sequence'>[]): Promise<FileEntry[]> {
@@ -286,7 +290,8 @@ export class FolderIndex implements LocalIndex, Startable {
     const stat = await statIfThere(this.#parts.files, this.locate(path));
     const isSame =
       stat?.type === type &&
-      (type !== 'file' || (isFileOf(entry, stat) && (stat.executable === executable || !HAS_EXECUTABLE_BIT)));
+      (type !== 'file' ||
+        (isFileOf(entry, stat) && (stat.executable === executable || !this.#disk.hasExecutableBit)));
     if (isSame) return diskFacts({ path, native, stat });
     this.#finder.suspect(path);
     return undefined;

@@ -8,14 +8,13 @@ import type { ChangeWriter } from './change-writer.ts';
 import type { CorruptFiles } from './corrupt-files.ts';
 import type { ExpectedFiles } from './expected-files.ts';
 import type { HashOutcome, HashProgress } from './file-hasher.ts';
+import type { FolderDisk } from './folder-disk.ts';
 import { diskFacts, type FoundItem } from './found-item.ts';
 import { isTimeHeld } from './known-file.ts';
 
 type NewEntry = Omit<FileEntry, 'sequence'>;
 
 const NO_BYTES = new Uint8Array();
-/** Windows has no executable bit: what an entry says of it stays as it is there. */
-export const HAS_EXECUTABLE_BIT = process.platform !== 'win32';
 
 /** Turns what was found on the disk into changes by this device, with their versions. */
 export class LocalRecorder {
@@ -24,6 +23,7 @@ export class LocalRecorder {
   readonly #clock: Clock;
   readonly #corrupt: Pick<CorruptFiles, 'has'>;
   readonly #expected: Pick<ExpectedFiles, 'mayBe' | 'versionOf' | 'leftAt'>;
+  readonly #disk: Pick<FolderDisk, 'hasExecutableBit'>;
   /** Versions given to files that are announced while they are read, by path. */
   readonly #announced = new Map<RelativePath, FileEntry['version']>();
 
@@ -33,9 +33,11 @@ export class LocalRecorder {
     clock: Clock,
     expected: Pick<ExpectedFiles, 'mayBe' | 'versionOf' | 'leftAt'>,
     corrupt: Pick<CorruptFiles, 'has'>,
+    disk: Pick<FolderDisk, 'hasExecutableBit'>,
   ) {
     this.#expected = expected;
     this.#corrupt = corrupt;
+    this.#disk = disk;
     this.#writer = writer;
     this.#self = self;
     this.#clock = clock;
@@ -162,7 +164,7 @@ export class LocalRecorder {
   }
 
   #executable({ stat }: FoundItem, before: NewEntry | undefined): boolean {
-    return HAS_EXECUTABLE_BIT ? stat.executable : (before?.executable ?? false);
+    return this.#disk.hasExecutableBit ? stat.executable : (before?.executable ?? false);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import type { ChangeFinder } from './change-finder.ts';
+import type { FolderDisk } from './folder-disk.ts';
 import { isFolderProblem, type FolderState } from './folder-state.ts';
 import type { SharedFolder } from './shared-folder.ts';
 
@@ -17,6 +18,7 @@ const REFUSED_STEP = 2000;
 export interface ScanScheduleParts {
   readonly clock: Clock;
   readonly shared: SharedFolder;
+  readonly disk: Pick<FolderDisk, 'learn'>;
   readonly state: FolderState;
   readonly finder: ChangeFinder;
   /** Whether nothing is indexed: then the folder may be a new one. */
@@ -80,9 +82,10 @@ export class ScanSchedule {
   }
 
   async #findFolder(): Promise<void> {
-    const { shared, state, isEmpty } = this.#parts;
+    const { shared, disk, state, isEmpty } = this.#parts;
     try {
       await shared.verify(isEmpty());
+      await disk.learn();
       state.setFolder(undefined);
     } catch (error) {
       if (!isFolderProblem(error) || !shared.isKnown) throw error;

@@ -19,12 +19,18 @@ export function nameProblem(path: RelativePath, platform: string): NameProblem |
   if (platform !== 'win32') return undefined;
   for (const segment of path.split('/')) {
     if (WINDOWS_DEVICE.test(segment) || WINDOWS_PRIVATE.test(segment)) return 'reserved';
-    for (const character of segment) {
-      if (character < FIRST_PRINTABLE || WINDOWS_FORBIDDEN.has(character)) return 'forbidden-character';
-    }
+    if (hasForbiddenCharacter(segment)) return 'forbidden-character';
     if (/[. ]$/.test(segment)) return 'trailing-dot-or-space';
   }
   return undefined;
+}
+
+/** Whether `name` has a character that neither Windows nor its file systems allow. */
+export function hasForbiddenCharacter(name: string): boolean {
+  for (const character of name.replaceAll('/', '')) {
+    if (character < FIRST_PRINTABLE || WINDOWS_FORBIDDEN.has(character)) return true;
+  }
+  return false;
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { systemErrorCode } from '../core/errors.ts';
+import { UNSUPPORTED } from '../core/file-system.ts';
 import { fileStat, OPEN_FLAGS } from '../core/node-file-system.ts';
 import { passError } from '../core/passed-error.ts';
 import type { MadeFile, MakeOrder, MakeReport } from './file-maker-order.ts';
@@ -35,10 +36,7 @@ function write(file: FileOrder, body: Uint8Array): number {
   try {
     for (let at = 0; at < body.length;) at += fs.writeSync(fd, body, at, body.length - at, at);
     setModified(fd, file.mtimeUs);
-    if (file.executable && process.platform !== 'win32') {
-      const { mode } = fs.fstatSync(fd);
-      fs.fchmodSync(fd, (mode | ((mode & 0o444) >> 2)) & 0o7777);
-    }
+    if (file.executable && process.platform !== 'win32') setExecutable(fd);
     return fd;
   } catch (error) {
     fs.closeSync(fd);
@@ -62,6 +60,16 @@ function setModified(fd: number, mtimeUs: number): void {
   set((mtimeUs + 0.5) / 1e6);
   if (mtimeUs < 0 && fileStat(fs.fstatSync(fd, { bigint: true })).mtimeUs !== mtimeUs) {
     set((mtimeUs - 0.5) / 1e6);
+  }
+}
+
+/** As in `staging`: some disks have no modes. */
+function setExecutable(fd: number): void {
+  const { mode } = fs.fstatSync(fd);
+  try {
+    fs.fchmodSync(fd, (mode | ((mode & 0o444) >> 2)) & 0o7777);
+  } catch (error) {
+    if (!UNSUPPORTED.has(systemErrorCode(error) ?? '')) throw error;
   }
 }
 

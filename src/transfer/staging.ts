@@ -1,4 +1,5 @@
 import { systemErrorCode } from '../core/errors.ts';
+import { UNSUPPORTED } from '../core/file-system.ts';
 import type { FileSystem, OpenFile } from '../core/file-system.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 
@@ -29,10 +30,19 @@ export async function stage(
   try {
     await fileSystem.setModified(path, content.mtimeUs);
     // One that was taken up may be that of an older version.
-    if (content.executable || file === body) await fileSystem.setExecutable(path, content.executable);
+    if (content.executable || file === body) await setMode(fileSystem, path, content.executable);
     if (durable) await file.sync();
   } finally {
     await file.close();
+  }
+}
+
+/** Whoever may not change the mode of a file that he has just made is on a disk that has no modes. */
+async function setMode(fileSystem: FileSystem, path: string, executable: boolean): Promise<void> {
+  try {
+    await fileSystem.setExecutable(path, executable);
+  } catch (error) {
+    if (!UNSUPPORTED.has(systemErrorCode(error) ?? '')) throw error;
   }
 }
 

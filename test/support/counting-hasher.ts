@@ -1,15 +1,20 @@
+import type { FileSystem } from '../../src/core/file-system.ts';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import type { FileHasher } from '../../src/index/file-hasher.ts';
 import { InlineHasher } from '../../src/index/inline-hasher.ts';
 
 /** Counts what is read, and tells when all of it has been. */
 export class CountingHasher implements FileHasher {
-  readonly #hasher = new InlineHasher(new NodeFileSystem());
+  readonly #hasher: InlineHasher;
   readonly #under = new Set<Promise<unknown>>();
   count = 0;
   unread = 0;
   /** What has to happen before it is told what was read. */
   held: Promise<unknown> = Promise.resolve();
+
+  constructor(files: FileSystem = new NodeFileSystem()) {
+    this.#hasher = new InlineHasher(files);
+  }
 
   hash(path: string, size: number): ReturnType<FileHasher['hash']> {
     this.count += 1;

@@ -9,7 +9,7 @@ import { sharedFolderLab, type LabOptions, type SharedFolderLab } from './shared
 
 /** An index that is never told of anything, so that scans find it all, and whose clock never calls a file fresh. */
 export async function scanLab(t: ExecutionContext, watcher = new IdleWatcher(), options: LabOptions = {}) {
-  const hasher = new CountingHasher();
+  const hasher = new CountingHasher(options.files);
   const clock = new FakeClock();
   const lab = await sharedFolderLab(t, { ...options, hasher, clock, watcher: () => watcher });
   await lab.index.start();

@@ -79,6 +79,19 @@ for (const [name, makerFor] of Object.entries(makers)) {
   });
 }
 
+test('where there are no modes, files are made all the same', async (t) => {
+  const files = await filesIn(await temporaryFolder(t), 4);
+  for (const code of ['EPERM', 'ENOSYS']) {
+    const fileSystem = new TroubledFileSystem(new NodeFileSystem());
+    fileSystem.trouble = (operation) => (operation === 'setExecutable' ? code : undefined);
+    const failures = await new PlainFileMaker(fileSystem).make(
+      files.map((file) => ({ ...file, path: `${file.path} ${code}` })),
+      true,
+    );
+    t.deepEqual(failures, Array(4).fill(undefined));
+  }
+});
+
 test('where there are no hard links, the file system finds another way', async (t) => {
   const folder = await temporaryFolder(t);
   const files = await filesIn(folder, 20);

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { systemErrorCode } from '../core/errors.ts';
+import { UNSUPPORTED } from '../core/file-system.ts';
+import type { FileSystem } from '../core/file-system.ts';
+import { PRIVATE_FOLDER } from '../model/relative-path.ts';
+import { MARKER_FILE } from './shared-folder.ts';
+
+const PROBE = 'probe';
+/** With what neither Windows nor a file system of its allows. */
+const ODD_PROBE = `${PROBE}?`;
+/** What making a file answers where its name is not allowed. */
+const NAME_REFUSED = new Set(['ENOENT', 'EINVAL', 'EPERM', 'EACCES', 'EILSEQ']);
+/** What the disk of the shared folder holds of files, found out by trying: FAT, exFAT and NTFS hold less than others. */
+export class FolderDisk {
+  readonly #folder: string;
+  readonly #files: FileSystem;
+  #hasExecutableBit = process.platform !== 'win32';
+  #hasAllNames = true;
+
+  /** @param root the shared folder, absolute. */
+  constructor(root: string, files: FileSystem) {
+    this.#folder = join(root, PRIVATE_FOLDER);
+    this.#files = files;
+  }
+
+  /** Without one, what an entry says of it stays as it is, whatever the disk shows. */
+  get hasExecutableBit(): boolean {
+    return this.#hasExecutableBit;
+  }
+
+  /** Whether it holds names with characters that Windows does not allow. */
+  get hasAllNames(): boolean {
+    return this.#hasAllNames;
+  }
+
+  /** To be called when the folder has been found, perhaps on another disk. What cannot be found out stays as it was. */
+  async learn(): Promise<void> {
+    const probe = join(this.#folder, PROBE);
+    const odd = join(this.#folder, ODD_PROBE);
+    try {
+      if ((await this.#refusalOf(probe)) !== undefined) return await this.#learnByLooking();
+      this.#hasAllNames = !NAME_REFUSED.has((await this.#refusalOf(odd)) ?? '');
+      if (process.platform !== 'win32') this.#hasExecutableBit = await this.#keepsModes(probe);
+    } catch {
+      // The disk has just gone, or fails: it is found again, or shows so by itself.
+    } finally {
+      for (const path of [probe, odd]) await this.#files.unlink(path).catch(() => undefined);
+    }
+  }
+
+  /** With which code making a file fails, if it does. */
+  async #refusalOf(path: string): Promise<string | undefined> {
+    await this.#files.unlink(path).catch(() => undefined);
+    try {
+      await (await this.#files.open(path, 'create')).close();
+      return undefined;
+    } catch (error) {
+      return systemErrorCode(error) ?? 'INTERNAL';
+    }
+  }
+
+  async #keepsModes(path: string): Promise<boolean> {
+    for (const executable of [true, false]) {
+      try {
+        await this.#files.setExecutable(path, executable);
+      } catch (error) {
+        if (UNSUPPORTED.has(systemErrorCode(error) ?? '')) return false;
+        throw error;
+      }
+      if ((await this.#files.lstat(path)).executable !== executable) return false;
+    }
+    return true;
+  }
+
+  /** On a disk that is read-only: nobody has made the marker executable, but where there are no modes all files may be. */
+  async #learnByLooking(): Promise<void> {
+    if ((await this.#files.lstat(join(this.#folder, MARKER_FILE))).executable) this.#hasExecutableBit = false;
+  }
+}
