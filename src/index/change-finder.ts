@@ -5,6 +5,7 @@ import { ContentQueue } from './content-queue.ts';
 import { Disappearances } from './disappearances.ts';
 import { Examiner, type Occasion } from './examiner.ts';
 import type { HashOutcome } from './file-hasher.ts';
+import type { FolderDisk } from './folder-disk.ts';
 import type { FolderIndexParts } from './folder-parts.ts';
 import { FolderScan } from './folder-scan.ts';
 import { isFolderProblem, type FolderState } from './folder-state.ts';
@@ -21,6 +22,7 @@ import { WriteGuard } from './write-guard.ts';
 
 export interface ChangeFinderParts extends FolderIndexParts {
   readonly shared: SharedFolder;
+  readonly disk: FolderDisk;
   readonly writer: ChangeWriter;
   readonly recorder: LocalRecorder;
   readonly state: FolderState;
@@ -56,7 +58,7 @@ export class ChangeFinder {
 
   constructor(parts: ChangeFinderParts) {
     this.#parts = parts;
-    const { folder: root, configFile, files, clock, logger, writer, recorder, hasher, shared } = parts;
+    const { folder: root, configFile, files, clock, logger, writer, recorder, hasher, shared, disk } = parts;
     this.#root = root;
     this.rules = new IgnoreRules(configFile && relative(root, configFile).split(sep).join('/'));
     this.skipped = new SkippedFiles(logger, parts.onFreed);
@@ -69,7 +71,7 @@ export class ChangeFinder {
       onOutcome: (item, outcome) => this.#finish(item, outcome),
       onReleased: (inode) => void this.#checkMissing(this.disappearances.released(inode)),
     });
-    const shallow = { root, files, logger, writer, recorder, content: this.content, rules: this.rules };
+    const shallow = { root, files, logger, writer, recorder, content: this.content, rules: this.rules, disk };
     this.examiner = new Examiner({ ...shallow, clock, guard: this.#arrivals, skipped: this.skipped });
     this.#look = new PathLook({
       ...shallow,
@@ -152,13 +154,15 @@ export class ChangeFinder {
   }
 
   async #scan(start: FolderPlace): Promise<boolean> {
-    const { store, recorder, state, logger, clock, files } = this.#parts;
+    const { store, writer, recorder, state, logger, clock, files, disk } = this.#parts;
     if (this.#abort.signal.aborted || state.folderProblem) return false;
     const isFull = start.path === undefined;
     const began = clock.monotonic();
     if (isFull) {
       this.#watchFailed = false;
       this.skipped.beginScan();
+      // A stick that was pulled out and put in again: what is watched is not there any more.
+      if (disk.isRenumbered) this.forgetWatches();
     }
     const walk = {
       files,
@@ -171,11 +175,12 @@ export class ChangeFinder {
     const { content, examiner, disappearances } = this;
     const mayExamine = (item: FoundItem) => this.#mayRecord(item) && !this.#isBeingWritten(item);
     const onNewFolder = ({ native }: FoundItem) => this.#watched.unwatchTree(native);
-    const parts = { walk, store, content, examiner, recorder, disappearances, mayExamine, onNewFolder };
+    const parts = { walk, store, content, examiner, recorder, disappearances, mayExamine, onNewFolder, disk };
     const found = await this.#orLost(() => new FolderScan(parts, this.#abort.signal).run(start));
     if (found === undefined || this.#abort.signal.aborted) return false;
     if (isFull) {
       this.skipped.endScan();
+      disk.scanned(() => writer.flush());
       if (!this.#watchFailed) state.setWatch(undefined);
       logger.debug('folder.scanned', { items: found, ms: Math.round(clock.monotonic() - began) });
     }

@@ -8,7 +8,8 @@ import type { LocalFacts } from './entry-store.ts';
 import type { Examiner } from './examiner.ts';
 import { absolutePath } from './found-item.ts';
 import type { IgnoreRules } from './ignore-rules.ts';
-import { isOtherDisk, nativeOf } from './known-file.ts';
+import type { FolderDisk } from './folder-disk.ts';
+import { nativeOf } from './known-file.ts';
 import type { LocalRecorder } from './local-recorder.ts';
 import { statIfThere } from './stat-if-there.ts';
 
@@ -21,6 +22,7 @@ export interface DisappearanceParts {
   readonly recorder: LocalRecorder;
   readonly content: ContentQueue;
   readonly examiner: Examiner;
+  readonly disk: Pick<FolderDisk, 'isOtherFolder'>;
   /** Rejects unless the shared folder is there and is ours. */
   readonly verifyFolder: () => Promise<void>;
   /** Whether somebody else sees to this path now; it is looked at when he has let go of it. */
@@ -176,7 +178,8 @@ export class Disappearances {
 
   #isUnmounted({ nearest, stat }: Way): boolean {
     if (!stat) return false;
-    return isOtherDisk(this.#parts.writer.facts(nearest.normalize('NFC') as RelativePath), stat);
+    const { disk, writer } = this.#parts;
+    return disk.isOtherFolder(writer.facts(nearest.normalize('NFC') as RelativePath), stat);
   }
 
   #way(native: string, ways: Map<string, Promise<Way>>): Promise<Way> {

@@ -35,7 +35,7 @@ const PAGE = 2000;
 /** Comes after every path: no UTF-8 text has a byte above F4. */
 const END = '\u{10ffff}';
 /** In the place of the µs of a file's last change of status: it is to be read again. No file has a time like this. */
-const DOUBT = -1;
+export const DOUBT = -1;
 /** Copies of one content that anybody needs to know: there may be a million of the empty one. */
 const MAX_COPIES = 100;
 const DISK_COLUMNS = 'disk_mtime, disk_ctime, disk_inode, disk_volume, disk_name';

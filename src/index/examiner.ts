@@ -7,7 +7,8 @@ import type { ChangeWriter } from './change-writer.ts';
 import type { ContentQueue } from './content-queue.ts';
 import type { LocalFacts } from './entry-store.ts';
 import { absolutePath, type FoundItem, type SkipReason } from './found-item.ts';
-import { isKnown, isOtherDisk, nativeOf } from './known-file.ts';
+import type { FolderDisk } from './folder-disk.ts';
+import { isKnown, nativeOf } from './known-file.ts';
 import type { LocalRecorder } from './local-recorder.ts';
 import type { SkippedFiles } from './skipped-files.ts';
 import { QUIET_TIME, type WriteGuard } from './write-guard.ts';
@@ -27,6 +28,7 @@ export interface ExaminerParts {
   readonly content: ContentQueue;
   readonly guard: WriteGuard;
   readonly skipped: SkippedFiles;
+  readonly disk: Pick<FolderDisk, 'isOtherFolder'>;
 }
 
 /** µs. Writes closer together than this may leave a file with the times that it had. */
@@ -62,7 +64,7 @@ export class Examiner {
       case 'directory':
         skipped.remove(native);
         // The facts of the former disk stay, so that what was on it is not taken for deleted.
-        if (!isOtherDisk(facts, stat)) recorder.recordNode(item);
+        if (!this.#parts.disk.isOtherFolder(facts, stat)) recorder.recordNode(item);
         break;
       case 'symlink':
         await this.#examineLink(item);

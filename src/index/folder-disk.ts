@@ -1,10 +1,14 @@
 import { join } from 'node:path';
 import { systemErrorCode } from '../core/errors.ts';
 import { UNSUPPORTED } from '../core/file-system.ts';
-import type { FileSystem } from '../core/file-system.ts';
+import type { FileStat, FileSystem } from '../core/file-system.ts';
 import { PRIVATE_FOLDER } from '../model/relative-path.ts';
-import { MARKER_FILE } from './shared-folder.ts';
+import type { LocalFacts } from './entry-store.ts';
+import { MARKER_FILE, type FolderMemory } from './shared-folder.ts';
+import { SqliteError } from './sqlite.ts';
 
+/** The number of the disk of the shared folder when all folders on it were recorded. */
+const VOLUME_KEY = 'folder-volume';
 const PROBE = 'probe';
 /** With what neither Windows nor a file system of its allows. */
 const ODD_PROBE = `${PROBE}?`;
@@ -14,13 +18,18 @@ const NAME_REFUSED = new Set(['ENOENT', 'EINVAL', 'EPERM', 'EACCES', 'EILSEQ']);
 export class FolderDisk {
   readonly #folder: string;
   readonly #files: FileSystem;
+  readonly #memory: FolderMemory;
   #hasExecutableBit = process.platform !== 'win32';
   #hasAllNames = true;
+  #volume: string | undefined;
+  /** The number of the disk that this was found out of. */
+  #learned: string | undefined;
 
   /** @param root the shared folder, absolute. */
-  constructor(root: string, files: FileSystem) {
+  constructor(root: string, files: FileSystem, memory: FolderMemory) {
     this.#folder = join(root, PRIVATE_FOLDER);
     this.#files = files;
+    this.#memory = memory;
   }
 
   /** Without one, what an entry says of it stays as it is, whatever the disk shows. */
@@ -38,13 +47,44 @@ export class FolderDisk {
     const probe = join(this.#folder, PROBE);
     const odd = join(this.#folder, ODD_PROBE);
     try {
+      this.#volume = (await this.#files.lstat(this.#folder)).volume;
+      if (this.#learned === this.#volume) return;
       if ((await this.#refusalOf(probe)) !== undefined) return await this.#learnByLooking();
       this.#hasAllNames = !NAME_REFUSED.has((await this.#refusalOf(odd)) ?? '');
       if (process.platform !== 'win32') this.#hasExecutableBit = await this.#keepsModes(probe);
+      this.#learned = this.#volume;
     } catch {
       // The disk has just gone, or fails: it is found again, or shows so by itself.
     } finally {
       for (const path of [probe, odd]) await this.#files.unlink(path).catch(() => undefined);
+    }
+  }
+
+  /**
+   * Whether a folder is another one than it was, on another disk: something was mounted or unmounted there. When the disk
+   * of the shared folder itself was mounted anew, perhaps under another number, what lies on it still does.
+   */
+  isOtherFolder(facts: LocalFacts | undefined, stat: FileStat): boolean {
+    if (!facts?.disk || facts.deleted || facts.type !== 'directory') return false;
+    const { volume, inode } = facts.disk;
+    if (volume === stat.volume || inode === stat.inode) return false;
+    return volume !== this.#memory.meta(VOLUME_KEY) || stat.volume !== this.#volume;
+  }
+
+  /** Whether the disk has another number than all folders are known to be recorded with. */
+  get isRenumbered(): boolean {
+    return this.#volume !== undefined && this.#memory.meta(VOLUME_KEY) !== this.#volume;
+  }
+
+  /** A scan has found all folders. `flush` records what it found: a crash before that must not make them others. */
+  scanned(flush: () => void): void {
+    if (!this.isRenumbered) return;
+    try {
+      flush();
+      this.#memory.setMeta(VOLUME_KEY, this.#volume!);
+    } catch (error) {
+      // A full disk: the next scan does it.
+      if (!(error instanceof SqliteError)) throw error;
     }
   }
 

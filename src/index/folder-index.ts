@@ -48,7 +48,7 @@ export class FolderIndex implements LocalIndex, Startable {
     const { folder, files, memory, random, logger, clock, store, self } = parts;
     this.#parts = parts;
     this.#shared = new SharedFolder(folder, files, memory, random);
-    this.#disk = new FolderDisk(folder, files);
+    this.#disk = new FolderDisk(folder, files, memory);
     this.#state = new FolderState(logger, (problems) => {
       this.events.emit('problem', problems);
       this.#scans.renew();
@@ -61,6 +61,7 @@ export class FolderIndex implements LocalIndex, Startable {
     this.#finder = new ChangeFinder({
       ...parts,
       shared: this.#shared,
+      disk: this.#disk,
       writer: this.#writer,
       recorder: this.#recorder,
       state: this.#state,

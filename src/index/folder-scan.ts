@@ -6,7 +6,8 @@ import type { EntryStore, LocalFacts } from './entry-store.ts';
 import type { Examiner } from './examiner.ts';
 import type { FolderPlace, FoundItem } from './found-item.ts';
 import { walkFolder, type WalkParts } from './folder-walk.ts';
-import { isKnown, isOtherDisk } from './known-file.ts';
+import type { FolderDisk } from './folder-disk.ts';
+import { isKnown, isShownAnew } from './known-file.ts';
 import type { LocalRecorder } from './local-recorder.ts';
 
 export interface ScanParts {
@@ -16,6 +17,7 @@ export interface ScanParts {
   readonly examiner: Examiner;
   readonly recorder: LocalRecorder;
   readonly disappearances: Disappearances;
+  readonly disk: FolderDisk;
   /** Whether to look at what is found at `path`; somebody else does otherwise. */
   readonly mayExamine: (item: FoundItem) => boolean;
   /** A folder is there that is not the one that was indexed; called before the scan goes into it. */
@@ -49,7 +51,7 @@ export class FolderScan {
    * @throws FOLDER_MISSING, FOLDER_CHANGED
    */
   async run(start: FolderPlace): Promise<number> {
-    const { walk, store, content, examiner } = this.#parts;
+    const { walk, store, content, examiner, recorder, disk } = this.#parts;
     // What is still being read is not in the index yet, and may have gone before anybody was told.
     for (const { path } of content.wantedAt(start.path)) this.#missing.push(path);
     const known = store.allFacts(start.path)[Symbol.iterator]();
@@ -69,10 +71,16 @@ export class FolderScan {
         const isSame = !next.done && next.value.path === item.path;
         const facts = isSame && !next.done ? next.value : undefined;
         if (isSame) next = known.next();
-        if (item.stat.type === 'directory' && isOtherDisk(facts, item.stat)) this.#otherDisks.push(item);
-        if (isKnown(facts, item)) continue;
+        if (disk.isOtherFolder(facts, item.stat)) this.#otherDisks.push(item);
+        if (isKnown(facts, item)) {
+          const isRenumbered = item.stat.type === 'directory' && facts?.disk?.volume !== item.stat.volume;
+          if (isRenumbered) recorder.recordUnchanged(item);
+          continue;
+        }
         if (item.stat.type === 'directory') this.#parts.onNewFolder(item);
-        if (this.#parts.mayExamine(item)) await examiner.examine(item, 'scan');
+        if (!this.#parts.mayExamine(item)) continue;
+        if (isShownAnew(facts, item, !disk.hasExecutableBit)) recorder.recordUnchanged(item);
+        else await examiner.examine(item, 'scan');
       }
       if (this.#missing.length >= MAX_MISSING) await this.#checkMissing();
       await content.room(this.#signal);

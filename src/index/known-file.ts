@@ -1,6 +1,6 @@
 import type { FileStat } from '../core/file-system.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import type { LocalFacts } from './entry-store.ts';
+import { DOUBT, type LocalFacts } from './entry-store.ts';
 import type { FoundItem } from './found-item.ts';
 
 /**
@@ -17,10 +17,19 @@ export function isKnown(facts: LocalFacts | undefined, { path, native, stat }: F
   return stat.type !== 'file' || (facts.size === stat.size && facts.hashed);
 }
 
-/** Whether a folder is another one than it was, on another disk: something was mounted or unmounted there. */
-export function isOtherDisk(facts: LocalFacts | undefined, stat: FileStat): boolean {
-  if (!facts?.disk || facts.deleted || facts.type !== 'directory') return false;
-  return facts.disk.volume !== stat.volume && facts.disk.inode !== stat.inode;
+/**
+ * Whether a file that a scan met is what is indexed although the disk shows other facts of it. FAT, exFAT and much that runs
+ * in user space give files other numbers at every mount; where there is no executable bit (`isPlain`) the time of the last
+ * change of status is often lost then, too, and that of the content cut off.
+ */
+export function isShownAnew(facts: LocalFacts | undefined, item: FoundItem, isPlain: boolean): boolean {
+  const { path, native, stat } = item;
+  if (!facts?.disk || facts.deleted || facts.type !== 'file' || stat.type !== 'file') return false;
+  const { disk, size, hashed } = facts;
+  if (disk.ctimeUs === DOUBT || !hashed || size !== stat.size || (disk.nativeName ?? path) !== native)
+    return false;
+  if (disk.mtimeUs === stat.mtimeUs && disk.ctimeUs === stat.ctimeUs) return true;
+  return isPlain && stat.ctimeUs === stat.mtimeUs && isTimeHeld(disk.mtimeUs, stat.mtimeUs);
 }
 
 /** How the disk spells an indexed path. */

@@ -43,13 +43,18 @@ export class LocalRecorder {
     this.#clock = clock;
   }
 
+  /** What is indexed, with other facts of it. */
+  recordUnchanged(item: FoundItem): void {
+    this.#writer.setDisk(item.path, diskFacts(item));
+  }
+
   /** A folder or a symbolic link that is there. */
   recordNode(item: FoundItem, target = ''): void {
     const { path, stat } = item;
     const before = this.#writer.current(path);
     const type = stat.type === 'symlink' ? 'symlink' : 'directory';
     if (before && !before.deleted && before.type === type && before.target === target) {
-      this.#writer.setDisk(path, diskFacts(item));
+      this.recordUnchanged(item);
       return;
     }
     // The time of a folder changes with everything in it, and says nothing.
@@ -94,9 +99,11 @@ export class LocalRecorder {
     if (before && hasHash(before, hash)) {
       // What an entry says of the time is kept where the disk could not hold it exactly.
       const disk = this.#writer.facts(path)?.disk;
-      const sameTime = disk ? disk.mtimeUs === stat.mtimeUs : isTimeHeld(before.mtimeUs, stat.mtimeUs);
+      const given = disk?.mtimeUs ?? before.mtimeUs;
+      const isExact = disk !== undefined && this.#disk.hasExecutableBit;
+      const sameTime = isExact ? given === stat.mtimeUs : isTimeHeld(given, stat.mtimeUs);
       if (sameTime && before.executable === executable) {
-        this.#writer.setDisk(path, diskFacts(found));
+        this.recordUnchanged(found);
         return;
       }
     }

@@ -64,7 +64,7 @@ export class ScanSchedule {
       this.#timer = clock.after(FOLDER_CHECK_INTERVAL, () => void this.#lookForFolder());
     } else {
       const interval = state.isWatchLimited ? UNWATCHED_SCAN_INTERVAL : SCAN_INTERVAL;
-      this.#timer = clock.after(interval, () => void this.#scan());
+      this.#timer = clock.after(interval, () => void this.#scanAgain());
     }
   }
 
@@ -79,6 +79,12 @@ export class ScanSchedule {
     while (!finder.isSettled && clock.monotonic() < end && !signal.aborted) await clock.sleep(SETTLE_STEP);
     this.#isFirst = false;
     while (!signal.aborted && !onFirst()) await clock.sleep(REFUSED_STEP);
+  }
+
+  /** The disk may be another one by now: of one that was unmounted in use nobody tells. */
+  async #scanAgain(): Promise<void> {
+    await this.#findFolder();
+    if (this.#abort && !this.#parts.state.folderProblem) await this.#scan();
   }
 
   async #findFolder(): Promise<void> {

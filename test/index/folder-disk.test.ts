@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
@@ -36,7 +36,13 @@ const WHEN = 1_700_000_001_234_567;
 async function oddLab(t: ExecutionContext, oddity: Oddity) {
   const disk = new OddDisk(new NodeFileSystem(), oddity);
   const lab = await scanLab(t, new IdleWatcher(), { files: disk });
-  return { ...lab, disk };
+  const mountAnew = async () => {
+    disk.mountAnew(Date.now() * 1000 + 1_000_000);
+    await lab.index.stop();
+    await lab.index.start();
+    await lab.scan();
+  };
+  return { ...lab, disk, mountAnew };
 }
 
 /** Puts a file in place as a download does. */
@@ -67,7 +73,8 @@ for (const [name, oddity, expected] of [
   test(`it is found out what ${name} holds, and nothing is left behind`, async (t) => {
     const folder = await temporaryFolder(t);
     await mkdir(join(folder, '.compartidos'));
-    const disk = new FolderDisk(folder, new OddDisk(new NodeFileSystem(), oddity));
+    const memory = { meta: () => undefined, setMeta: () => undefined };
+    const disk = new FolderDisk(folder, new OddDisk(new NodeFileSystem(), oddity), memory);
     await disk.learn();
     const { hasExecutableBit, hasAllNames } = disk;
     t.deepEqual({ hasExecutableBit, hasAllNames }, expected);
@@ -80,9 +87,10 @@ test('of a disk that is read-only the marker tells', async (t) => {
   await mkdir(join(folder, '.compartidos'));
   const marker = join(folder, '.compartidos', 'marker');
   await writeFile(marker, '');
+  const memory = { meta: () => undefined, setMeta: () => undefined };
   const files = new TroubledFileSystem(new NodeFileSystem());
   files.trouble = (operation) => (operation === 'lstat' ? undefined : 'EROFS');
-  const disk = new FolderDisk(folder, files);
+  const disk = new FolderDisk(folder, files, memory);
   await disk.learn();
   t.true(disk.hasExecutableBit);
   await chmod(marker, 0o777);
@@ -115,6 +123,55 @@ for (const executable of [true, false]) {
     t.true(lab.index.get(parseRelativePath('script'))!.executable);
   });
 }
+
+for (const [name, oddity] of [
+  ['exFAT', EXFAT],
+  ['exFAT in user space', EXFAT_FUSE],
+] as const) {
+  test(`a disk with ${name} that was put in again is not read again, and says nothing new`, async (t) => {
+    const lab = await oddLab(t, oddity);
+    await mkdir(lab.path('folder'));
+    await writeFile(lab.path('folder/own'), 'own');
+    const received = await receive(lab, 'received', { executable: false });
+    await lab.scan();
+    const { sequence } = lab.index;
+    const { count } = lab.hasher;
+    for (let round = 0; round < 2; round += 1) await lab.mountAnew();
+    t.is(lab.hasher.count, count);
+    t.is(lab.index.sequence, sequence);
+    t.is(lab.index.get(received.path)!.mtimeUs, WHEN);
+    // What was changed while it was elsewhere is read, whatever its size.
+    await writeFile(lab.path('folder/own'), 'new');
+    await utimes(lab.path('folder/own'), 1_800_000_000, 1_800_000_000);
+    await lab.mountAnew();
+    t.is(lab.hasher.count, count + 1);
+    t.is(lab.index.after(sequence, 10).length, 1);
+  });
+}
+
+test('a file that has to be read again because its time is held less exactly is no edit', async (t) => {
+  const lab = await oddLab(t, EXFAT);
+  const { path, version } = await receive(lab, 'received', { executable: false });
+  await lab.index.stop();
+  lab.disk.mountAnew(Date.now() * 1000 + 1_000_000);
+  await lab.index.start();
+  await lab.index.refresh(path);
+  t.is(compareVersions(lab.index.get(path)!.version, version), 'equal');
+  t.is(lab.index.get(path)!.mtimeUs, WHEN);
+});
+
+test('what was deleted while a disk was elsewhere is missed, though all its folders have other numbers', async (t) => {
+  const lab = await oddLab(t, EXFAT);
+  await mkdir(lab.path('folder/below'), { recursive: true });
+  for (const name of ['kept', 'deleted']) await writeFile(lab.path(`folder/below/${name}`), name);
+  await lab.scan();
+  await lab.mountAnew();
+  await rm(lab.path('folder/below/deleted'));
+  await lab.mountAnew();
+  t.true(lab.index.get(parseRelativePath('folder/below/deleted'))!.deleted);
+  t.false(lab.index.get(parseRelativePath('folder/below/kept'))!.deleted);
+  t.false(lab.logged.some(({ event }) => event === 'folder.unmounted'));
+});
 
 test('a name that only the disk refuses is refused before anything is fetched', async (t) => {
   const lab = await oddLab(t, EXFAT_FUSE);
