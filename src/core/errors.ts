@@ -45,6 +45,7 @@ export const ERROR_CODES = [
   'DISK_ERROR',
   'PERMISSION_DENIED',
   'NAME_UNSUPPORTED',
+  'FILE_TOO_LARGE',
   'OTHER_DISK',
   // faces
   'USAGE',

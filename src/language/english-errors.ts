@@ -108,6 +108,8 @@ export const englishErrors = {
     'The system does not allow {path} to be written. Correct the permissions; it goes on by itself.',
   'error.NAME_UNSUPPORTED':
     'The name {path} cannot exist on this disk[: {reason}]. Rename it where it comes from, or move away what is in its way here.',
+  'error.FILE_TOO_LARGE':
+    '{path} is larger than any file on this disk can be; on FAT that is 4 GiB. Share a folder on another disk, or format this one with exFAT.',
   'error.OTHER_DISK':
     '{path} lies in a folder that is another disk than the shared folder: files there can be offered, but not changed by compartidos. Share that disk itself (folder in config.yaml), or let a rule put it elsewhere (into).',
 

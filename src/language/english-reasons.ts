@@ -16,6 +16,7 @@ export const englishReasons = {
   'reason.trailing-dot-or-space': 'it ends with a dot or a space',
   'reason.link-outside': 'the link leads out of the folder',
   'reason.link-invalid': 'the link leads nowhere',
+  'reason.no-links': 'the disk here holds no links',
   'reason.twin': 'another name here differs only in case or accents',
   'reason.file-too-large': 'it is larger than 1 TiB',
   'reason.special': 'it is not a file, a folder or a link',

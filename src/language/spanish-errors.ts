@@ -110,6 +110,8 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
     'El sistema no permite escribir {path}. Corrija los permisos; seguirá por sí solo.',
   'error.NAME_UNSUPPORTED':
     'El nombre {path} no puede existir en este disco[: {reason}]. Cámbielo en el equipo de donde viene o quite de aquí lo que estorba.',
+  'error.FILE_TOO_LARGE':
+    '{path} es más grande de lo que admite este disco; en FAT el límite es 4 GiB. Comparta una carpeta de otro disco o dé a este el formato exFAT.',
   'error.OTHER_DISK':
     '{path} está en una carpeta que es otro disco que la carpeta compartida: lo que hay allí se puede ofrecer, pero compartidos no lo puede cambiar. Comparta ese disco mismo (folder en config.yaml) o haga que una regla lo ponga en otro lugar (into).',
 

@@ -15,6 +15,7 @@ export const spanishReasons: Readonly<Record<keyof typeof englishReasons, string
   'reason.trailing-dot-or-space': 'termina en punto o espacio',
   'reason.link-outside': 'el enlace lleva fuera de la carpeta',
   'reason.link-invalid': 'el enlace no lleva a ninguna parte',
+  'reason.no-links': 'el disco de aquí no admite enlaces',
   'reason.twin': 'otro nombre de aquí solo difiere en mayúsculas o acentos',
   'reason.file-too-large': 'ocupa más de 1 TiB',
   'reason.special': 'no es un archivo, una carpeta ni un enlace',

@@ -16,11 +16,20 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   // A folder has the name.
   EISDIR: 'NAME_UNSUPPORTED',
   EXDEV: 'OTHER_DISK',
+  EFBIG: 'FILE_TOO_LARGE',
   // Of the database, which may lie on the same disk.
   SQLITE_FULL: 'DISK_FULL',
   SQLITE_READONLY: 'DISK_READ_ONLY',
   SQLITE_IOERR: 'DISK_ERROR',
 };
+
+/** Errors of the download on this disk: it is of no use to try it again. */
+const FINAL: ReadonlySet<ErrorCode> = new Set([
+  'NAME_UNSUPPORTED',
+  'FILE_TOO_LARGE',
+  'OTHER_DISK',
+  'NOT_FOUND',
+]);
 
 /** Errors of the disk, not of the download: it waits until they are over. */
 const WAIT_FOR: ReadonlySet<ErrorCode> = new Set([
@@ -51,7 +60,7 @@ export function explain(
 
 /** Whether trying again is of no use. */
 export function isFinal({ code }: Pick<CompartidosError, 'code'>): boolean {
-  return code === 'NAME_UNSUPPORTED' || code === 'OTHER_DISK' || code === 'NOT_FOUND';
+  return FINAL.has(code);
 }
 
 /** Whether a download that met `error` waits for the disk instead of being tried again. */

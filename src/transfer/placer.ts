@@ -1,4 +1,5 @@
-import { systemErrorCode } from '../core/errors.ts';
+import { CompartidosError, systemErrorCode } from '../core/errors.ts';
+import { UNSUPPORTED } from '../core/file-system.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { LocalIndex } from '../index/local-index.ts';
 import type { DeviceId } from '../model/device-id.ts';
@@ -165,7 +166,12 @@ export class Placer {
   ): Promise<Outcome> {
     const { fileSystem, durability } = this.#parts;
     const path = this.#parts.incoming.pathOf(arrival.id);
-    await stage(fileSystem, path, arrival, durability() === 'full');
+    try {
+      await stage(fileSystem, path, arrival, durability() === 'full');
+    } catch (error) {
+      if (arrival.content.type !== 'symlink' || !UNSUPPORTED.has(systemErrorCode(error) ?? '')) throw error;
+      throw new CompartidosError('NAME_UNSUPPORTED', { path: arrival.target, reason: 'no-links' });
+    }
     await before?.catch(() => undefined);
     for (let attempt = 1; ; attempt += 1) {
       try {
