@@ -94,7 +94,7 @@ export class IndexExchange implements Startable {
     });
     const receiver = new IndexReceiver(session, catalogue, { entries, bytes });
     this.#ends.set(session, { sender, receiver });
-    receiver.ask();
+    this.#orTell(session, () => receiver.ask());
   }
 
   #left(session: PeerSession): void {
@@ -123,12 +123,17 @@ export class IndexExchange implements Startable {
   }
 
   #apply(session: PeerSession, update: IndexUpdate): void {
-    const { device, name } = session;
-    try {
+    this.#orTell(session, () => {
       const fault = this.#ends.get(session)?.receiver.receive(update);
       if (fault) this.#refuse(session, fault);
+    });
+  }
+
+  /** What the device says is asked for again by and by when the database does not take it, or there is no room. */
+  #orTell({ device, name }: PeerSession, work: () => void): void {
+    try {
+      work();
     } catch (error) {
-      // What it says is asked for again by and by.
       const reason = error instanceof NoRoom ? error.reason : String(error);
       this.#parts.logger.error('catalogue.update-failed', { device, name, reason });
     }
@@ -165,6 +170,6 @@ export class IndexExchange implements Startable {
   }
 
   #reconcile(): void {
-    for (const { receiver } of this.#ends.values()) receiver.reconcile();
+    for (const [session, { receiver }] of this.#ends) this.#orTell(session, () => receiver.reconcile());
   }
 }

@@ -34,7 +34,7 @@ const DEFAULT_LIMIT = 1000;
 /** ms between two slices of the work that may wait, and rows that one slice deletes. */
 const REST_MS = 20;
 const SWEEP_ROWS = 1000;
-/** ms until another try when the database could not be written. */
+/** ms until another try when the database could not be written or read. */
 const RETRY_MS = 2000;
 
 /** Why there is no room: less than a tenth of `minFree` is free on the disk, or all that is stored is of devices that are here. */
@@ -200,7 +200,7 @@ export class PeerCatalogue implements Catalogue, Startable {
   #set(device: DeviceId, facts: Facts): void {
     this.#peers.set(device, facts);
     this.#unwritten.add(device);
-    if (!isWritten(() => this.#write(device))) this.#schedule(RETRY_MS);
+    if (!isTaken(() => this.#write(device))) this.#schedule(RETRY_MS);
     this.events.emit('peerChanged', this.#known(device, facts));
   }
 
@@ -243,7 +243,7 @@ export class PeerCatalogue implements Catalogue, Startable {
 
   /** Whether there was one to be forgotten. */
   #forget(device: DeviceId | undefined): boolean {
-    if (device === undefined || !isWritten(() => this.#parts.remote.forget(device))) return false;
+    if (device === undefined || !isTaken(() => this.#parts.remote.forget(device))) return false;
     this.#peers.delete(device);
     this.#unwritten.delete(device);
     this.#schedule();
@@ -255,22 +255,22 @@ export class PeerCatalogue implements Catalogue, Startable {
     if (!this.#started || this.#chore) return;
     this.#chore = this.#parts.clock.after(ms, () => {
       this.#chore = undefined;
-      let sweeping = false;
-      const isDone = isWritten(() => {
+      let isMore = false;
+      const isDone = isTaken(() => {
         for (const device of this.#unwritten) this.#write(device);
-        sweeping = this.#parts.remote.sweep(SWEEP_ROWS);
+        isMore = this.#parts.remote.sweep(SWEEP_ROWS);
+        isMore = this.#search.readAhead() || isMore;
       });
-      const reading = this.#search.readAhead();
       if (!isDone) this.#schedule(RETRY_MS);
-      else if (sweeping || reading) this.#schedule();
+      else if (isMore) this.#schedule();
     });
   }
 }
 
-/** Whether the database took what `write` writes: a full disk is no reason to stop. */
-function isWritten(write: () => void): boolean {
+/** Whether the database took what `work` reads and writes: a disk that is full or fails is no reason to stop. */
+function isTaken(work: () => void): boolean {
   try {
-    write();
+    work();
     return true;
   } catch (error) {
     if (!(error instanceof SqliteError)) throw error;

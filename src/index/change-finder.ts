@@ -17,6 +17,7 @@ import { PathLook, type Findings } from './path-look.ts';
 import type { SharedFolder } from './shared-folder.ts';
 import { SkippedFiles } from './skipped-files.ts';
 import { watchLimit } from './watch-limit.ts';
+import { SqliteError } from './sqlite.ts';
 import { WatchedFolders } from './watched-folders.ts';
 import { WriteGuard } from './write-guard.ts';
 
@@ -52,6 +53,8 @@ export class ChangeFinder {
   readonly #look: PathLook;
   #watchFailed = false;
   #mayHaveMissed = false;
+  /** The database has refused to be read since the last scan of everything began. */
+  #mayHaveUnread = false;
   #scans: Promise<unknown> = Promise.resolve();
   readonly #looking = new Set<Promise<unknown>>();
   #abort = new AbortController();
@@ -66,9 +69,10 @@ export class ChangeFinder {
     this.#arrivals = new WriteGuard(clock, (paths, occasion) => void this.#lookInto(paths, occasion));
     this.content = new ContentQueue(root, hasher, {
       onProgress: (item, progress) => {
-        if (this.#mayRecord(item) && !this.#isBeingWritten(item)) recorder.recordProgress(item, progress);
+        if (!this.#mayRecord(item) || this.#isBeingWritten(item)) return;
+        this.#orUnread(() => recorder.recordProgress(item, progress));
       },
-      onOutcome: (item, outcome) => this.#finish(item, outcome),
+      onOutcome: (item, outcome) => this.#orUnread(() => this.#finish(item, outcome)),
       onReleased: (inode) => void this.#checkMissing(this.disappearances.released(inode)),
     });
     const shallow = { root, files, logger, writer, recorder, content: this.content, rules: this.rules, disk };
@@ -137,7 +141,7 @@ export class ChangeFinder {
 
   /** Looks at `path` soon: something may have happened to it. */
   suspect(path: RelativePath): void {
-    if (!this.#abort.signal.aborted) this.#arrivals.arrived(this.locate(path));
+    if (!this.#abort.signal.aborted) this.#orUnread(() => this.#arrivals.arrived(this.locate(path)));
   }
 
   /** Compares a folder, or everything, with the index; one scan at a time. Says whether it came to its end. */
@@ -160,6 +164,7 @@ export class ChangeFinder {
     const began = clock.monotonic();
     if (isFull) {
       this.#watchFailed = false;
+      this.#mayHaveUnread = false;
       this.skipped.beginScan();
       // A stick that was pulled out and put in again: what is watched is not there any more.
       if (disk.isRenumbered) this.forgetWatches();
@@ -182,6 +187,7 @@ export class ChangeFinder {
       this.skipped.endScan();
       disk.scanned(() => writer.flush());
       if (!this.#watchFailed) state.setWatch(undefined);
+      if (!this.#mayHaveUnread) state.setDatabase(undefined);
       logger.debug('folder.scanned', { items: found, ms: Math.round(clock.monotonic() - began) });
     }
     return true;
@@ -193,11 +199,27 @@ export class ChangeFinder {
       return await work();
     } catch (error) {
       if (isFolderProblem(error)) this.#parts.state.setFolder(error);
+      else if (error instanceof SqliteError) this.#refused(error);
       else if (!this.#abort.signal.aborted) {
         this.#parts.logger.error('folder.scan-failed', { message: String(error) });
       }
       return undefined;
     }
+  }
+
+  /** Runs `work`, which may look something up that the database cannot read; then a scan has to find it. */
+  #orUnread(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof SqliteError)) throw error;
+      this.#refused(error);
+    }
+  }
+
+  #refused(error: SqliteError): void {
+    this.#mayHaveUnread = true;
+    if (!this.#abort.signal.aborted) this.#parts.state.setDatabase(error);
   }
 
   #touched(directory: string, name: string | undefined, how: 'arrived' | 'written'): void {

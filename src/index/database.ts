@@ -28,7 +28,8 @@ export interface DatabaseOptions {
   readonly logger: Logger;
 }
 
-const FILE_NAME = 'index.db';
+/** In the state folder. */
+export const DATABASE_FILE = 'index.db';
 const INDEX_ID_BYTES = 8;
 /** KiB that SQLite may use to cache pages. */
 const CACHE_KIB = 32 * 1024;
@@ -84,7 +85,7 @@ export class Database {
     try {
       const { bavail, blocks, bsize } = statfsSync(this.#folder);
       if (blocks === 0) return Infinity;
-      const log = statSync(join(this.#folder, `${FILE_NAME}-wal`), { throwIfNoEntry: false });
+      const log = statSync(join(this.#folder, `${DATABASE_FILE}-wal`), { throwIfNoEntry: false });
       return bavail * bsize - (log?.size ?? 0);
     } catch (error) {
       if (systemErrorCode(error) === undefined) throw error;
@@ -125,7 +126,7 @@ export class Database {
 export function openDatabase(options: DatabaseOptions): Database {
   const { stateFolder, clock, logger } = options;
   if (stateFolder === ':memory:') return open(':memory:', undefined, options);
-  const file = join(stateFolder, FILE_NAME);
+  const file = join(stateFolder, DATABASE_FILE);
   try {
     mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
     try {
@@ -215,7 +216,7 @@ function explained(error: unknown, stateFolder: string): unknown {
     );
   }
   if (code === undefined) return error;
-  const reason = code === 'SQLITE_CANTOPEN' ? whyUnopened(join(stateFolder, FILE_NAME)) : code;
+  const reason = code === 'SQLITE_CANTOPEN' ? whyUnopened(join(stateFolder, DATABASE_FILE)) : code;
   return new CompartidosError('STATE_UNWRITABLE', { folder: stateFolder, reason }, { cause: error });
 }
 

@@ -3,10 +3,11 @@ import type { ChangeFinder } from './change-finder.ts';
 import type { FolderDisk } from './folder-disk.ts';
 import { isFolderProblem, type FolderState } from './folder-state.ts';
 import type { SharedFolder } from './shared-folder.ts';
+import { SqliteError } from './sqlite.ts';
 
-/** ms between two scans of everything, which find what no event told of; more often where not all is watched. */
+/** ms between two scans of everything, which find what no event told of; more often where not all is watched or read. */
 const SCAN_INTERVAL = 3_600_000;
-const UNWATCHED_SCAN_INTERVAL = 10_000;
+const SOON_SCAN_INTERVAL = 10_000;
 /** ms between two looks for a folder that is lost. */
 const FOLDER_CHECK_INTERVAL = 2000;
 /** ms that the first scan waits for the content of what it found, before it is called complete; and each wait. */
@@ -63,7 +64,8 @@ export class ScanSchedule {
     if (state.folderProblem) {
       this.#timer = clock.after(FOLDER_CHECK_INTERVAL, () => void this.#lookForFolder());
     } else {
-      const interval = state.isWatchLimited ? UNWATCHED_SCAN_INTERVAL : SCAN_INTERVAL;
+      const isSoon = state.isWatchLimited || state.isUnread;
+      const interval = isSoon ? SOON_SCAN_INTERVAL : SCAN_INTERVAL;
       this.#timer = clock.after(interval, () => void this.#scanAgain());
     }
   }
@@ -83,7 +85,7 @@ export class ScanSchedule {
 
   /** The disk may be another one by now: of one that was unmounted in use nobody tells. */
   async #scanAgain(): Promise<void> {
-    await this.#findFolder();
+    await this.#findAgain();
     if (this.#abort && !this.#parts.state.folderProblem) await this.#scan();
   }
 
@@ -99,8 +101,17 @@ export class ScanSchedule {
     }
   }
 
+  async #findAgain(): Promise<void> {
+    try {
+      await this.#findFolder();
+    } catch (error) {
+      // The database knows which folder is ours.
+      if (!(error instanceof SqliteError)) throw error;
+    }
+  }
+
   async #lookForFolder(): Promise<void> {
-    await this.#findFolder();
+    await this.#findAgain();
     if (!this.#abort) return;
     if (this.#parts.state.folderProblem) this.renew();
     else {

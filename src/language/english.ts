@@ -55,6 +55,9 @@ export const english = {
   'watch.limited':
     'The system allows no more watches ({reason}): changes are found by scanning, every ten seconds. Raise {setting}.',
   'watch.restored': 'The whole folder is watched again.',
+  'index.readable': 'The index can be read again, and everything has been looked at since.',
+  'index.unreadable':
+    'The index cannot be read ({reason}): changes are not seen. Everything is looked at again every ten seconds; the disk may be failing.',
   'index.unwritable':
     'The index cannot be written ({reason}). It is tried again every two seconds; is the disk full?',
   'error.STATE_LOCKED':

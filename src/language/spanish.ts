@@ -58,6 +58,9 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'watch.limited':
     'El sistema no permite vigilar más carpetas ({reason}): los cambios se buscan recorriéndolas cada diez segundos. Aumente {setting}.',
   'watch.restored': 'Se vigila de nuevo toda la carpeta.',
+  'index.readable': 'El índice se puede leer de nuevo, y desde entonces se ha mirado todo.',
+  'index.unreadable':
+    'El índice no se puede leer ({reason}): no se ven los cambios. Cada diez segundos se mira todo otra vez; quizá falla el disco.',
   'index.unwritable':
     'El índice no se puede escribir ({reason}). Se intenta de nuevo cada dos segundos; ¿está lleno el disco?',
   'error.STATE_LOCKED':

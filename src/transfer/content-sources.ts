@@ -1,7 +1,9 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { SqliteError } from '../index/sqlite.ts';
 import { blockCount } from '../model/block-layout.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
 import type { Network } from '../transport/network.ts';
 import type { Source } from './pull-source.ts';
 import type { Swarm } from './swarm.ts';
@@ -32,7 +34,7 @@ export class ContentSources {
       if (!thorough || this.#stillHas(device, content)) add({ device, path, have: undefined });
     }
     if (thorough && hash) {
-      for (const { device, entry } of this.#catalogue.withHash(hash)) {
+      for (const { device, entry } of this.#known(() => this.#catalogue.withHash(hash), [])) {
         add({ device, path: entry.path, have: undefined });
       }
       for (const source of this.#swarm.sources(hash, blockCount(size))) add(source);
@@ -40,8 +42,23 @@ export class ContentSources {
     return [...found.values()];
   }
 
+  /** What a device says of a path; undefined when it says nothing, or the database cannot tell. */
+  entryOf(device: DeviceId, path: RelativePath): FileEntry | undefined {
+    return this.#known(() => this.#catalogue.get(device, path), undefined);
+  }
+
+  /** What cannot be looked up now is nothing that is known of: whoever finds no source asks again by and by. */
+  #known<Found>(look: () => Found, nothing: Found): Found {
+    try {
+      return look();
+    } catch (error) {
+      if (!(error instanceof SqliteError)) throw error;
+      return nothing;
+    }
+  }
+
   #stillHas(device: DeviceId, { path, hash, size, mtimeUs }: FileEntry): boolean {
-    const entry = this.#catalogue.get(device, path);
+    const entry = this.entryOf(device, path);
     if (!entry || entry.deleted) return false;
     if (hash && entry.hash) return Buffer.compare(hash, entry.hash) === 0;
     return entry.size === size && entry.mtimeUs === mtimeUs;

@@ -222,7 +222,7 @@ export class Puller implements Startable {
   /** A source may have hashed more of the file meanwhile. */
   #catchUp(pull: Pull): void {
     for (const { device } of pull.sources.values()) {
-      const entry = this.#parts.catalogue.get(device, pull.content.path);
+      const entry = this.#sources.entryOf(device, pull.content.path);
       if (!entry || pull.over) continue;
       if (!pull.grow(entry)) this.#end(pull, new CompartidosError('SOURCE_CHANGED', { path: entry.path }));
       else if (pull.want.have.complete && isHashed(pull.content)) this.#end(pull);

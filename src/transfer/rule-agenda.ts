@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import { SqliteError } from '../index/sqlite.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 
 export interface AgendaParts {
@@ -7,10 +8,15 @@ export interface AgendaParts {
   readonly mayWork: () => boolean;
   /** Looks at paths. */
   readonly look: (paths: readonly RelativePath[]) => void;
+  /** The database could not be read, which has ended the lists: all that is to be looked at is to be added again. */
+  readonly beginAnew: () => void;
 }
 
 /** Paths that are looked at in one go, in about as many ms as a frame of video has. */
 const ROUND = 256;
+
+/** ms until another try when the database could not be read. */
+const RETRY_MS = 2000;
 
 /** What has to be looked at: single paths, each once however often it changed, then whole lists of them. */
 export class RuleAgenda {
@@ -67,16 +73,24 @@ export class RuleAgenda {
 
   async #workThrough(signal: AbortSignal): Promise<void> {
     while (this.#parts.mayWork() && !signal.aborted) {
-      const paths = this.#next();
-      if (paths.length > 0) this.#parts.look(paths);
+      const paths: RelativePath[] = [];
+      try {
+        this.#take(paths);
+        if (paths.length > 0) this.#parts.look(paths);
+      } catch (error) {
+        if (!(error instanceof SqliteError)) throw error;
+        for (const path of paths) this.#paths.add(path);
+        await this.#parts.clock.sleep(RETRY_MS, signal).catch(() => undefined);
+        if (!signal.aborted) this.#parts.beginAnew();
+        continue;
+      }
       if (this.#paths.size === 0 && this.#lists.length === 0) return;
       // Whoever waits for the network or the disk has a turn.
       await this.#parts.clock.sleep(0, signal).catch(() => undefined);
     }
   }
 
-  #next(): RelativePath[] {
-    const paths: RelativePath[] = [];
+  #take(paths: RelativePath[]): void {
     for (const path of this.#paths) {
       if (paths.length === ROUND) break;
       paths.push(path);
@@ -87,6 +101,5 @@ export class RuleAgenda {
       if (next.done) this.#lists.shift();
       else paths.push(next.value);
     }
-    return paths;
   }
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
 import type { LocalIndex } from '../index/local-index.ts';
+import { SqliteError } from '../index/sqlite.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
@@ -74,6 +75,7 @@ export class RuleRunner implements Startable {
       clock: parts.clock,
       mayWork: () => this.#mayWork,
       look: (paths) => this.#look(paths),
+      beginAnew: () => this.#lookAtAll(),
     });
     this.#evaluator = new RuleEvaluator(parts, new RuleSet(parts.rules));
     this.#brake = new RuleBrake({ ...parts, countFiles: (rule) => this.#countFiles(rule) });
@@ -82,7 +84,15 @@ export class RuleRunner implements Startable {
     this.#deletions = new RuleDeletions(
       parts.clock,
       () => this.#agenda.isIdle,
-      (paths) => this.#delete(paths),
+      (paths) => {
+        try {
+          this.#delete(paths);
+        } catch (error) {
+          if (!(error instanceof SqliteError)) throw error;
+          // Their turn comes again, when the database can be read.
+          for (const path of paths) this.#agenda.add(path);
+        }
+      },
     );
     this.#renamings = new RuleRenamings(parts.clock, again, (path) => this.#asked.isUnderWay(path));
     this.#executor = new RuleExecutor({

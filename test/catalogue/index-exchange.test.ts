@@ -1,6 +1,7 @@
 import test from 'ava';
 import { COALESCE_MS, NO_NEWS_MS, type IndexExchangeParts } from '../../src/catalogue/index-exchange.ts';
 import { MAX_SENT_BYTES, MAX_SENT_ENTRIES } from '../../src/catalogue/index-sender.ts';
+import { SqliteError } from '../../src/index/sqlite.ts';
 import { MAX_COUNTERS } from '../../src/model/version-vector.ts';
 import { decodeFrame, encodeMessage } from '../../src/wire/codec.ts';
 import { FRAME_HEADER_BYTES } from '../../src/wire/limits.ts';
@@ -23,6 +24,20 @@ test('two that meet learn all that the other has', async (t) => {
   new FakeLink(ana.network, luis.network);
   await clock.advance(0);
   assertKnows(t, luis, ana);
+  assertKnows(t, ana, luis);
+});
+
+test('a peer whose index cannot be looked up is asked when it can be', async (t) => {
+  const { clock, ana, luis } = await pair(t);
+  luis.index.put(fileEntry('file'));
+  const totals = ana.catalogue.totals.bind(ana.catalogue);
+  ana.catalogue.totals = () => {
+    throw new SqliteError('SQLITE_IOERR_READ', 'disk I/O error');
+  };
+  new FakeLink(ana.network, luis.network);
+  await clock.advance(60_000);
+  ana.catalogue.totals = totals;
+  await clock.advance(60_000);
   assertKnows(t, ana, luis);
 });
 

@@ -5,6 +5,8 @@ import { MAX_DEVICES } from '../../src/catalogue/peer-catalogue.ts';
 import { STORED_BYTES } from '../../src/index/entry-row.ts';
 import { EntryTable } from '../../src/index/entry-table.ts';
 import { RemoteStore } from '../../src/index/remote-store.ts';
+import { RowReader } from '../../src/index/row-reader.ts';
+import { SqliteError } from '../../src/index/sqlite.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
 import { compileGlob, isGlob } from '../../src/model/glob.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
@@ -79,6 +81,27 @@ test('a database that takes nothing, as on a full disk, keeps nobody from being 
   const kept = new Map(new RemoteStore(node.database, new EntryTable(node.database)).devices());
   t.like(kept.get(deviceNamed('Ana')), { name: 'Ana' });
   t.like(kept.get(deviceNamed('Luis')), { name: 'Luis' });
+});
+
+test('names that the database cannot read are read ahead when it can', async (t) => {
+  const clock = new FakeClock();
+  let isBroken = true;
+  const database = testDatabase();
+  const rows = new RowReader(database);
+  const pathsAfter = rows.pathsAfter.bind(rows);
+  rows.pathsAfter = (...args) => {
+    if (isBroken) throw new SqliteError('SQLITE_IOERR_READ', 'disk I/O error');
+    return pathsAfter(...args);
+  };
+  const node = await catalogueNode('us', clock, { rows }, database);
+  t.teardown(() => node.stop());
+  meet(node, 'Ana');
+  tell(node, 'Ana', [fileEntry('a')], true);
+  await clock.advance(1000);
+  t.is(node.catalogue.names.count, 0);
+  isBroken = false;
+  await clock.advance(5000);
+  t.is(node.catalogue.names.count, 1);
 });
 
 test('a session that takes over from another keeps the peer online', async (t) => {

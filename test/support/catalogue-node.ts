@@ -25,7 +25,9 @@ export interface CatalogueNode {
 export async function catalogueNode(
   name: string,
   clock = new FakeClock(),
-  parts: Partial<IndexExchangeParts> & Pick<PeerCatalogueParts, 'maxStored' | 'minFree'> = {},
+  parts: Partial<IndexExchangeParts> &
+    Pick<PeerCatalogueParts, 'maxStored' | 'minFree'> &
+    Partial<Pick<PeerCatalogueParts, 'rows'>> = {},
   database = testDatabase(),
 ): Promise<CatalogueNode> {
   const network = new FakeNetwork(deviceNamed(name), name);
@@ -34,7 +36,7 @@ export async function catalogueNode(
   const catalogue = new PeerCatalogue({
     network,
     remote: new RemoteStore(database, table),
-    rows: new RowReader(database),
+    rows: parts.rows ?? new RowReader(database),
     clock,
     ...(parts.maxStored !== undefined && { maxStored: parts.maxStored }),
     ...(parts.minFree !== undefined && { minFree: parts.minFree }),
