@@ -2,7 +2,7 @@ import { AgentService } from './agent/agent-service.ts';
 import { classicQueries, classicTransfers } from './agent/classic-calls.ts';
 import { ClassicShare } from './agent/classic-share.ts';
 import { Finding } from './agent/finding.ts';
-import { agentStatus } from './agent/status.ts';
+import { agentStatus, tooMany } from './agent/status.ts';
 import { FaceEvents } from './agent/face-events.ts';
 import { Keeping } from './agent/keeping.ts';
 import { StartInOrder } from './agent/start-in-order.ts';
@@ -207,7 +207,10 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       trash.configure(changed.trash);
       finding.rename(changed.name);
     });
-    index.events.once('ready', () => logger.info('agent.ready', { files: store.totals().files }));
+    index.events.once('ready', () => {
+      logger.info('agent.ready', { files: store.totals().files });
+      for (const { event, fields } of tooMany(store, stateFolder)) logger.warn(event, fields);
+    });
     await parts.start();
     logger.info('agent.started', {
       name: settings.name,

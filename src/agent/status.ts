@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import type { AgentStatus } from '../agent-api.ts';
 import type { ClassicPeers } from '../catalogue/classic-peers.ts';
+import { MAX_DEVICE_ENTRIES } from '../catalogue/index-receiver.ts';
 import type { PeerCatalogue } from '../catalogue/peer-catalogue.ts';
 import type { Settings } from '../config/settings.ts';
 import { VERSION } from '../core/version.ts';
+import { DATABASE_FILE } from '../index/database.ts';
 import type { EntryStore } from '../index/entry-store.ts';
 import type { FolderIndex } from '../index/folder-index.ts';
 import { formatDeviceId, type DeviceId } from '../model/device-id.ts';
@@ -29,6 +32,8 @@ export interface StatusParts {
   readonly rules: RuleRunner;
 }
 
+/** Entries from which on a person is told that others will not take them all before long. */
+const MANY_ENTRIES = 0.75 * MAX_DEVICE_ENTRIES;
 /** Corrupt files that are named; the others are counted. */
 const NAMED_CORRUPT = 5;
 
@@ -54,12 +59,21 @@ export function agentStatus(parts: StatusParts): AgentStatus {
     problems: [
       ...twins.problems,
       ...index.problems.map(({ code, params }) => ({ event: `error.${code}`, fields: params })),
+      ...tooMany(store, settings.stateFolder),
       ...corruptFiles(store),
       ...diskProblems(downloads.list()),
       ...(shortage ? [{ event: 'catalogue.no-room', fields: { reason: shortage } }] : []),
       ...rules.stopped().map(({ rule, count }) => ({ event: 'rule.stopped', fields: { rule, count } })),
     ],
   };
+}
+
+/** What was deleted is told of for ever, since a device that was away may still have it. */
+export function tooMany(store: Pick<EntryStore, 'totals'>, stateFolder: string): AgentStatus['problems'] {
+  const count = store.totals().entries;
+  if (count < MANY_ENTRIES) return [];
+  const file = join(stateFolder, DATABASE_FILE);
+  return [{ event: 'index.too-many', fields: { count, limit: MAX_DEVICE_ENTRIES, file } }];
 }
 
 function corruptFiles({ corrupt }: EntryStore): AgentStatus['problems'] {

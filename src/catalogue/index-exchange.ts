@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../core/clock.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
 import type { LocalIndex } from '../index/local-index.ts';
+import { QuotaExceeded } from '../index/remote-store.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { AccessPolicy } from '../security/access-policy.ts';
 import type { Network, PeerSession, SessionMessage } from '../transport/network.ts';
@@ -123,10 +124,7 @@ export class IndexExchange implements Startable {
   }
 
   #apply(session: PeerSession, update: IndexUpdate): void {
-    this.#orTell(session, () => {
-      const fault = this.#ends.get(session)?.receiver.receive(update);
-      if (fault) this.#refuse(session, fault);
-    });
+    this.#orTell(session, () => this.#ends.get(session)?.receiver.receive(update));
   }
 
   /** What the device says is asked for again by and by when the database does not take it, or there is no room. */
@@ -134,6 +132,10 @@ export class IndexExchange implements Startable {
     try {
       work();
     } catch (error) {
+      if (error instanceof QuotaExceeded) {
+        this.#parts.logger.warn('catalogue.device-full', { device, name });
+        return;
+      }
       const reason = error instanceof NoRoom ? error.reason : String(error);
       this.#parts.logger.error('catalogue.update-failed', { device, name, reason });
     }

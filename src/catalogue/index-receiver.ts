@@ -9,7 +9,7 @@ export const MAX_DEVICE_ENTRIES = 2_000_000;
 export const MAX_DEVICE_BYTES = 4 * 1024 ** 3;
 
 /** Why an update breaks the protocol. */
-export type UpdateFault = 'order' | 'range' | QuotaExceeded['reason'];
+export type UpdateFault = 'order' | 'range';
 
 /**
  * Keeps the catalogue up to one peer's index. What is known of it is in the catalogue; an update that does not
@@ -23,6 +23,8 @@ export class IndexReceiver {
   #asked: number | undefined;
   /** An update has come since the last reconciliation. */
   #heard = false;
+  /** The device has more than it may have here, and is not asked for what follows unless it begins anew. */
+  #isFull = false;
 
   constructor(session: PeerSession, catalogue: PeerCatalogue, quota: Quota) {
     this.#session = session;
@@ -42,12 +44,15 @@ export class IndexReceiver {
    * there is no room for is not asked for.
    */
   reconcile(): void {
-    if (!this.#heard && !this.#catalogue.shortage) this.ask();
+    if (!this.#heard && !this.#isFull && !this.#catalogue.shortage) this.ask();
     this.#heard = false;
   }
 
-  /** Takes an update in that has no fault by itself; says what is wrong with it all the same, if anything. */
-  receive(update: IndexUpdate): UpdateFault | undefined {
+  /**
+   * Takes in an update that has no fault by itself.
+   * @throws QuotaExceeded, NoRoom, SqliteError. Then it is not stored, and nothing that follows it either.
+   */
+  receive(update: IndexUpdate): void {
     const { indexId, after, until, entries } = update;
     const { device } = this.#session;
     const known = this.#catalogue.totals(device);
@@ -57,21 +62,21 @@ export class IndexReceiver {
       // It does not continue what is known. One question is enough, however many updates follow before its answer; a
       // peer whose index was made anew answers from its beginning.
       if (this.#asked === undefined) this.ask();
-      return undefined;
+      return;
     }
     this.#heard = true;
+    if (fresh) this.#isFull = false;
     if (fresh || after === this.#asked) this.#asked = undefined;
     const news = fresh ? entries : entries.filter(({ sequence }) => sequence > known.sequence);
-    if (!fresh && news.length === 0 && until <= known.sequence) return undefined;
-    return this.#store({ indexId, fresh, until, entries: news }, known.sequence);
+    if (!fresh && news.length === 0 && until <= known.sequence) return;
+    this.#store({ indexId, fresh, until, entries: news }, known.sequence);
   }
 
-  #store(part: IndexPart, known: number): UpdateFault | undefined {
+  #store(part: IndexPart, known: number): void {
     try {
       this.#catalogue.put(this.#session.device, part, this.#quota);
-      return undefined;
     } catch (error) {
-      if (error instanceof QuotaExceeded) return error.reason;
+      this.#isFull = error instanceof QuotaExceeded;
       // What follows will not fit either. Asking at once would have it sent over and over for as long as the disk is
       // full; the next reconciliation asks.
       this.#asked = known;

@@ -33,12 +33,6 @@ export interface Quota {
 /** A device would have more than its quota. */
 export class QuotaExceeded extends Error {
   override readonly name = 'QuotaExceeded';
-  readonly reason: 'too-many' | 'too-large';
-
-  constructor(reason: 'too-many' | 'too-large') {
-    super(reason);
-    this.reason = reason;
-  }
 }
 
 const PAGE = 1000;
@@ -269,6 +263,5 @@ export class RemoteStore {
 }
 
 function checkQuota({ entries, stored }: Totals, quota: Quota): void {
-  if (entries > quota.entries) throw new QuotaExceeded('too-many');
-  if (stored > quota.bytes) throw new QuotaExceeded('too-large');
+  if (entries > quota.entries || stored > quota.bytes) throw new QuotaExceeded();
 }

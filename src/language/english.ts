@@ -69,9 +69,13 @@ export const english = {
   'catalogue.update-refused':
     'What {name} says of its files breaks the protocol ({reason}); its connection was closed.',
   'catalogue.update-failed': 'What {name} says of its files could not be stored: {reason}',
+  'catalogue.device-full':
+    '{name} has more files, deleted ones included, than are kept of one device: what changes there is not seen here any more. "compartidos status" there says what to do.',
   'catalogue.no-room':
     'What others say of their files is not stored at present: {reason}. It goes on by itself when there is room.',
   'catalogue.send-failed': 'The list of your files could not be sent to {name}: {reason}',
+  'index.too-many':
+    'This device tells of {count} files and folders, deleted ones included; above {limit} others no longer see what changes here. List folders in which files come and go all the time in .compartidosignore. To forget what was deleted long ago, stop compartidos, delete {file} and start again; a device that was away since then may bring something of that back.',
   'index.begun-anew':
     'The shared folder was {folder} before. The index is made anew; what is only there is not shared any more, and does not count as deleted.',
   'index.rebuilt':

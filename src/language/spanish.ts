@@ -72,9 +72,13 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'catalogue.update-refused':
     'Lo que {name} dice de sus archivos no cumple el protocolo ({reason}); se cerró su conexión.',
   'catalogue.update-failed': 'No se pudo guardar lo que {name} dice de sus archivos: {reason}',
+  'catalogue.device-full':
+    '{name} tiene más archivos, contando los borrados, de los que se guardan de un equipo: lo que cambia allí ya no se ve aquí. «compartidos estado» dice allí qué hacer.',
   'catalogue.no-room':
     'Por ahora no se guarda lo que otros dicen de sus archivos: {reason}. Sigue por sí solo cuando haya lugar.',
   'catalogue.send-failed': 'No se pudo enviar la lista de sus archivos a {name}: {reason}',
+  'index.too-many':
+    'Este equipo informa de {count} archivos y carpetas, contando los borrados; por encima de {limit}, los demás dejan de ver lo que cambia aquí. Anote en .compartidosignore las carpetas donde se crean y borran archivos sin parar. Para olvidar lo que se borró hace tiempo, detenga compartidos, borre {file} e inícielo de nuevo; un equipo que no estuvo desde entonces puede traer algo de eso de vuelta.',
   'index.begun-anew':
     'La carpeta compartida era antes {folder}. El índice se hace de nuevo; lo que solo está allí ya no se comparte, y no cuenta como borrado.',
   'index.rebuilt':

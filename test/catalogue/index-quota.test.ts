@@ -7,16 +7,31 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { testDatabase } from '../support/test-database.ts';
 
-test('a peer with more entries than a device may have is disconnected', async (t) => {
+test('of a peer with more entries than a device may have what fits is kept, and no more is asked for', async (t) => {
   const { clock, ana, luis } = await pair(t, { maxEntries: 20 });
   luis.index.put(...files(15));
   const link = new FakeLink(ana.network, luis.network);
   await clock.advance(100);
   t.is(link.left.closed, undefined);
   luis.index.put(...files(30).slice(15));
+  const queries = () => link.left.sent.filter(({ type }) => type === 'index-query').length;
   await clock.advance(100);
-  t.is(link.left.closed, 'protocol-error');
+  luis.index.put(...files(31).slice(30));
+  await clock.advance(300_000);
+  t.is(link.left.closed, undefined);
   t.is(ana.catalogue.totals(luis.network.device).entries, 15);
+  t.is(queries(), 1);
+
+  const anew = await catalogueNode('Luis', clock);
+  t.teardown(() => anew.stop());
+  anew.index.put(...files(10));
+  link.end();
+  new FakeLink(ana.network, anew.network);
+  await clock.advance(100);
+  assertKnows(t, ana, anew);
+  anew.index.put(...files(12));
+  await clock.advance(100);
+  assertKnows(t, ana, anew);
 });
 
 test('what a peer says again of the same paths does not make them more', async (t) => {
@@ -30,7 +45,7 @@ test('what a peer says again of the same paths does not make them more', async (
   t.is(link.left.closed, undefined);
 });
 
-test('a peer whose entries take more room than those of a device may is disconnected', async (t) => {
+test('of a peer whose entries take more room than those of a device may what fits is kept', async (t) => {
   const { clock, ana, luis } = await pair(t, { maxBytes: 100_000 });
   const link = new FakeLink(ana.network, luis.network);
   for (const time of [1, 2, 3]) {
@@ -40,7 +55,7 @@ test('a peer whose entries take more room than those of a device may is disconne
   }
   luis.index.put(fileEntry('larger', { size: 2 ** 36 }));
   await clock.advance(100);
-  t.is(link.left.closed, 'protocol-error');
+  t.is(link.left.closed, undefined);
   t.is(ana.catalogue.totals(luis.network.device).entries, 1);
 });
 
