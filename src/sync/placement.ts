@@ -1,7 +1,7 @@
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import { compareVersions } from '../model/version-vector.ts';
+import { compareVersions, incrementVersion, lastChange } from '../model/version-vector.ts';
 import type { VersionVector } from '../model/version-vector.ts';
 import { conflictName, freeName, takenName } from './names.ts';
 import { compareContents } from './precedence.ts';
@@ -47,7 +47,7 @@ export function decidePlacement(
   at: (path: RelativePath) => FileEntry | undefined,
 ): Placement {
   const { content, asked } = newcomer;
-  if (asked === 'person') return placeForPerson(local, newcomer, at);
+  if (asked === 'person') return placeForPerson(self, local, newcomer, at);
   if (isFolderInTheWay(local, content)) return { action: 'keep' };
   const settlement = settle(asked, self, local, content);
   switch (settlement.result) {
@@ -71,18 +71,31 @@ export function isFolderInTheWay(local: FileEntry | undefined, content: FileEntr
 }
 
 function placeForPerson(
+  self: DeviceId,
   local: FileEntry | undefined,
   { content, target, deviceName }: Newcomer,
   at: (path: RelativePath) => FileEntry | undefined,
 ): Placement {
   const { version } = content;
-  if (!local || local.deleted) return { action: 'place', version };
+  if (!local || local.deleted) return { action: 'place', version: versionInPlaceOf(self, local, version) };
   const isNewer = compareVersions(version, local.version) === 'newer';
   if (compareContents(local, content) === 'same') {
     return isNewer ? { action: 'adopt', version } : { action: 'keep' };
   }
   if (isNewer && !isFolderInTheWay(local, content)) return { action: 'replace', version };
   return beside(takenName(target, deviceName), content, at);
+}
+
+/** What somebody else deleted and a person wants is a change by us: else rules would delete it again. */
+function versionInPlaceOf(
+  self: DeviceId,
+  local: FileEntry | undefined,
+  version: VersionVector,
+): VersionVector {
+  if (!local || lastChange(local.version)?.device === self) return version;
+  return compareVersions(local.version, version) === 'newer'
+    ? incrementVersion(local.version, self, 0)
+    : version;
 }
 
 function take(

@@ -1,7 +1,7 @@
 import type { RuleSettings } from '../config/settings.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
-import { compareVersions, lastChange, mergeVersions } from '../model/version-vector.ts';
+import { compareVersions, incrementVersion, lastChange, mergeVersions } from '../model/version-vector.ts';
 import type { VersionVector } from '../model/version-vector.ts';
 import { areRelated, compareClaims, compareContents } from './precedence.ts';
 
@@ -67,7 +67,7 @@ export function settle(
   ours: FileEntry | undefined,
   theirs: FileEntry,
 ): Settlement {
-  if (theirs.deleted) return settleDeletion(mode, ours, theirs);
+  if (theirs.deleted) return settleDeletion(mode, self, ours, theirs);
   const take: Settlement = { result: 'take', version: theirs.version, keepOurs: false };
   if (!ours) return take;
   const isOurChange = lastChange(ours.version)?.device === self;
@@ -99,10 +99,17 @@ export function settle(
     : { result: 'beside' };
 }
 
-function settleDeletion(mode: RuleMode, ours: FileEntry | undefined, theirs: FileEntry): Settlement {
+function settleDeletion(
+  mode: RuleMode,
+  self: DeviceId,
+  ours: FileEntry | undefined,
+  theirs: FileEntry,
+): Settlement {
   if (!ours || ours.deleted) return { result: 'nothing', why: 'same' };
-  if (mode === 'fetch') return { result: 'nothing', why: 'deleted-there' };
-  return compareVersions(theirs.version, ours.version) === 'newer'
-    ? { result: 'delete' }
-    : { result: 'nothing', why: 'deleted-there' };
+  const isNewer = compareVersions(theirs.version, ours.version) === 'newer';
+  if (mode === 'fetch' || !isNewer) return { result: 'nothing', why: 'deleted-there' };
+  if (lastChange(theirs.version)?.device !== self) return { result: 'delete' };
+  // We deleted it ourselves, and a person has asked for it since.
+  if (mode === 'mirror') return { result: 'nothing', why: 'deleted-there' };
+  return { result: 'adopt', version: incrementVersion(theirs.version, self, 0), theirs: false };
 }

@@ -46,6 +46,15 @@ test('what was deleted meanwhile does not come back', (t) => {
   t.is(decidePlacement(us, deleted, newcomer('person', content), nothing).action, 'place');
 });
 
+test('what somebody else deleted and a person wants is a change of his', (t) => {
+  const deleted = tombstone('x', { version: v(0, 2) });
+  const content = fileEntry('x', { version: v(0, 1) });
+  t.deepEqual(decidePlacement(us, deleted, newcomer('person', content), nothing), {
+    action: 'place',
+    version: v(3, 2),
+  });
+});
+
 test('an older version goes to the trash', (t) => {
   const local = fileEntry('x', { version: v(0, 1), content: 'old' });
   const content = fileEntry('x', { version: v(0, 2), content: 'new' });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { FileEntry } from '../../src/model/file-entry.ts';
-import { compareVersions, type VersionVector } from '../../src/model/version-vector.ts';
+import { compareVersions, lastChange, type VersionVector } from '../../src/model/version-vector.ts';
 import { compareContents } from '../../src/sync/precedence.ts';
 import { settle, type RuleMode, type Settlement } from '../../src/sync/settle.ts';
 import { anyEntry, someDevices } from '../support/arbitrary-entries.ts';
@@ -96,6 +96,12 @@ const rows: Row[] = [
     gone({ them: 2 }),
     { fetch: 'deleted-there', mirror: 'delete', sync: 'delete' },
   ],
+  [
+    'deleted there as we deleted it before it was asked for again',
+    file('a', { them: 1 }),
+    gone({ them: 1, us: 2 }),
+    { fetch: 'deleted-there', mirror: 'deleted-there', sync: 'adopt' },
+  ],
   ['deleted there, edited here', file('b', { them: 1, us: 2 }), gone({ them: 3 }), alike('deleted-there')],
   ['deleted there, never theirs', file('b', { us: 2 }), gone({ them: 3 }), alike('deleted-there')],
   ['deleted there, never here', undefined, gone({ them: 2 }), alike('same')],
@@ -175,11 +181,23 @@ const honestPair = fc
     compareVersions(a.version, b.version) === 'equal' ? ([a, a] as const) : ([a, b] as const),
   );
 
+/** Whether `device` has again what it has deleted. */
+function hasAgain(device: typeof deviceA, ours: FileEntry, theirs: FileEntry): boolean {
+  const isItsOwn = lastChange(theirs.version)?.device === device;
+  const isNewer = compareVersions(theirs.version, ours.version) === 'newer';
+  return !ours.deleted && theirs.deleted && isItsOwn && isNewer;
+}
+
 test('sync: two devices that hear of each other come to the same, and agree on the copy', (t) => {
   fc.assert(
     fc.property(honestPair, ([a, b]) => {
       const atA = after(a, b, settle('sync', deviceA, a, b));
       const atB = after(b, a, settle('sync', deviceB, b, a));
+      if (hasAgain(deviceA, a, b) || hasAgain(deviceB, b, a)) {
+        const [back, away, at] = a.deleted ? [atB, atA, deviceA] : [atA, atB, deviceB];
+        t.like(settle('sync', at, away.place, back.place), { result: 'take', keepOurs: false });
+        return;
+      }
       t.is(atA.place.deleted, atB.place.deleted);
       if (atA.place.deleted) return;
       // Who has seen less hears of the other once more.
