@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import { systemErrorCode } from '../core/errors.ts';
 import type { FileStat, FileSystem } from '../core/file-system.ts';
 import type { Logger } from '../core/logger.ts';
 import { parentPath, type RelativePath } from '../model/relative-path.ts';
@@ -164,16 +165,28 @@ export class Disappearances {
     if (!stat) return false;
     if (!isFree(facts.path)) return true;
     if (rules.ignores(facts.path, stat.type === 'directory')) recorder.recordWithdrawal(facts.path);
-    else if (!(await this.#isListed(native))) return false;
-    else if (isFree(facts.path)) await examiner.examine({ path: facts.path, native, stat }, 'arrived');
+    else {
+      const isListed = await this.#isListed(native);
+      if (isListed && isFree(facts.path))
+        await examiner.examine({ path: facts.path, native, stat }, 'arrived');
+      return isListed !== false;
+    }
     return true;
   }
 
-  /** Whether the name is there as it is spelt: where case does not count, the file may have got another spelling. */
-  async #isListed(native: string): Promise<boolean> {
+  /**
+   * Whether the name is there as it is spelt: where case does not count, the file may have got another spelling. Undefined
+   * when the system does not tell.
+   */
+  async #isListed(native: string): Promise<boolean | undefined> {
     const path = absolutePath(this.#parts.root, native);
-    const items = await this.#parts.files.readDirectory(dirname(path)).catch(() => []);
-    return items.some(({ name }) => name === basename(path));
+    try {
+      const items = await this.#parts.files.readDirectory(dirname(path));
+      return items.some(({ name }) => name === basename(path));
+    } catch (error) {
+      const code = systemErrorCode(error);
+      return code === 'ENOENT' || code === 'ENOTDIR' ? false : undefined;
+    }
   }
 
   #isUnmounted({ nearest, stat }: Way): boolean {
