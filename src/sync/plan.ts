@@ -1,5 +1,6 @@
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
+import type { VersionVector } from '../model/version-vector.ts';
 import type { Decision } from './decide.ts';
 import { compareContents } from './precedence.ts';
 import type { Rule } from './rule.ts';
@@ -76,6 +77,20 @@ export function isKeptElsewhere(
   const { ours } = decision;
   const here = twins(decision.ours.hash).filter((twin) => compareContents(twin, ours) === 'same');
   return here.length === 2 && here.some((twin) => !isLeaving(twin.path));
+}
+
+/** The version at the peers that a proposal comes from. */
+export function versionThere({ decision }: Proposal): VersionVector {
+  switch (decision.type) {
+    case 'delete':
+      return decision.tombstone.version;
+    case 'fetch':
+    case 'conflict':
+    case 'adopt':
+      return decision.entry.version;
+    case 'none':
+      return [];
+  }
 }
 
 /** Whether a file of ours is deleted or replaced by it. Folders only go when nothing is in them. */

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { RelativePath } from '../model/relative-path.ts';
+import { compareVersions } from '../model/version-vector.ts';
+import type { VersionVector } from '../model/version-vector.ts';
 import { isTooMuchAtOnce } from '../sync/brake.ts';
 import type { Rule } from '../sync/rule.ts';
 
@@ -17,6 +19,12 @@ export interface BrakeParts {
 export interface BrakeDocuments {
   all(): ReadonlyMap<string, unknown>;
   write(changes: Iterable<readonly [id: string, value: unknown]>): void;
+}
+
+/** A file of ours that a rule is about to delete or replace, and the version that brings it about. */
+export interface Act {
+  readonly target: RelativePath;
+  readonly version: VersionVector;
 }
 
 /** A rule that was stopped. */
@@ -39,8 +47,8 @@ export class RuleBrake {
   readonly #stopped = new Map<string, StoppedRule>();
   /** By rule: files that it has deleted or replaced, and when (monotonic ms). */
   readonly #recent = new Map<string, Map<RelativePath, number>>();
-  /** By rule: files that a person has agreed to. */
-  readonly #agreed = new Map<string, Set<RelativePath>>();
+  /** By rule: files that a person has agreed to, and to which versions: not to what may become of them later. */
+  readonly #agreed = new Map<string, Map<RelativePath, VersionVector>>();
 
   constructor(parts: BrakeParts) {
     this.#parts = parts;
@@ -59,34 +67,38 @@ export class RuleBrake {
   }
 
   /**
-   * Whether `rule` may delete or replace `targets` now, where `waiting` more are about to be; else it is stopped. What
+   * Whether `rule` may do `acts` now, where `waiting` more are about to be; else it is stopped. What
    * is allowed counts from now on.
    */
-  allows(rule: Rule, targets: readonly RelativePath[], waiting = 0): boolean {
+  allows(rule: Rule, acts: readonly Act[], waiting = 0): boolean {
     if (this.isStopped(rule)) return false;
     const { id, match } = rule.settings;
     const now = this.#parts.clock.monotonic();
     const recent = this.#recent.get(id) ?? new Map<RelativePath, number>();
     for (const [target, time] of recent) if (now - time > WINDOW_MS) recent.delete(target);
     const agreed = this.#agreed.get(id);
-    const unasked = targets.filter((target) => !agreed?.has(target));
+    const isAgreed = ({ target, version }: Act) => {
+      const known = agreed?.get(target);
+      return known !== undefined && compareVersions(known, version) === 'equal';
+    };
+    const unasked = acts.filter((act) => !isAgreed(act)).map(({ target }) => target);
     const count = new Set([...recent.keys(), ...unasked]).size + waiting;
     if (unasked.length > 0 && isTooMuchAtOnce(count, () => this.#parts.countFiles(rule))) {
       this.#stop({ id, rule: match.join(', '), count });
       return false;
     }
     for (const target of unasked) recent.set(target, now);
-    for (const target of targets) agreed?.delete(target);
+    for (const { target } of acts) agreed?.delete(target);
     if (recent.size > 0) this.#recent.set(id, recent);
     return true;
   }
 
-  /** A person agrees to what the rule is about to do to `targets`: it goes on. */
-  release(id: string, targets: readonly RelativePath[]): void {
+  /** A person agrees to `acts` of the rule: it goes on. */
+  release(id: string, acts: readonly Act[]): void {
     const stopped = this.#stopped.get(id);
     if (!stopped) return;
     this.#stopped.delete(id);
-    this.#agreed.set(id, new Set(targets));
+    this.#agreed.set(id, new Map(acts.map(({ target, version }) => [target, version])));
     this.#parts.documents.write([[id, undefined]]);
     this.#parts.logger.info('rule.released', { rule: stopped.rule });
   }

@@ -9,7 +9,7 @@ import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { lastChange } from '../model/version-vector.ts';
-import { fromTheTop, isDestructive } from '../sync/plan.ts';
+import { fromTheTop, isDestructive, versionThere } from '../sync/plan.ts';
 import type { Proposal } from '../sync/plan.ts';
 import { RuleSet } from '../sync/rule.ts';
 import type { Rule } from '../sync/rule.ts';
@@ -18,7 +18,7 @@ import type { FolderGate } from './folder-gate.ts';
 import type { LocalChanges } from './local-changes.ts';
 import { RuleAgenda } from './rule-agenda.ts';
 import { RuleBrake } from './rule-brake.ts';
-import type { BrakeDocuments, StoppedRule } from './rule-brake.ts';
+import type { Act, BrakeDocuments, StoppedRule } from './rule-brake.ts';
 import { RuleDeletions } from './rule-deletions.ts';
 import { RuleDownloads } from './rule-downloads.ts';
 import { RuleEvaluator } from './rule-evaluator.ts';
@@ -159,13 +159,13 @@ export class RuleRunner implements Startable {
   async release(id?: string): Promise<void> {
     if (id === undefined) this.#asked.retry();
     const ids = this.stopped().map((stopped) => stopped.id);
-    const targets = new Map<string, RelativePath[]>();
-    for (const one of ids) if (id === undefined || id === one) targets.set(one, []);
-    if (targets.size === 0) return;
+    const acts = new Map<string, Act[]>();
+    for (const one of ids) if (id === undefined || id === one) acts.set(one, []);
+    if (acts.size === 0) return;
     await this.#forEachProposal((proposal) => {
-      if (isDestructive(proposal)) targets.get(proposal.rule.settings.id)?.push(proposal.target);
+      if (isDestructive(proposal)) acts.get(proposal.rule.settings.id)?.push(actOf(proposal));
     });
-    for (const [one, agreed] of targets) this.#brake.release(one, agreed);
+    for (const [one, agreed] of acts) this.#brake.release(one, agreed);
     this.#lookAtAll();
   }
 
@@ -258,15 +258,15 @@ export class RuleRunner implements Startable {
   }
 
   #rulesThatMay(proposals: readonly Proposal[]): Set<Rule> {
-    const replaced = new Map<Rule, RelativePath[]>();
+    const replaced = new Map<Rule, Act[]>();
     for (const proposal of proposals) {
-      const targets = replaced.get(proposal.rule) ?? [];
-      replaced.set(proposal.rule, targets);
+      const acts = replaced.get(proposal.rule) ?? [];
+      replaced.set(proposal.rule, acts);
       // Deletions are counted when no more of them come.
-      if (proposal.decision.type !== 'delete' && isDestructive(proposal)) targets.push(proposal.target);
+      if (proposal.decision.type !== 'delete' && isDestructive(proposal)) acts.push(actOf(proposal));
     }
-    const rules = [...replaced].filter(([rule, targets]) => {
-      return this.#brake.allows(rule, targets, targets.length > 0 ? this.#deletions.countOf(rule) : 0);
+    const rules = [...replaced].filter(([rule, acts]) => {
+      return this.#brake.allows(rule, acts, acts.length > 0 ? this.#deletions.countOf(rule) : 0);
     });
     return new Set(rules.map(([rule]) => rule));
   }
@@ -281,8 +281,12 @@ export class RuleRunner implements Startable {
       ofRule.push(proposal);
     }
     for (const [rule, proposals] of byRule) {
-      const targets = this.#executor.losses(proposals).map(({ target }) => target);
-      if (this.#brake.allows(rule, targets)) void this.#executor.deleteAll(proposals);
+      const acts = this.#executor.losses(proposals).map(actOf);
+      if (this.#brake.allows(rule, acts)) void this.#executor.deleteAll(proposals);
     }
   }
+}
+
+function actOf(proposal: Proposal): Act {
+  return { target: proposal.target, version: versionThere(proposal) };
 }

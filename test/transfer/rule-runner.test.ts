@@ -26,6 +26,25 @@ test('the brake stops a rule that would delete too much, until a person agrees',
   t.is(ana.documents.all().size, 0);
 });
 
+test('what a person has agreed to is what was about to be deleted, not what is deleted later', async (t) => {
+  const { ana, ben, both } = await ruleFollower(t, { mode: 'mirror' });
+  const names = Array.from({ length: 30 }, (_, index) => `file ${index}`);
+  const count = async () => Object.keys(await ana.files()).length;
+  for (const name of names) await ben.write(name, name);
+  await until(both, async () => (await count()) === names.length);
+  for (const name of names) await ben.remove(name);
+  await until(both, () => ana.runner.stopped().length > 0);
+  await ana.runner.release();
+  // All are back before the first is deleted.
+  for (const name of names) await ben.write(name, name);
+  await quiet(both);
+  t.is(await count(), names.length);
+  for (const name of names) await ben.remove(name);
+  await quiet(both);
+  t.like(ana.runner.stopped(), [{ count: names.length }]);
+  t.is(await count(), names.length);
+});
+
 test('the brake lets a few pass, and stops a rule that would replace too much', async (t) => {
   const { ana, ben, both } = await ruleFollower(t, { mode: 'sync' });
   const names = Array.from({ length: 30 }, (_, index) => `file ${index}`);
