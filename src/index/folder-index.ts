@@ -1,5 +1,6 @@
 import { Emitter } from '../core/emitter.ts';
 import type { CompartidosError } from '../core/errors.ts';
+import type { FileStat } from '../core/file-system.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
@@ -205,6 +206,10 @@ export class FolderIndex implements LocalIndex, Startable {
 
   ignores(path: RelativePath, isFolder = false): boolean {
     return this.#finder.rules.ignores(path, isFolder);
+  }
+
+  isOtherDisk(path: RelativePath, stat: FileStat): boolean {
+    return this.#disk.isOtherFolder(this.#writer.facts(path), stat);
   }
 
   async refusal(path: RelativePath): ReturnType<LocalIndex['refusal']> {

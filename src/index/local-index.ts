@@ -1,5 +1,6 @@
 import type { Emitter } from '../core/emitter.ts';
 import type { CompartidosError } from '../core/errors.ts';
+import type { FileStat } from '../core/file-system.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { NameProblem } from '../model/portable-name.ts';
 import type { RelativePath } from '../model/relative-path.ts';
@@ -84,6 +85,8 @@ export interface LocalIndex {
    * Rejects with FOLDER_MISSING or FOLDER_CHANGED, and `problem` tells of it.
    */
   verifyFolder(): Promise<void>;
+  /** Whether the folder at `path`, which looks like `stat` now, is another one than it was: a disk was mounted or unmounted. */
+  isOtherDisk(path: RelativePath, stat: FileStat): boolean;
   /** Whether the patterns here say that `path` is neither shared nor fetched. */
   ignores(path: RelativePath, isFolder?: boolean): boolean;
   /** Why nothing can be put at `path`, or undefined: it is ignored, or the disk cannot hold it beside what is there. */

@@ -1,12 +1,13 @@
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
-import type { FileSystem } from '../core/file-system.ts';
+import type { FileStat, FileSystem } from '../core/file-system.ts';
 import type { LocalIndex } from '../index/local-index.ts';
 import { parentPath } from '../model/relative-path.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 
 /**
  * Makes the folders that files are to lie in. Each is looked at first: a symbolic link on the way would lead what we
- * write out of the shared folder. Lives as long as one batch.
+ * write out of the shared folder, and what we write to where a disk was unmounted would be hidden by it when it is back,
+ * and count as deleted. Lives as long as one batch.
  */
 export class ParentFolders {
   readonly #fileSystem: FileSystem;
@@ -24,7 +25,8 @@ export class ParentFolders {
 
   /**
    * Makes what is missing above `path`, in which a name is about to be made.
-   * Rejects with NAME_UNSUPPORTED when something that is not a folder is in the way.
+   * Rejects with NAME_UNSUPPORTED when something that is not a folder is in the way, with OTHER_DISK where a disk was
+   * unmounted.
    */
   async prepare(path: RelativePath): Promise<void> {
     const parent = parentPath(path);
@@ -48,7 +50,7 @@ export class ParentFolders {
 
   async #look(path: RelativePath): Promise<void> {
     const native = this.#index.locate(path);
-    let found: { readonly type: string };
+    let found: FileStat;
     try {
       found = await this.#fileSystem.lstat(native);
     } catch (error) {
@@ -65,8 +67,15 @@ export class ParentFolders {
     if (found.type !== 'directory') {
       throw new CompartidosError('NAME_UNSUPPORTED', { path, reason: 'not-a-folder' });
     }
+    if (await this.#isUnmounted(path, native, found)) throw new CompartidosError('OTHER_DISK', { path });
     const parent = parentPath(path);
     // Its own name is there, but what is above it may be a link.
     if (parent) await this.#make(parent);
+  }
+
+  /** What was moved to another disk with all that is in it looks the same, but is not empty. */
+  async #isUnmounted(path: RelativePath, native: string, stat: FileStat): Promise<boolean> {
+    if (!this.#index.isOtherDisk(path, stat)) return false;
+    return (await this.#fileSystem.readDirectory(native)).length === 0;
   }
 }

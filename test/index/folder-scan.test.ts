@@ -3,9 +3,11 @@ import { mkdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
+import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { MARKER_FILE } from '../../src/index/shared-folder.ts';
 import { IGNORE_FILE, parseRelativePath } from '../../src/model/relative-path.ts';
 import { compareVersions } from '../../src/model/version-vector.ts';
+import { ParentFolders } from '../../src/transfer/parent-folders.ts';
 import { ARRIVAL_DELAY } from '../../src/index/write-guard.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { IdleWatcher } from '../support/idle-watcher.ts';
@@ -173,6 +175,13 @@ test('a disk that is unmounted below the folder deletes nothing; a folder that i
   t.false(lab.index.get(at('usb/file'))!.deleted);
   t.true(lab.index.get(at('plain/file'))!.deleted);
   t.true(lab.logged.some(({ event, fields }) => event === 'folder.unmounted' && fields.path === 'usb'));
+  // Nor is anything put there, which the disk would hide.
+  const folders = new ParentFolders({ ...lab, fileSystem: new NodeFileSystem() });
+  await t.throwsAsync(folders.prepare(at('usb/new')), { code: 'OTHER_DISK' });
+  await t.throwsAsync(folders.prepare(at('usb/deep/new')), { code: 'OTHER_DISK' });
+  await folders.prepare(at('plain/new'));
+  await writeFile(lab.path('usb/moved'), 'with the folder');
+  await new ParentFolders({ ...lab, fileSystem: new NodeFileSystem() }).prepare(at('usb/new'));
   await rm(lab.path('usb'), { recursive: true });
   await lab.scan();
   t.true(lab.index.get(at('usb/file'))!.deleted);

@@ -78,6 +78,10 @@ export class FakeLocalIndex implements LocalIndex {
 
   async recheck(): Promise<void> {}
 
+  isOtherDisk(): boolean {
+    return false;
+  }
+
   ignores(): boolean {
     return false;
   }

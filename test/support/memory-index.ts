@@ -112,6 +112,10 @@ export class MemoryIndex implements LocalIndex {
     if (this.rotten.has(path)) this.corrupt.add(path);
   }
 
+  isOtherDisk(): boolean {
+    return false;
+  }
+
   ignores(): boolean {
     return false;
   }
