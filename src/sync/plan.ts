@@ -113,9 +113,11 @@ export function fromTheTop(a: Proposal, b: Proposal): number {
   return depth(a.target) - depth(b.target) || (a.target < b.target ? -1 : 1);
 }
 
-/** Below before above, so that a folder is empty when its turn comes. */
-export function fromTheBottom(a: Proposal, b: Proposal): number {
-  return -fromTheTop(a, b);
+/** Below before above, so that a folder is empty when its turn comes: those of one depth together. */
+export function fromTheBottom(proposals: readonly Proposal[]): Proposal[][] {
+  const levels: Proposal[][] = [];
+  for (const proposal of proposals) (levels[depth(proposal.target)] ??= []).push(proposal);
+  return levels.filter((level) => level !== undefined).reverse();
 }
 
 function depth(path: RelativePath): number {

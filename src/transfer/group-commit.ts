@@ -51,3 +51,21 @@ export class GroupCommit<Item, Result> {
     this.#commits -= 1;
   }
 }
+
+/** Takes what has come so far one step further, all of it together; whatever has failed stays as it is. */
+export function further<Before, After>(
+  results: readonly PromiseSettledResult<Before>[],
+  step: (value: Before) => Promise<After>,
+): Promise<PromiseSettledResult<After>[]> {
+  return Promise.allSettled(
+    results.map(async (result) => {
+      if (result.status === 'rejected') throw result.reason;
+      return step(result.value);
+    }),
+  );
+}
+
+/** What has not failed. */
+export function succeeded<Value>(results: readonly PromiseSettledResult<Value>[]): Value[] {
+  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+}

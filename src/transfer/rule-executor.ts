@@ -30,7 +30,8 @@ export interface ExecutorParts {
   readonly deleteLater: (path: RelativePath, rule: Rule, isLoss: boolean) => void;
 }
 
-const CHANGES_AT_ONCE = 8;
+/** Those of one group of `local-changes` share the price of its flush; that many are brought to their end before a stop. */
+const CHANGES_AT_ONCE = 512;
 const RETRY_MS = 30_000;
 /** Longest time between two looks at a folder that is not empty. */
 const MAX_FULL_MS = 3_600_000;
@@ -50,6 +51,8 @@ export class RuleExecutor {
   readonly #free = new Set<RelativePath>();
   /** Folders of ours that were not empty when they were to go: when they are looked at again. */
   readonly #full = new Map<RelativePath, { readonly delay: number; readonly timer: Timer }>();
+  /** Folders of ours that are being removed, and out of which something has gone meanwhile. */
+  readonly #emptied = new Set<RelativePath>();
   readonly #timers = new Set<Timer>();
   #isStopped = false;
 
@@ -144,7 +147,9 @@ export class RuleExecutor {
     const isFolder = ({ decision }: Proposal) =>
       decision.type === 'delete' && decision.ours.type === 'directory';
     await Promise.all(proposals.filter((one) => !isFolder(one)).map((one) => this.#delete(one)));
-    for (const folder of proposals.filter(isFolder).sort(fromTheBottom)) await this.#delete(folder);
+    for (const folders of fromTheBottom(proposals.filter(isFolder))) {
+      await Promise.all(folders.map((one) => this.#delete(one)));
+    }
   }
 
   /** The file of ours that only has to be renamed to be what is proposed, or may have to be. */
@@ -170,7 +175,9 @@ export class RuleExecutor {
   changed({ path, deleted }: FileEntry): void {
     this.#letPass(path);
     const parent = parentPath(path);
-    if (deleted && parent !== undefined) this.#letPass(parent);
+    if (!deleted || parent === undefined) return;
+    this.#letPass(parent);
+    if (this.#busy.has(parent)) this.#emptied.add(parent);
   }
 
   #rename(proposal: Proposal, renaming: Renaming): void {
@@ -238,7 +245,8 @@ export class RuleExecutor {
       try {
         const outcome = this.#isStopped ? 'changed' : await work();
         this.#busy.delete(target);
-        if (outcome === 'full') this.#waitForEmpty(target, path);
+        const hasLostSome = this.#emptied.delete(target);
+        if (outcome === 'full' && !hasLostSome) this.#waitForEmpty(target, path);
         else {
           this.#full.delete(target);
           this.#parts.again(path);

@@ -45,8 +45,13 @@ export class TrashFolder {
     await makePrivateFolder(this.#fileSystem, this.#folder, FOLDER);
   }
 
+  /** Absolute. */
+  get path(): string {
+    return join(this.#folder, PRIVATE_FOLDER, FOLDER);
+  }
+
   pathOf(id: string): string {
-    return join(this.#path(), id);
+    return join(this.path, id);
   }
 
   /** Its ids: those of files, and those of records that have none. */
@@ -83,7 +88,7 @@ export class TrashFolder {
   }
 
   async sync(): Promise<void> {
-    await this.#fileSystem.syncDirectory(this.#path());
+    await this.#fileSystem.syncDirectory(this.path);
   }
 
   async remove(id: string): Promise<void> {
@@ -95,17 +100,13 @@ export class TrashFolder {
     await this.#unlink(this.#recordOf(id));
   }
 
-  #path(): string {
-    return join(this.#folder, PRIVATE_FOLDER, FOLDER);
-  }
-
   #recordOf(id: string): string {
     return this.pathOf(id) + RECORD;
   }
 
   async #names(): Promise<string[]> {
     try {
-      return (await this.#fileSystem.readDirectory(this.#path())).map(({ name }) => name);
+      return (await this.#fileSystem.readDirectory(this.path)).map(({ name }) => name);
     } catch (error) {
       if (systemErrorCode(error) === 'ENOENT') return [];
       throw error;

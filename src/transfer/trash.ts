@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import type { Settings } from '../config/settings.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
@@ -14,6 +13,7 @@ import { explain } from './disk-trouble.ts';
 import { ParentFolders } from './parent-folders.ts';
 import { ID_BYTES, TrashFolder, trashId } from './trash-folder.ts';
 import type { TrashedFile } from './trash-folder.ts';
+import { TrashIntake } from './trash-intake.ts';
 import type { TrashReason, TrashRecord } from './trash-record.ts';
 
 export interface TrashParts {
@@ -42,6 +42,7 @@ const MAX_TRIES = 100;
 export class Trash implements Startable {
   readonly #parts: TrashParts;
   readonly #kept: TrashFolder;
+  readonly #intake: TrashIntake;
   #limits: Settings['trash'];
   #timer: Timer | undefined;
   /** Bytes, as last counted and with what has come and gone since. */
@@ -49,10 +50,12 @@ export class Trash implements Startable {
   /** Ids of what is just being moved here, or by way of here: it may be back in its place in a moment. */
   readonly #moving = new Set<string>();
   #purging: Promise<void> = Promise.resolve();
+  #making: Promise<void> | undefined;
 
   constructor(parts: TrashParts) {
     this.#parts = parts;
     this.#kept = new TrashFolder(parts.fileSystem, parts.folder);
+    this.#intake = new TrashIntake({ ...parts, kept: this.#kept, onLeft: (size) => this.#count(size) });
     this.#limits = parts.limits;
   }
 
@@ -78,7 +81,7 @@ export class Trash implements Startable {
    */
   async discard(path: RelativePath, reason: TrashReason): Promise<string> {
     return this.#underId(async (id) => {
-      this.#count(await this.#take(id, path, reason));
+      this.#count(await this.#intake.take(id, path, reason));
       return id;
     });
   }
@@ -90,11 +93,11 @@ export class Trash implements Startable {
    */
   async replace(path: RelativePath, reason: TrashReason, put: () => Promise<void>): Promise<void> {
     await this.#underId(async (id) => {
-      const size = await this.#take(id, path, reason);
+      const size = await this.#intake.take(id, path, reason);
       try {
         await put();
       } catch (error) {
-        await this.#putBack(id, path, size);
+        await this.#intake.putBack(id, path, size);
         throw error;
       }
       this.#count(size);
@@ -108,7 +111,7 @@ export class Trash implements Startable {
    */
   async move(from: RelativePath, to: RelativePath): Promise<void> {
     const { fileSystem, index } = this.#parts;
-    await this.#kept.make();
+    await this.#make();
     await this.#underId(async (id) => {
       const parked = this.#kept.pathOf(id);
       const native = index.locate(from);
@@ -116,7 +119,7 @@ export class Trash implements Startable {
       try {
         await fileSystem.renameNew(parked, index.locate(to));
       } catch (error) {
-        await this.#isBack(id, from);
+        await this.#intake.isBack(id, from);
         throw error;
       }
     });
@@ -127,7 +130,7 @@ export class Trash implements Startable {
     try {
       await this.move(from, to);
     } catch (error) {
-      if (systemErrorCode(error) !== 'EEXIST') this.#notPutBack(to, error);
+      if (systemErrorCode(error) !== 'EEXIST') this.#intake.notPutBack(to, error);
     }
   }
 
@@ -229,66 +232,10 @@ export class Trash implements Startable {
     }
   }
 
-  /** Moves what is at `path` here, with its record; returns its size in bytes. */
-  async #take(id: string, path: RelativePath, reason: TrashReason): Promise<number> {
-    const { fileSystem, index, clock } = this.#parts;
-    const native = index.locate(path);
-    const { type, size } = await fileSystem.lstat(native);
-    if (type === 'directory') throw Object.assign(new Error(`EISDIR: ${path}`), { code: 'EISDIR' });
-    await this.#kept.make();
-    const bytes = index.get(path)?.hash;
-    const hash = bytes && Buffer.from(bytes).toString('hex');
-    await this.#kept.writeRecord(id, { path, size, time: clock.now(), reason, hash });
-    await this.#kept.sync();
-    try {
-      // Whatever it is by now: somebody may save over it at any moment, and a link and an unlink would lose that.
-      await fileSystem.rename(native, this.#kept.pathOf(id));
-    } catch (error) {
-      await this.#kept.removeRecord(id);
-      throw error;
-    }
-    try {
-      await this.#kept.sync();
-      await fileSystem.syncDirectory(dirname(native));
-    } catch (error) {
-      await this.#putBack(id, path, size);
-      throw error;
-    }
-    return size;
-  }
-
-  /** What has brought it about is what the caller hears of, whatever else fails. */
-  async #putBack(id: string, path: RelativePath, size: number): Promise<void> {
-    const { fileSystem, index } = this.#parts;
-    if (!(await this.#isBack(id, path))) {
-      this.#count(size);
-      return;
-    }
-    try {
-      await fileSystem.syncDirectory(dirname(index.locate(path)));
-      await this.#kept.removeRecord(id);
-    } catch {
-      // A record without a file counts for nothing.
-    }
-  }
-
-  /** Tries to put it back. */
-  async #isBack(id: string, path: RelativePath): Promise<boolean> {
-    const { fileSystem, index } = this.#parts;
-    try {
-      await fileSystem.renameNew(this.#kept.pathOf(id), index.locate(path));
-      return true;
-    } catch (error) {
-      if (systemErrorCode(error) !== 'EEXIST') this.#notPutBack(path, error);
-      return false;
-    }
-  }
-
-  /** Nothing is at `path` any more, and nobody has removed what was. */
-  #notPutBack(path: RelativePath, error: unknown): void {
-    const { index, logger } = this.#parts;
-    logger.error('trash.not-put-back', { path, reason: systemErrorCode(error) ?? String(error) });
-    index.withdraw(path);
+  /** One look for all who ask at the same time. */
+  #make(): Promise<void> {
+    this.#making ??= this.#kept.make().finally(() => (this.#making = undefined));
+    return this.#making;
   }
 
   #count(size: number): void {

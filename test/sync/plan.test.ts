@@ -140,6 +140,6 @@ test('folders are made from the top and removed from the bottom', (t) => {
   const names = () => all.map(({ path }): string => path);
   all.sort(fromTheTop);
   t.deepEqual(names(), ['a', 'b', 'a/b', 'a/b/c']);
-  all.sort(fromTheBottom);
-  t.deepEqual(names(), ['a/b/c', 'a/b', 'b', 'a']);
+  const levels = fromTheBottom(all).map((level) => level.map(({ path }): string => path));
+  t.deepEqual(levels, [['a/b/c'], ['a/b'], ['a', 'b']]);
 });

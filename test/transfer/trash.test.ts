@@ -80,25 +80,72 @@ test('a file whose record was lost is still there, under its id', async (t) => {
   t.is(await trash.restore(id), id as typeof x);
 });
 
-test('nothing is moved before what it was is durable', async (t) => {
+/** The real file system, which notes in `done` what makes things durable and what it is about. */
+function watched(done: string[]): FileSystem {
   const real = new NodeFileSystem();
-  const done: string[] = [];
-  const watched: FileSystem = Object.assign(Object.create(real) as FileSystem, {
+  return Object.assign(new NodeFileSystem(), {
     open: async (path: string, mode: 'read' | 'write' | 'create') => {
       const file = await real.open(path, mode);
-      return Object.assign(Object.create(file) as typeof file, {
+      return {
+        ...{ stat: () => file.stat(), truncate: (size: number) => file.truncate(size) },
+        read: (bytes: Uint8Array, at: number) => file.read(bytes, at),
         write: (bytes: Uint8Array, at: number) => (done.push('write'), file.write(bytes, at)),
         sync: () => (done.push('sync'), file.sync()),
         close: () => file.close(),
-      });
+      };
     },
     syncDirectory: (path: string) => (done.push('sync folder'), real.syncDirectory(path)),
     rename: (from: string, to: string) => (done.push('rename'), real.rename(from, to)),
   });
-  const { trash, write } = await trashLab(t, watched);
+}
+
+test('nothing is moved before what it was is durable', async (t) => {
+  const done: string[] = [];
+  const { trash, write } = await trashLab(t, watched(done));
   await write('a/x.txt', 'one');
   await trash.discard(x, 'deleted');
   t.deepEqual(done, ['write', 'sync', 'sync folder', 'rename', 'sync folder', 'sync folder']);
+});
+
+test('of many none is moved before what all were is durable, and folders are flushed once for all', async (t) => {
+  const done: string[] = [];
+  const { trash, write, inside } = await trashLab(t, watched(done));
+  const names = ['a/1', 'a/2', 'b/3', 'b/4'];
+  const ofAll = ['trash', 'a', 'b'];
+  for (const name of names) await write(name, name);
+  await Promise.all(names.map((name) => trash.discard(parseRelativePath(name), 'deleted')));
+  const records = done.splice(0, 8);
+  t.deepEqual([...new Set(records)].sort(), ['sync', 'write']);
+  t.deepEqual(done, ['sync folder', ...names.map(() => 'rename'), ...ofAll.map(() => 'sync folder')]);
+  t.deepEqual((await trash.list()).map(({ path }) => String(path)).sort(), names);
+  t.is((await inside()).length, 8);
+});
+
+test('what cannot be moved keeps nothing from being moved that goes with it', async (t) => {
+  const real = new NodeFileSystem();
+  const failing: FileSystem = Object.assign(new NodeFileSystem(), {
+    syncDirectory: (path: string) => {
+      const isBad = path.endsWith('/bad');
+      return isBad
+        ? Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' }))
+        : real.syncDirectory(path);
+    },
+  });
+  const { trash, write, read, inside } = await trashLab(t, failing);
+  for (const name of ['a/x.txt', 'bad/y', 'folder/z']) await write(name, name);
+  const discard = (name: string) => trash.discard(parseRelativePath(name), 'deleted');
+  const results = await Promise.allSettled(['a/x.txt', 'bad/y', 'folder', 'none'].map(discard));
+  const codes = results.map((one) =>
+    one.status === 'rejected' ? (one.reason as { code: string }).code : 'done',
+  );
+  t.deepEqual(codes, ['done', 'EIO', 'EISDIR', 'ENOENT']);
+  t.is(await read('bad/y'), 'bad/y');
+  t.is(await read('folder/z'), 'folder/z');
+  t.deepEqual(
+    (await trash.list()).map(({ path }) => path),
+    [x],
+  );
+  t.is((await inside()).length, 3);
 });
 
 test('a record is read back, and anything else is none', (t) => {

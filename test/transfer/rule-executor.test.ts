@@ -1,0 +1,69 @@
+import test from 'ava';
+import { silentLogger } from '../../src/core/logger.ts';
+import type { FileEntry } from '../../src/model/file-entry.ts';
+import type { RelativePath } from '../../src/model/relative-path.ts';
+import type { Proposal } from '../../src/sync/plan.ts';
+import { Rule } from '../../src/sync/rule.ts';
+import type { Outcome } from '../../src/transfer/local-changes.ts';
+import { RuleExecutor } from '../../src/transfer/rule-executor.ts';
+import type { ExecutorParts } from '../../src/transfer/rule-executor.ts';
+import { deviceNamed, fileEntry } from '../support/entries.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { ruleSettings } from '../support/rule-settings.ts';
+
+const rule = new Rule(ruleSettings({ mode: 'mirror' }));
+const folder = fileEntry('folder', { type: 'directory' });
+
+function removal(ours: FileEntry): Proposal {
+  const tombstone = { ...ours, deleted: true };
+  const decision = { type: 'delete', ours, tombstone, from: deviceNamed('ana') } as const;
+  return { rule, path: ours.path, target: ours.path, decision, claims: 1 };
+}
+
+/** An executor that does what `remove` says, and the paths that are to be looked at again. */
+function executorOf(remove: (ours: FileEntry, executor: RuleExecutor) => Promise<Outcome>) {
+  const again: RelativePath[] = [];
+  const clock = new FakeClock();
+  const parts = {
+    changes: { remove: (ours: FileEntry) => remove(ours, executor) },
+    clock,
+    logger: silentLogger,
+    again: (path: RelativePath) => again.push(path),
+  };
+  const executor = new RuleExecutor(parts as unknown as ExecutorParts);
+  return { executor, again, clock };
+}
+
+test('a folder out of which something goes while it is found to be full is looked at again at once', async (t) => {
+  const { executor, again, clock } = executorOf(async (_, self) => {
+    self.changed(fileEntry('folder/x', { deleted: true }));
+    return 'full';
+  });
+  await executor.deleteAll([removal(folder)]);
+  t.deepEqual(again, [folder.path]);
+  t.is(clock.pending, 0);
+});
+
+test('a folder that is full is looked at again when something in it goes', async (t) => {
+  const { executor, again } = executorOf(async () => 'full');
+  await executor.deleteAll([removal(folder)]);
+  t.deepEqual(again, []);
+  executor.changed(fileEntry('folder/x', { deleted: true }));
+  t.deepEqual(again, [folder.path]);
+});
+
+test('folders are deleted after what is in them, those of one depth together', async (t) => {
+  const removed: string[] = [];
+  let working = 0;
+  const { executor } = executorOf(async ({ path }) => {
+    working += 1;
+    await new Promise((resolve) => setImmediate(resolve));
+    removed.push(`${path} of ${working}`);
+    await new Promise((resolve) => setImmediate(resolve));
+    working -= 1;
+    return 'done';
+  });
+  const folders = ['a', 'a/b', 'a/c'].map((path) => fileEntry(path, { type: 'directory' }));
+  await executor.deleteAll([...folders, fileEntry('a/b/x')].map(removal));
+  t.deepEqual(removed, ['a/b/x of 1', 'a/b of 2', 'a/c of 2', 'a of 1']);
+});
