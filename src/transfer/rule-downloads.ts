@@ -38,6 +38,8 @@ export class RuleDownloads {
   readonly #wanted = new Map<RelativePath, readonly Wanted[]>();
   /** What has failed in a way that asking again would not change, by what peers call it. */
   readonly #hopeless = new Map<Wanted, RelativePath>();
+  /** What else has failed, by what peers call it: what was wrong may be mended by and by. */
+  readonly #failed = new Set<RelativePath>();
   /** Downloads that failed and get another chance if they are still wanted. */
   readonly #retried = new Set<string>();
 
@@ -132,6 +134,13 @@ export class RuleDownloads {
     }
   }
 
+  /** What failed in a way that time may have mended is asked for once more if it is still wanted. */
+  retryFailed(): void {
+    const paths = [...this.#failed];
+    this.#failed.clear();
+    for (const path of paths) this.#parts.finished(path);
+  }
+
   #lastFor(path: RelativePath, target: RelativePath): Wanted | undefined {
     return this.#wanted.get(path)?.findLast((one) => one.target === target);
   }
@@ -146,8 +155,10 @@ export class RuleDownloads {
       wanted.isOver = true;
       // Asking again would end in the same way.
       const isHopeless = error !== null && (isFinal(error) || error.code === 'PATH_INVALID');
-      if (state === 'failed' && !isHopeless) this.#forget(path, wanted);
-      else if (state === 'failed' && this.#isKnown(path, wanted)) this.#hopeless.set(wanted, path);
+      if (state === 'failed' && !isHopeless) {
+        this.#forget(path, wanted);
+        this.#failed.add(path);
+      } else if (state === 'failed' && this.#isKnown(path, wanted)) this.#hopeless.set(wanted, path);
       if (state !== 'done') return;
       if (this.#isKnown(path, wanted) && isAll()) this.#forget(path, wanted);
       else this.#parts.finished(path);

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { RuleSettings } from '../config/settings.ts';
-import type { Clock } from '../core/clock.ts';
+import type { Clock, Timer } from '../core/clock.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
 import type { LocalIndex } from '../index/local-index.ts';
@@ -49,6 +49,11 @@ export interface RuleRunnerParts {
 
 /** Paths that are looked at before others have a turn, where all of them are. */
 const TURN = 500;
+/**
+ * ms between two looks at what has failed. Nobody tells that the disk of a source is there again, or can be read: what was
+ * on it has not changed.
+ */
+const FAILED_AGAIN_MS = 3_600_000;
 
 /**
  * Carries out the rules. Whatever changes at a peer or here is held against them at once. All decisions are made from
@@ -66,6 +71,7 @@ export class RuleRunner implements Startable {
   readonly #asked: RuleDownloads;
   readonly #online = new Set<DeviceId>();
   #removers: (() => void)[] = [];
+  #timer: Timer | undefined;
   #isStarted = false;
 
   constructor(parts: RuleRunnerParts) {
@@ -123,6 +129,7 @@ export class RuleRunner implements Startable {
       index.events.on('ready', () => this.#agenda.wake()),
       index.events.on('problem', () => this.#lookAtAll()),
     ];
+    this.#timer = this.#parts.clock.every(FAILED_AGAIN_MS, () => this.#asked.retryFailed());
     for (const path of this.#asked.takeUp()) this.#agenda.add(path);
     this.#lookAtAll();
   }
@@ -131,6 +138,7 @@ export class RuleRunner implements Startable {
     this.#isStarted = false;
     for (const remove of this.#removers) remove();
     this.#removers = [];
+    this.#timer?.cancel();
     this.#deletions.clear();
     await this.#agenda.stop();
     await this.#executor.stop();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { CompartidosError } from '../../src/core/errors.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
+import type { DownloadView } from '../../src/transfer/download.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { joinAll, quiet, RulePeer, ruleFollower, until } from '../support/rule-peer.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -192,6 +193,29 @@ test('what something of ours was in the way of is fetched once that has gone, or
   await ana.runner.release();
   await until(both, has('n/1', 'three'));
   t.pass();
+});
+
+test('what has failed although it is still offered is fetched by and by', async (t) => {
+  const { ana, ben, both } = await ruleFollower(t, { mode: 'mirror' });
+  const { downloads } = ana.peer;
+  let asked = 0;
+  downloads.request = (request) => {
+    asked += 1;
+    const { path, target } = request;
+    const view: DownloadView = {
+      ...{ id: 'one', path, target, state: 'failed', bytes: 0, size: 3, rate: 0, eta: null, from: [] },
+      reason: 'rule',
+      error: { code: 'SOURCE_CHANGED', params: { path } },
+    };
+    return { id: view.id, view: () => view, finished: Promise.resolve(view) };
+  };
+  await ben.write('x', 'one');
+  await quiet(both);
+  t.is(asked, 1, 'not at once');
+  Reflect.deleteProperty(downloads, 'request');
+  await ana.clock.advance(3_600_000);
+  await quiet(both);
+  t.deepEqual(await ana.files(), { x: 'one' });
 });
 
 test('what was asked for and is nowhere any more is given up', async (t) => {
