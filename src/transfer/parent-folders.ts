@@ -54,7 +54,8 @@ export class ParentFolders {
     try {
       found = await this.#fileSystem.lstat(native);
     } catch (error) {
-      if (systemErrorCode(error) !== 'ENOENT') throw error;
+      // Where something further up is no folder, it is found there.
+      if (!['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) throw error;
       await this.prepare(path);
       try {
         await this.#fileSystem.makeDirectory(native);

@@ -224,6 +224,21 @@ test('what is restored into a folder that is gone brings the folder back', async
   t.is(await read('a/x.txt'), 'one');
 });
 
+test('what is to be restored below a file stays, and it is said what is in the way', async (t) => {
+  const { trash, write, index, folder } = await trashLab(t);
+  const deep = parseRelativePath('a/b/c/x.txt');
+  await write(deep, 'one');
+  const id = await trash.discard(deep, 'deleted');
+  await index.refresh(deep);
+  await rm(join(folder, 'a'), { recursive: true });
+  await write('a', 'a file');
+  await t.throwsAsync(trash.restore(id), { message: /NAME_UNSUPPORTED {"path":"a",/ });
+  t.deepEqual(
+    (await trash.list()).map((item) => item.id),
+    [id],
+  );
+});
+
 test('a folder, and what a link in place of the trash leads to, are left alone', async (t) => {
   const { trash, write, folder, read } = await trashLab(t);
   await write('a/x.txt', 'one');
