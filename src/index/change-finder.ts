@@ -31,6 +31,8 @@ export interface ChangeFinderParts extends FolderIndexParts {
   readonly isHeld: (path: RelativePath) => boolean;
   /** What lay at `path` and could not be shared is there no more. */
   readonly onFreed: (path: RelativePath) => void;
+  /** Other names are ignored than before, and a scan has been where they are. */
+  readonly onIgnoring: () => void;
 }
 
 /** Events waiting for a look, from which on the system has perhaps dropped some (Linux keeps 16384 in its queue). */
@@ -131,6 +133,7 @@ export class ChangeFinder {
   /** A watch that outlives its directory would keep another of that name from being watched. */
   folderRemoved(path: RelativePath): void {
     this.rules.set(path, undefined);
+    if (this.rules.takeChange()) this.#parts.onIgnoring();
     this.#watched.unwatchTree(this.nativeOf(path));
   }
 
@@ -183,6 +186,7 @@ export class ChangeFinder {
     const parts = { walk, store, content, examiner, recorder, disappearances, mayExamine, onNewFolder, disk };
     const found = await this.#orLost(() => new FolderScan(parts, this.#abort.signal).run(start));
     if (found === undefined || this.#abort.signal.aborted) return false;
+    if (this.rules.takeChange()) this.#parts.onIgnoring();
     if (isFull) {
       this.skipped.endScan();
       disk.scanned(() => writer.flush());

@@ -68,6 +68,7 @@ export class FolderIndex implements LocalIndex, Startable {
       state: this.#state,
       isHeld: (path) => this.#held.keep(path),
       onFreed: (path) => this.events.emit('freed', path),
+      onIgnoring: () => this.events.emit('ignoring'),
     });
     this.#scans = new ScanSchedule({
       clock,

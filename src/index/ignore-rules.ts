@@ -21,6 +21,7 @@ const REMEMBERED = 20_000;
 export class IgnoreRules {
   readonly #configuration: string | undefined;
   readonly #patterns = new Map<RelativePath | undefined, Patterns>();
+  #haveChanged = false;
 
   /** @param configuration its path below the shared folder; anything else is none. */
   constructor(configuration?: string) {
@@ -33,9 +34,17 @@ export class IgnoreRules {
    */
   set(folder: RelativePath | undefined, text: string | undefined): boolean {
     if (this.#patterns.get(folder)?.text === text) return false;
+    this.#haveChanged = true;
     if (text === undefined) this.#patterns.delete(folder);
     else this.#patterns.set(folder, new Patterns(text));
     return true;
+  }
+
+  /** Whether the patterns of any folder have changed since this was asked last. */
+  takeChange(): boolean {
+    const haveChanged = this.#haveChanged;
+    this.#haveChanged = false;
+    return haveChanged;
   }
 
   /** Whether `path` or a folder that it is in is ignored. */

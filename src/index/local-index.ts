@@ -12,6 +12,8 @@ export type LocalIndexEvents = {
   ready: [];
   /** What lay at `path` and could not be shared lies there no more, or can be shared now. */
   freed: [path: RelativePath];
+  /** Other names are ignored than before; a scan has been where they are. */
+  ignoring: [];
   /** What keeps the index from being complete has changed: all that does so now (FOLDER_MISSING, FOLDER_CHANGED…). */
   problem: [problems: readonly CompartidosError[]];
 };

@@ -126,6 +126,10 @@ export class RuleRunner implements Startable {
       catalogue.events.on('peerChanged', ({ device, online }) => this.#followPeer(device, online)),
       index.events.on('changed', (entries) => entries.forEach((entry) => this.#followOwn(entry))),
       index.events.on('freed', (path) => this.#asked.retry(path)),
+      index.events.on('ignoring', () => {
+        this.#asked.retry();
+        this.#lookAtAll();
+      }),
       index.events.on('ready', () => this.#agenda.wake()),
       index.events.on('problem', () => this.#lookAtAll()),
     ];

@@ -118,6 +118,23 @@ test('what becomes ignored is withdrawn with a version that is newer than nothin
   t.false(lab.index.get(parseRelativePath('sub/a.log'))!.deleted);
 });
 
+test('it is told once that other names are ignored', async (t) => {
+  const lab = await scanLab(t);
+  await mkdir(lab.path('sub'));
+  await writeFile(lab.path('sub/a.log'), 'a');
+  await lab.scan();
+  const path = parseRelativePath('sub/a.log');
+  const told: boolean[] = [];
+  lab.index.events.on('ignoring', () => told.push(lab.index.ignores(path)));
+  await lab.scan();
+  await writeFile(lab.path(`sub/${IGNORE_FILE}`), '*.log');
+  await lab.scan();
+  await lab.scan();
+  await rm(lab.path(`sub/${IGNORE_FILE}`));
+  await lab.scan();
+  t.deepEqual(told, [true, false]);
+});
+
 test('a file too large for any entry is skipped, and withdrawn when it has grown so', async (t) => {
   const lab = await scanLab(t);
   await writeFile(join(lab.folder, 'image'), 'small');

@@ -27,6 +27,8 @@ export class RulePeer {
   readonly conflicts: Conflicts;
   readonly documents = new MemoryDocuments();
   isReady = true;
+  /** Names that are ignored here. */
+  ignores: (path: string) => boolean = () => false;
 
   private constructor(peer: TransferPeer, settings: readonly RuleSettings[]) {
     this.peer = peer;
@@ -44,7 +46,7 @@ export class RulePeer {
       self: device,
       rules: settings,
       isReady: () => this.isReady,
-      ignores: () => false,
+      ignores: (path) => this.ignores(path),
       changes: new LocalChanges({ ...common, trash: this.trash }),
       documents: this.documents,
     });

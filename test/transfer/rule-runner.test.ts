@@ -195,6 +195,19 @@ test('what something of ours was in the way of is fetched once that has gone, or
   t.pass();
 });
 
+test('what was ignored is fetched once it is not any more', async (t) => {
+  const { ana, ben, both } = await ruleFollower(t, { mode: 'sync' });
+  ana.ignores = (path) => path.endsWith('.log');
+  await ben.write('a.log', 'one');
+  await ben.write('b.txt', 'two');
+  await quiet(both);
+  t.deepEqual(await ana.files(), { 'b.txt': 'two' });
+  ana.ignores = () => false;
+  ana.peer.index.events.emit('ignoring');
+  await quiet(both);
+  t.deepEqual(await ana.files(), { 'a.log': 'one', 'b.txt': 'two' });
+});
+
 test('what has failed although it is still offered is fetched by and by', async (t) => {
   const { ana, ben, both } = await ruleFollower(t, { mode: 'mirror' });
   const { downloads } = ana.peer;
