@@ -7,6 +7,7 @@ import { explain, isDiskTrouble, isFinal } from './disk-trouble.ts';
 import type { Download } from './download.ts';
 import type { DownloadLanes } from './download-lanes.ts';
 import { isSmall, queuePriority } from './download-order.ts';
+import { isActive } from './download-state.ts';
 import { Interruption } from './interruption.ts';
 import { MAX_ATTEMPTS, retryDelay } from './retry-schedule.ts';
 
@@ -130,6 +131,8 @@ export class DownloadAttempts {
     } finally {
       download.interruption = undefined;
       this.#running.delete(download);
+      if (download.isGivenUp && isActive(download.state) && download.apply('cancelled'))
+        this.interrupt(download);
       this.#parts.changed(download);
     }
   }

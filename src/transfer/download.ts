@@ -71,6 +71,8 @@ export class Download {
   /** While queued: monotonic ms before which it is not tried again; Infinity while it waits for a holder. */
   waitsUntil = -Infinity;
   pauseCause: PauseCause | undefined;
+  /** To be cancelled unless it is in place in a moment: it was just being put there. */
+  isGivenUp = false;
   /** Why the last attempt failed; undefined once one goes on. */
   error: CompartidosError | undefined;
   /** Where it ended, when that is not its target. */

@@ -206,7 +206,10 @@ export class Downloads implements Startable {
   /** Returns those that are given up by that. @throws NOT_FOUND */
   cancel(ids: readonly string[]): DownloadView[] {
     return this.#change(ids, (download) => {
-      if (!download.apply('cancelled')) return false;
+      if (!download.apply('cancelled')) {
+        download.isGivenUp = download.state === 'verifying';
+        return false;
+      }
       this.#attempts.interrupt(download);
       return true;
     });

@@ -64,6 +64,7 @@ export class OpenOrders {
   #widen(download: Download, order: DownloadOrder): void {
     const { devices, reason, priority } = download.order;
     const isMoreUrgent = reason !== reasonOf(download, order);
+    download.isGivenUp = false;
     download.order = {
       ...download.order,
       devices: [...new Set([...devices, ...order.devices])],

@@ -3,11 +3,13 @@ import { link, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { CompartidosError } from '../../src/core/errors.ts';
+import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import type { DownloadHandle } from '../../src/transfer/download-telling.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { incomingOf, pair, sameBytes, untilView } from '../support/transfer-checks.ts';
 import { TransferPeer } from '../support/transfer-peer.ts';
+import { TroubledFileSystem } from '../support/troubled-file-system.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -49,6 +51,23 @@ test('what went wrong is not told any more of a download that goes on, nor of on
   lan.connect(alice.device, bob.device);
   t.is((await untilView(bob, handle.id, ({ state }) => state === 'transferring')).error, null);
   t.is(bob.downloads.cancel([handle.id])[0]!.error, null);
+});
+
+test('what was given up while it was put in place is not tried again when that fails', async (t) => {
+  const fileSystem = new TroubledFileSystem(new NodeFileSystem());
+  const { alice, bob } = await pair(t, { fileSystem });
+  await alice.write('file', randomBytes(3 * MIB));
+  alice.announceTo(bob);
+  let cancelled: unknown;
+  fileSystem.trouble = (operation) => {
+    if (operation !== 'renameNew') return undefined;
+    cancelled = bob.downloads.cancel([handle.id]);
+    return 'EIO';
+  };
+  const handle = bob.get(alice, 'file');
+  t.is((await handle.finished).state, 'cancelled');
+  t.deepEqual(cancelled, [], 'it was too late to say that it is');
+  t.is(bob.downloads.active, 0);
 });
 
 test('after a crash what was verified is checked again and not fetched again', async (t) => {
