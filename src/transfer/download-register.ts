@@ -53,8 +53,8 @@ export class DownloadRegister {
     this.#link(download);
   }
 
-  /** Takes note when the download has ended, or goes on after all. Returns the id of one that is forgotten for it. */
-  follow(download: Download): string | undefined {
+  /** Takes note when the download has ended, or goes on after all. Returns one that is forgotten for it. */
+  follow(download: Download): Download | undefined {
     if (isActive(download.state)) {
       this.#ended.delete(download.id);
       return undefined;
@@ -67,12 +67,12 @@ export class DownloadRegister {
     return this.#forget(oldest!);
   }
 
-  #forget(id: string): string {
+  #forget(id: string): Download {
     const download = this.#all.get(id)!;
     this.#ended.delete(id);
     if (download.state === 'failed') this.#unlink(download);
     this.#all.delete(id);
-    return id;
+    return download;
   }
 
   #link(download: Download): void {

@@ -22,19 +22,30 @@ export class DownloadTelling {
   readonly #register: DownloadRegister;
   readonly #keeper: DownloadKeeper;
   readonly #nameOf: (device: DeviceId) => string;
+  readonly #discard: (id: string) => void;
   readonly #changed = new Set<Download>();
 
-  constructor(register: DownloadRegister, keeper: DownloadKeeper, nameOf: (device: DeviceId) => string) {
+  /** `discard` removes what is here of a download that has failed, and is not remembered any more. */
+  constructor(
+    register: DownloadRegister,
+    keeper: DownloadKeeper,
+    nameOf: (device: DeviceId) => string,
+    discard: (id: string) => void,
+  ) {
     this.#register = register;
     this.#keeper = keeper;
     this.#nameOf = nameOf;
+    this.#discard = discard;
   }
 
   /** The state or the order of `download` has changed. */
   changed(download: Download): void {
     this.#keeper.changed(download);
     const forgotten = this.#register.follow(download);
-    if (forgotten !== undefined) this.#keeper.forget(forgotten);
+    if (forgotten) {
+      this.#keeper.forget(forgotten.id);
+      if (forgotten.state === 'failed') this.#discard(forgotten.id);
+    }
     if (this.#changed.size === 0) void Promise.resolve().then(() => this.#emit());
     this.#changed.add(download);
   }

@@ -69,7 +69,9 @@ export class Downloads implements Startable {
     this.#ids = new DownloadIds(random);
     this.#lanes = new DownloadLanes(parts.limits);
     this.#keeper = new DownloadKeeper(documents, clock);
-    this.#telling = new DownloadTelling(this.#register, this.#keeper, nameOf);
+    // What cannot be removed now is removed by the next start.
+    const discard = (id: string) => void incoming.discard(id).catch(() => undefined);
+    this.#telling = new DownloadTelling(this.#register, this.#keeper, nameOf, discard);
     this.events = this.#telling.events;
     const probe = new DiskProbe(parts);
     this.#attempts = new DownloadAttempts({

@@ -12,13 +12,15 @@ function telling() {
   const documents = new MemoryDocuments();
   const register = new DownloadRegister();
   const keeper = new DownloadKeeper(documents, new FakeClock());
-  const subject = new DownloadTelling(register, keeper, (device) => `name of ${device}`);
+  const discarded: string[] = [];
+  const nameOf = (device: string) => `name of ${device}`;
+  const subject = new DownloadTelling(register, keeper, nameOf, (id) => discarded.push(id));
   const add = (id: string) => {
     const download = new Download(id, orderFor(id));
     register.add(download);
     return download;
   };
-  return { subject, documents, register, keeper, add };
+  return { subject, documents, register, keeper, add, discarded };
 }
 
 test('what changes within one turn is told once, as it is when somebody looks', async (t) => {
@@ -82,4 +84,22 @@ test('one that is forgotten because too many have ended is not kept any longer e
     ids.slice(1),
   );
   t.deepEqual([...documents.all().keys()], ids.slice(1));
+});
+
+test('what is here of one that has failed goes when it is forgotten', (t) => {
+  const { subject, add, discarded } = telling();
+  const failed = add('failed');
+  failed.apply('gave-up');
+  subject.changed(failed);
+  for (let number = 0; number < 500; number += 1) {
+    t.deepEqual(discarded, []);
+    const done = add(`done ${number}`);
+    for (const event of ['started', 'completed', 'placed'] as const) done.apply(event);
+    subject.changed(done);
+  }
+  t.deepEqual(discarded, ['failed']);
+  const last = add('last');
+  last.apply('cancelled');
+  subject.changed(last);
+  t.deepEqual(discarded, ['failed'], 'one that is done has left nothing');
 });
