@@ -162,8 +162,9 @@ export class Trash implements Startable {
   }
 
   /**
-   * Removes what is older than the limit, then the oldest until the rest is small enough. What has no record nobody has
-   * thrown away, as when a crash leaves here what was to get another name: only its age removes it.
+   * Removes what is older than the limit, then the oldest until the rest is small enough; what is too large by itself goes
+   * before that, since nothing that made room for it would keep it. What has no record nobody has thrown away, as when a
+   * crash leaves here what was to get another name: only its age removes it.
    */
   async purge(): Promise<void> {
     const before = this.#size;
@@ -172,7 +173,9 @@ export class Trash implements Startable {
     const { maxAgeMs, maxSize } = this.#limits;
     const oldest = this.#parts.clock.now() - maxAgeMs;
     let size = found.reduce((sum, file) => sum + (file.record ? file.size : 0), 0);
-    for (const { id, time, size: bytes, record } of found.reverse()) {
+    const tooLarge = found.filter((file) => file.size > maxSize);
+    const others = found.filter((file) => file.size <= maxSize).reverse();
+    for (const { id, time, size: bytes, record } of [...tooLarge, ...others]) {
       if (time >= oldest && (size <= maxSize || !record)) continue;
       await this.#kept.remove(id);
       if (record) size -= bytes;

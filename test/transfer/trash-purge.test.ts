@@ -25,6 +25,20 @@ test('what is too old goes, then the oldest until the rest is small enough', asy
   );
 });
 
+test('what is too large by itself does not push out the rest', async (t) => {
+  const { trash, write } = await trashLab(t);
+  for (const [path, size] of [
+    ['one', 300],
+    ['huge', 2000],
+    ['two', 300],
+  ] as const) {
+    await write(path, 'x'.repeat(size));
+    await trash.discard(parseRelativePath(path), 'deleted');
+  }
+  await trash.purge();
+  t.deepEqual((await trash.list()).map(({ path }) => path as string).sort(), ['one', 'two']);
+});
+
 test('what is just getting another name is not purged', async (t) => {
   let meanwhile = () => Promise.resolve();
   const { trash, write, read, inside } = await trashLab(
