@@ -59,11 +59,11 @@ export function* splitIndexUpdate({ indexId, after, until, entries }: IndexUpdat
   let bytes = UPDATE_OVERHEAD_BYTES;
   let values = 0;
   for (const entry of entries) {
-    const entryBytes = fileEntryBytes(entry) + PACKED_DEVICE_BYTES * entry.version.length;
+    const entryBytes = fileEntryBytes(entry);
     const entryValues = ENTRY_VALUES + 3 * entry.version.length;
     const fits =
       part.length < MAX_UPDATE_ENTRIES &&
-      bytes + entryBytes <= MAX_CONTROL_FRAME_BYTES &&
+      bytes + entryBytes + PACKED_DEVICE_BYTES * entry.version.length <= MAX_CONTROL_FRAME_BYTES &&
       values + entryValues <= MAX_VALUES - UPDATE_OVERHEAD_BYTES &&
       devices.size + entry.version.length <= MAX_UPDATE_DEVICES;
     const last = part.at(-1);
@@ -78,7 +78,7 @@ export function* splitIndexUpdate({ indexId, after, until, entries }: IndexUpdat
     const known = devices.size;
     for (const { device } of entry.version) devices.add(device);
     part.push(entry);
-    bytes += fileEntryBytes(entry) + PACKED_DEVICE_BYTES * (devices.size - known);
+    bytes += entryBytes + PACKED_DEVICE_BYTES * (devices.size - known);
     values += entryValues;
   }
   yield { type: 'index-update', indexId, after: from, until, entries: part };
