@@ -60,9 +60,4 @@ export class DownloadLanes {
     this.#large.clear();
     this.#small.clear();
   }
-
-  /** Resolves when nobody is transferring any more. */
-  async idle(): Promise<void> {
-    await Promise.all([this.#small.idle(), this.#large.onPendingZero()]);
-  }
 }

@@ -25,7 +25,6 @@ export class SmallLane {
   #rows: Row[] = [];
   #working = 0;
   #bytes = 0;
-  #idle: (() => void)[] = [];
 
   constructor(concurrency: number, maxBytes: number) {
     this.#concurrency = concurrency;
@@ -43,11 +42,6 @@ export class SmallLane {
     this.#rows = [];
   }
 
-  /** Resolves when nobody is working. */
-  async idle(): Promise<void> {
-    if (this.#working > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
-  }
-
   #runNext(): void {
     for (let work = this.#next(); work; work = this.#next()) {
       const { bytes } = work;
@@ -57,7 +51,6 @@ export class SmallLane {
         this.#working -= 1;
         this.#bytes -= bytes;
         this.#runNext();
-        if (this.#working === 0) for (const tell of this.#idle.splice(0)) tell();
       });
     }
   }
