@@ -127,7 +127,8 @@ export class SharedFolder {
       }
     } catch (error) {
       const code = systemErrorCode(error);
-      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      if (code === 'ENOENT') return undefined;
+      if (code === 'ENOTDIR') throw this.#unusable('no-own-folder', error);
       throw this.#unusable(code, error);
     }
   }

@@ -23,6 +23,8 @@ export const englishReasons = {
   'reason.unreadable': 'it cannot be read',
   'reason.ignored': 'files of this name are ignored here',
   'reason.not-a-folder': 'something that is not a folder has that name here',
+  'reason.no-own-folder': 'something that is not a folder has the name .compartidos in it',
+  'reason.folder-replaced': 'something that is not a folder is in its place: move that away',
   'reason.EEXIST': 'something else has that name here',
   'reason.not-found': 'it is not there any more',
   'reason.denied': 'it is not allowed',

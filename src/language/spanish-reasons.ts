@@ -22,6 +22,8 @@ export const spanishReasons: Readonly<Record<keyof typeof englishReasons, string
   'reason.unreadable': 'no se puede leer',
   'reason.ignored': 'los archivos con ese nombre se ignoran aquí',
   'reason.not-a-folder': 'aquí tiene ese nombre algo que no es una carpeta',
+  'reason.no-own-folder': 'en ella tiene el nombre .compartidos algo que no es una carpeta',
+  'reason.folder-replaced': 'en su lugar hay algo que no es una carpeta: quítelo de allí',
   'reason.EEXIST': 'aquí tiene ese nombre otra cosa',
   'reason.not-found': 'ya no está allí',
   'reason.denied': 'no está permitido',

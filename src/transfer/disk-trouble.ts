@@ -1,5 +1,7 @@
+import { sep } from 'node:path';
 import { CompartidosError, isCompartidosError, systemErrorCode, toError } from '../core/errors.ts';
 import type { ErrorCode } from '../core/errors.ts';
+import { PRIVATE_FOLDER } from '../model/relative-path.ts';
 
 const CODES: Readonly<Record<string, ErrorCode>> = {
   ENOSPC: 'DISK_FULL',
@@ -53,9 +55,19 @@ export function explain(
   // Only the folders that everything is in can be missing: others are made.
   if (system === 'ENOENT')
     return new CompartidosError('FOLDER_MISSING', { folder, reason: system }, { cause: error });
-  if (code) return new CompartidosError(code, { path, reason: system! }, { cause: error });
+  if (code) {
+    const place = code === 'PERMISSION_DENIED' ? privateFolderOf(error, folder) : undefined;
+    return new CompartidosError(code, { path: place ?? path, reason: system! }, { cause: error });
+  }
   const { message } = toError(error);
   return new CompartidosError('INTERNAL', { message, path }, { cause: error });
+}
+
+/** The folder of our own in which the operation failed, relative, when it was in one: that is what is to be mended. */
+function privateFolderOf(error: unknown, folder: string): string | undefined {
+  const path = typeof error === 'object' && error !== null && 'path' in error ? String(error.path) : '';
+  const below = path.startsWith(folder) ? path.slice(folder.length + 1).split(sep) : [];
+  return below[0] === PRIVATE_FOLDER ? below.slice(0, 2).join('/') : undefined;
 }
 
 /** Whether trying again is of no use. */

@@ -243,6 +243,7 @@ export class Downloads implements Startable {
   async #run(download: Download, interruption: Interruption): Promise<RelativePath> {
     this.#parts.gate.demandOpen();
     await this.#parts.gate.demandFit(download.order.target);
+    await this.#parts.incoming.demand();
     if (download.error) this.#register.reorder(download, otherSize(this.#parts.catalogue, download.order));
     const events = {
       onBytes: () => {
@@ -252,10 +253,15 @@ export class Downloads implements Startable {
         if (download.apply('completed')) this.#telling.changed(download);
       },
     };
-    const { path } = download.order.classic
-      ? await runClassic(this.#parts, download, events, interruption)
-      : await new DownloadRun(this.#runParts, download, events, interruption).run();
-    return path;
+    try {
+      const { path } = download.order.classic
+        ? await runClassic(this.#parts, download, events, interruption)
+        : await new DownloadRun(this.#runParts, download, events, interruption).run();
+      return path;
+    } catch (error) {
+      await this.#parts.incoming.failed(error);
+      throw error;
+    }
   }
 
   /** Those named, or all that have not ended; returns those that `change` applied to. */

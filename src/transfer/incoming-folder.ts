@@ -1,5 +1,5 @@
 import { join, sep } from 'node:path';
-import { systemErrorCode } from '../core/errors.ts';
+import { isCompartidosError, systemErrorCode } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import { PRIVATE_FOLDER } from '../model/relative-path.ts';
 import { makePrivateFolder } from './private-folder.ts';
@@ -13,6 +13,8 @@ export class IncomingFolder {
   readonly folder: string;
   readonly #fileSystem: FileSystem;
   readonly #incoming: string;
+  /** It was found to be a folder, and nothing has failed since. */
+  #isSound = false;
 
   constructor(fileSystem: FileSystem, folder: string) {
     this.#fileSystem = fileSystem;
@@ -25,9 +27,26 @@ export class IncomingFolder {
     return this.#incoming + sep + id + SUFFIX;
   }
 
-  /** Makes the folder if it is missing. Rejects with ENOENT when the shared folder is missing, or has no marker. */
+  /**
+   * Makes the folder if it is missing. Rejects with ENOENT when the shared folder is missing, or has no marker, and with
+   * DISK_ERROR when something else is in its place.
+   */
   async prepare(): Promise<void> {
+    this.#isSound = false;
     await makePrivateFolder(this.#fileSystem, this.folder, NAME);
+    this.#isSound = true;
+  }
+
+  /** The same, if there is reason to look. */
+  async demand(): Promise<void> {
+    if (!this.#isSound) await this.prepare();
+  }
+
+  /** Something failed that came here, or was on its way from here: resolves when it is not for want of this folder. */
+  async failed(error: unknown): Promise<void> {
+    if (systemErrorCode(error) === undefined || isCompartidosError(error)) return;
+    this.#isSound = false;
+    if (systemErrorCode(error) === 'ENOTDIR') await this.prepare();
   }
 
   /** Removes what belongs to none of the downloads `known`. */

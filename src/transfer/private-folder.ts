@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { systemErrorCode } from '../core/errors.ts';
+import { CompartidosError, systemErrorCode } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import { PRIVATE_FOLDER } from '../model/relative-path.ts';
 
 /**
- * Makes `.compartidos/NAME` inside the shared folder `folder` (absolute) and returns its path. Rejects with EEXIST when
+ * Makes `.compartidos/NAME` inside the shared folder `folder` (absolute) and returns its path. Rejects with DISK_ERROR when
  * something else is there: through a link, what we move would go to somewhere else. Rejects with ENOENT when there is no
  * `.compartidos`: it is made with the marker of the folder, and a mount point without its disk has none.
  */
@@ -13,19 +13,28 @@ export async function makePrivateFolder(
   folder: string,
   name: string,
 ): Promise<string> {
-  const own = join(folder, PRIVATE_FOLDER);
-  await demandFolder(fileSystem, own);
-  const path = join(own, name);
+  await demandFolder(fileSystem, join(folder, PRIVATE_FOLDER), PRIVATE_FOLDER);
+  const path = join(folder, PRIVATE_FOLDER, name);
   try {
     await fileSystem.makeDirectory(path);
   } catch (error) {
     if (systemErrorCode(error) !== 'EEXIST') throw error;
-    await demandFolder(fileSystem, path);
+    await demandFolder(fileSystem, path, `${PRIVATE_FOLDER}/${name}`);
   }
   return path;
 }
 
-async function demandFolder(fileSystem: FileSystem, path: string): Promise<void> {
-  const { type } = await fileSystem.lstat(path);
-  if (type !== 'directory') throw Object.assign(new Error(`EEXIST: ${path}`), { code: 'EEXIST' });
+/** Rejects as `makePrivateFolder` does, and with ENOENT when there is no `.compartidos/NAME` either. */
+export async function demandPrivateFolder(
+  fileSystem: FileSystem,
+  folder: string,
+  name: string,
+): Promise<void> {
+  await demandFolder(fileSystem, join(folder, PRIVATE_FOLDER), PRIVATE_FOLDER);
+  await demandFolder(fileSystem, join(folder, PRIVATE_FOLDER, name), `${PRIVATE_FOLDER}/${name}`);
+}
+
+async function demandFolder(fileSystem: FileSystem, native: string, path: string): Promise<void> {
+  const { type } = await fileSystem.lstat(native);
+  if (type !== 'directory') throw new CompartidosError('DISK_ERROR', { path, reason: 'folder-replaced' });
 }

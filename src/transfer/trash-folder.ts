@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { systemErrorCode } from '../core/errors.ts';
 import type { FileStat, FileSystem } from '../core/file-system.ts';
 import { PRIVATE_FOLDER } from '../model/relative-path.ts';
-import { makePrivateFolder } from './private-folder.ts';
+import { demandPrivateFolder, makePrivateFolder } from './private-folder.ts';
 import { MAX_RECORD_BYTES, readTrashRecord, writeTrashRecord } from './trash-record.ts';
 import type { TrashRecord } from './trash-record.ts';
 
@@ -40,7 +40,7 @@ export class TrashFolder {
     this.#folder = folder;
   }
 
-  /** Rejects with EEXIST when something else is there. */
+  /** Rejects with DISK_ERROR when something else is there. */
   async make(): Promise<void> {
     await makePrivateFolder(this.#fileSystem, this.#folder, FOLDER);
   }
@@ -106,6 +106,8 @@ export class TrashFolder {
 
   async #names(): Promise<string[]> {
     try {
+      // Through a link, what is removed would be somebody else's.
+      await demandPrivateFolder(this.#fileSystem, this.#folder, FOLDER);
       return (await this.#fileSystem.readDirectory(this.path)).map(({ name }) => name);
     } catch (error) {
       if (systemErrorCode(error) === 'ENOENT') return [];

@@ -101,7 +101,7 @@ test('why a folder cannot be used is said', async (t) => {
     await mkdir(root);
     await writeFile(join(root, '.compartidos'), 'a file');
   };
-  t.is(await reasonOf(inTheWay), 'not-a-folder');
+  t.is(await reasonOf(inTheWay), 'no-own-folder');
   const nothing = () => Promise.resolve();
   t.is(await reasonOf(nothing, 'makeDirectory'), 'EACCES');
   t.is(await reasonOf((root) => mkdir(root), 'makeDirectory'), 'EACCES');

@@ -61,6 +61,7 @@ export class TransferPeer {
   readonly documents: MemoryDocuments;
   readonly downloads: Downloads;
   readonly trash: Trash;
+  readonly incoming: IncomingFolder;
   readonly server: BlockServer;
   readonly bandwidth: Bandwidth;
   readonly events: { event: string; fields: LogFields }[] = [];
@@ -97,6 +98,7 @@ export class TransferPeer {
       logger,
     });
     const incoming = new IncomingFolder(fileSystem, folder);
+    this.incoming = incoming;
     const space = new DiskSpace({ fileSystem, clock, folder, minFree: options.minFree ?? 0 });
     const reuse = new LocalReuse({ index, fileSystem });
     const gate = new FolderGate(index);

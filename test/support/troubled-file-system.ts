@@ -106,6 +106,6 @@ export class TroubledFileSystem implements FileSystem {
 
   #check(operation: FileOperation, path: string): void {
     const code = this.trouble(operation, path);
-    if (code !== undefined) throw Object.assign(new Error(`${code}: ${operation} ${path}`), { code });
+    if (code !== undefined) throw Object.assign(new Error(`${code}: ${operation} ${path}`), { code, path });
   }
 }

@@ -247,6 +247,8 @@ test('a folder, and what a link in place of the trash leads to, are left alone',
   await mkdir(join(folder, '.compartidos'), { recursive: true });
   await rm(join(folder, '.compartidos/trash'), { recursive: true, force: true });
   await symlink(elsewhere, join(folder, '.compartidos/trash'));
-  await t.throwsAsync(trash.discard(x, 'deleted'), { code: 'EEXIST' });
+  const params = { path: '.compartidos/trash', reason: 'folder-replaced' };
+  t.like(await t.throwsAsync(trash.discard(x, 'deleted')), { code: 'DISK_ERROR', params });
+  t.like(await t.throwsAsync(trash.list()), { code: 'DISK_ERROR', params });
   t.is(await read('a/x.txt'), 'one');
 });
