@@ -56,7 +56,7 @@ const COMMANDS: readonly Definition[] = [
   },
   {
     name: 'get',
-    aliases: ['bajar'],
+    aliases: ['bajar', 'descargar'],
     arguments: [['<selectors...>', 'argument.selectors']],
     options: [
       ['--from <peer>', 'option.from'],

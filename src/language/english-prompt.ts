@@ -5,7 +5,6 @@ export const englishPrompt = {
   'prompt.greeting-access-open':
     'Access is open: everybody on this network can list and read that folder; nobody can write to it.',
   'prompt.type-help': 'Type help for the commands.',
-  'prompt.one-name': 'A name with spaces goes in quotes: {command}',
   'prompt.once-more': 'Ctrl-C once more to quit.',
   'prompt.peer-here': '+ {name} is here ({address})',
   'prompt.peer-gone': '- {name} is gone',
@@ -15,7 +14,7 @@ export const englishPrompt = {
   'prompt.cancelled': 'Cancelled: {count}.',
   'prompt.stopping': 'Stopping…',
   'prompt.help-footer':
-    'Numbers are those of the last list: get 2, get 1-3 5. Names with spaces go in "quotes". Tab completes.',
+    'Numbers are those of the last list: get 2, get 1-3 5. Several names with spaces go in "quotes". Tab completes.',
 
   'prompt-takes.list': '[GLOB]',
   'prompt-takes.find': 'TEXT|GLOB',

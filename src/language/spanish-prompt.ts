@@ -7,7 +7,6 @@ export const spanishPrompt: Readonly<Record<keyof typeof englishPrompt, string>>
   'prompt.greeting-access-open':
     'El acceso es abierto: todos en esta red pueden ver y leer esa carpeta; nadie puede escribir en ella.',
   'prompt.type-help': 'Escriba ayuda para ver las órdenes.',
-  'prompt.one-name': 'Un nombre con espacios va entre comillas: {command}',
   'prompt.once-more': 'Ctrl-C otra vez para salir.',
   'prompt.peer-here': '+ {name} está aquí ({address})',
   'prompt.peer-gone': '- {name} se fue',
@@ -17,7 +16,7 @@ export const spanishPrompt: Readonly<Record<keyof typeof englishPrompt, string>>
   'prompt.cancelled': 'Canceladas: {count}.',
   'prompt.stopping': 'Deteniendo…',
   'prompt.help-footer':
-    'Los números son los de la última lista: bajar 2, bajar 1-3 5. Los nombres con espacios van entre "comillas". Tab completa.',
+    'Los números son los de la última lista: bajar 2, bajar 1-3 5. Varios nombres con espacios van entre "comillas". Tab completa.',
 
   'prompt-takes.list': '[PATRÓN]',
   'prompt-takes.find': 'TEXTO|PATRÓN',

@@ -18,7 +18,6 @@ import { peerLines } from '../views/peer-lines.ts';
 import { statusLines } from '../views/status-lines.ts';
 import { helpLines } from './help-lines.ts';
 import { wordOf, type Item, type PromptCommand } from './prompt-command.ts';
-import { quoteWord } from './split-words.ts';
 
 const MAX_SHOWN = 100;
 const CHANGED = { pause: 'prompt.paused', resume: 'prompt.resumed', cancel: 'prompt.cancelled' };
@@ -65,16 +64,8 @@ export class Conversation {
     } catch (error) {
       const { message } = toError(error);
       const shown = isCompartidosError(error) ? error : new CompartidosError('INTERNAL', { message });
-      return [explainError(this.#language, shown), ...this.#hint(command, shown)];
+      return [explainError(this.#language, shown)];
     }
-  }
-
-  /** What was meant as one name may have been taken for several. */
-  #hint(command: PromptCommand, { code }: CompartidosError): string[] {
-    if (command.type !== 'get' || code !== 'NOT_FOUND' || command.items.length < 2) return [];
-    const words = command.items.map((item) => ('name' in item ? item.name : item.number));
-    const word = wordOf('get', this.#language);
-    return [this.#say('prompt.one-name', { command: `${word} ${quoteWord(words.join(' '))}` })];
   }
 
   async #carryOut(command: PromptCommand, width: number): Promise<string[]> {
@@ -139,15 +130,35 @@ export class Conversation {
     return fileLines(this.#language, files, options);
   }
 
-  async #get({ items, from }: PromptCommand & { readonly type: 'get' }): Promise<string[]> {
-    const selectors = items.map((item): FileSelector => {
-      if ('name' in item) return { path: item.name };
-      const { path, hash } = chosen(this.#files, item.number);
-      return { path, hash };
-    });
-    const queued = await this.#api.get(selectors, from === undefined ? {} : { from });
+  async #get(command: PromptCommand & { readonly type: 'get' }): Promise<string[]> {
+    const queued = await this.#queued(command);
     if (queued.length === 0) return [this.#say('command.nothing-to-get')];
     return [this.#say('command.queued', { count: queued.length })];
+  }
+
+  async #queued({
+    items,
+    from,
+    readings,
+  }: PromptCommand & { readonly type: 'get' }): Promise<DownloadView[]> {
+    try {
+      const selectors = items.map((item): FileSelector => {
+        if ('name' in item) return { path: item.name };
+        const { path, hash } = chosen(this.#files, item.number);
+        return { path, hash };
+      });
+      return await this.#api.get(selectors, from === undefined ? {} : { from });
+    } catch (error) {
+      if (!isCompartidosError(error, 'NOT_FOUND')) throw error;
+      const [reading, ...others] = readings ?? [];
+      if (!reading) throw error;
+      const { name, from: device } = reading;
+      const other = { items: [{ name }], from: device, readings: others };
+      return this.#queued({ type: 'get', ...other }).catch((second: unknown) => {
+        // What was said first is what is missing, and not what else it could have been.
+        throw isCompartidosError(second, 'NOT_FOUND') ? error : second;
+      });
+    }
   }
 
   /** The ids of the downloads meant; of a name, all that have that path or match that pattern. */

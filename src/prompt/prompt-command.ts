@@ -5,6 +5,11 @@ import { splitWords, type Word } from './split-words.ts';
 /** Something chosen from a list: by its number, counted from 1, or by name. */
 export type Item = { readonly number: number } | { readonly name: string };
 
+export interface NameReading {
+  readonly name: string;
+  readonly from: string | undefined;
+}
+
 export type PromptCommand =
   | {
       readonly type:
@@ -21,7 +26,13 @@ export type PromptCommand =
     }
   | { readonly type: 'list'; readonly glob: string | undefined }
   | { readonly type: 'find'; readonly query: string }
-  | { readonly type: 'get'; readonly items: readonly Item[]; readonly from: string | undefined }
+  | {
+      readonly type: 'get';
+      readonly items: readonly Item[];
+      readonly from: string | undefined;
+      /** What else several words without quotes may be: one name with spaces, first without what may be a device. */
+      readonly readings?: readonly NameReading[];
+    }
   | { readonly type: 'pause' | 'resume' | 'cancel' | 'restore'; readonly items: readonly Item[] }
   | { readonly type: 'resolve'; readonly item: Item; readonly keep: 'ours' | 'theirs' }
   /** What cannot be understood: a sentence of `language/` and what fills it in. */
@@ -38,7 +49,7 @@ export const COMMAND_WORDS = {
   peers: ['peers', 'pares', 'equipos'],
   list: ['ls', 'listar'],
   find: ['find', 'buscar'],
-  get: ['get', 'bajar'],
+  get: ['get', 'bajar', 'descargar'],
   queue: ['queue', 'cola'],
   pause: ['pause', 'pausar'],
   resume: ['resume', 'reanudar'],
@@ -81,7 +92,7 @@ export function parseCommand(line: string): PromptCommand {
     case 'find':
       return { type: 'find', query: joined(rest) };
     case 'get':
-      return parseGet(rest);
+      return parseGet(rest, line);
     case 'pause':
     case 'resume':
     case 'cancel':
@@ -112,16 +123,25 @@ function unknownCommand(name: string): PromptCommand {
   return { ...mistake('usage.unknown-command-near', name), nearest: commandOfWord(nearest)! };
 }
 
-function parseGet(words: readonly Word[]): PromptCommand {
+function parseGet(words: readonly Word[], line: string): PromptCommand {
   const marker = words.at(-2);
   const isFrom =
     words.length > 2 && marker && !marker.quoted && FROM_WORDS.includes(marker.text.toLowerCase());
   const chosen = isFrom ? words.slice(0, -2) : words;
-  return withItems(chosen, (items) => ({
-    type: 'get',
-    items,
-    from: isFrom ? words.at(-1)!.text : undefined,
-  }));
+  const from = isFrom ? words.at(-1)!.text : undefined;
+  const begin = words[0]!.start;
+  const readings: NameReading[] = [];
+  if (isFrom && isBare(chosen) && chosen.length > 1)
+    readings.push({ name: line.slice(begin, marker.start).trim(), from });
+  if (isBare(words) && words.length > 1) readings.push({ name: line.slice(begin).trim(), from: undefined });
+  return withItems(chosen, (items) => {
+    const mayBeOne = readings.length > 0 && items.some((item) => 'name' in item);
+    return { type: 'get', items, from, ...(mayBeOne ? { readings } : {}) };
+  });
+}
+
+function isBare(words: readonly Word[]): boolean {
+  return words.every(({ quoted }) => !quoted);
 }
 
 function parseResolve(words: readonly Word[]): PromptCommand {

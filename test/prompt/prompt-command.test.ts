@@ -16,11 +16,28 @@ const understood: readonly [line: string, command: PromptCommand][] = [
   ['get 1-3 5,7', { type: 'get', items: [1, 2, 3, 5, 7].map((number) => ({ number })), from: undefined }],
   ['bajar 2 de ana', { type: 'get', items: [{ number: 2 }], from: 'ana' }],
   ['get *.pdf from "ana maria"', { type: 'get', items: [{ name: '*.pdf' }], from: 'ana maria' }],
+  ['descargar 2', { type: 'get', items: [{ number: 2 }], from: undefined }],
   ['get "2"', { type: 'get', items: [{ name: '2' }], from: undefined }],
   ['get from', { type: 'get', items: [{ name: 'from' }], from: undefined }],
   [
     'get a "from" b',
-    { type: 'get', items: [{ name: 'a' }, { name: 'from' }, { name: 'b' }], from: undefined },
+    {
+      type: 'get',
+      items: [{ name: 'a' }, { name: 'from' }, { name: 'b' }],
+      from: undefined,
+    },
+  ],
+  [
+    'get a  2 from b',
+    {
+      type: 'get',
+      items: [{ name: 'a' }, { number: 2 }],
+      from: 'b',
+      readings: [
+        { name: 'a  2', from: 'b' },
+        { name: 'a  2 from b', from: undefined },
+      ],
+    },
   ],
   ["get it's.txt", { type: 'get', items: [{ name: "it's.txt" }], from: undefined }],
   ['get "a \\"b\\" c.txt"', { type: 'get', items: [{ name: 'a "b" c.txt' }], from: undefined }],

@@ -1,56 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { PassThrough, type Readable } from 'node:stream';
-import test, { type ExecutionContext } from 'ava';
+import { PassThrough } from 'node:stream';
+import test from 'ava';
 import type { PeerView } from '../../src/agent-api.ts';
 import { Prompt } from '../../src/prompt/prompt.ts';
 import { FakeAgent } from '../support/fake-agent.ts';
+import { FakeTerminal, prompting } from '../support/prompting.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-import { TerminalEmulator } from '../support/terminal-emulator.ts';
-
-class FakeTerminal extends TerminalEmulator {
-  #waiting: (() => void)[] = [];
-
-  override write(text: string): void {
-    super.write(text);
-    for (const wake of this.#waiting.splice(0)) wake();
-  }
-
-  on(): this {
-    return this;
-  }
-
-  off(): this {
-    return this;
-  }
-
-  /** Resolves when the lines, as one text, match. */
-  async shows(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.lines.join('\n')))
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-  }
-}
-
-async function prompting(t: ExecutionContext, language: 'en' | 'es' = 'en') {
-  const api = new FakeAgent();
-  const clock = new FakeClock();
-  const input = new PassThrough();
-  const terminal = new FakeTerminal(100, 30);
-  const historyFile = join(await temporaryFolder(t), 'history');
-  const prompt = new Prompt({
-    api,
-    input: input as unknown as NodeJS.ReadStream,
-    output: terminal as unknown as NodeJS.WriteStream,
-    language,
-    historyFile,
-    clock,
-  });
-  await prompt.start();
-  t.teardown(() => prompt.stop());
-  const type = (text: string) => void input.write(text);
-  return { api, clock, terminal, prompt, type, historyFile, input: input as Readable };
-}
 
 test('it says who and where we are, and who may read', async (t) => {
   const { terminal } = await prompting(t);
@@ -85,8 +40,6 @@ test('what was mistyped is answered with what may have been meant', async (t) =>
   await terminal.shows(/No existe la orden xyzzyxyzzy\.\n/);
   type('"\r');
   await terminal.shows(/compartidos> "\ncompartidos>$/);
-  type('bajar with  spaces de ana\r');
-  await terminal.shows(/No existe [^]*entre comillas: bajar "with spaces"\ncompartidos>$/);
   type('bajar nada\r');
   await terminal.shows(/No existe .*«nada».*\ncompartidos>$/);
   t.pass();
@@ -156,33 +109,6 @@ test('of very many downloads the first bars are drawn, and the others counted', 
   t.regex(terminal.lines.at(-7)!, /^file 0 .*connecting/);
   t.is(terminal.lines.at(-2), '  … +995');
   t.true(drawn < 10, `${drawn} were drawn`);
-});
-
-test('of a long list the beginning is shown, what goes on before what has ended', async (t) => {
-  const { terminal, type, api } = await prompting(t);
-  await api.get([{ path: 'docs/report.pdf' }]);
-  const { d1 } = Object.fromEntries(api.downloads);
-  for (let at = 0; at < 5000; at += 1)
-    api.downloads.set(`e${at}`, {
-      ...d1!,
-      id: `e${at}`,
-      path: `file ${at}`,
-      target: `file ${at}`,
-      state: at < 3000 ? 'done' : 'queued',
-    });
-  api.downloads.set('t', { ...d1!, id: 't', path: 'now', target: 'now', state: 'transferring' });
-  type('queue\r');
-  await terminal.shows(/\n +1 +transferring .*now\n +2 +queued .*report\.pdf\n +3 +queued .*file 3000\n/);
-  await terminal.shows(/\n100 +queued .*\n… and 4,902 more\.\ncompartidos>$/);
-  type('cancel 3\r');
-  await terminal.shows(/Cancelled: 1\./);
-  t.deepEqual(api.calls.at(-1), ['cancel', ['e3000']]);
-  api.trash = async () => {
-    const [item] = await FakeAgent.prototype.trash.call(api);
-    return Array.from({ length: 3000 }, (_, at) => ({ ...item!, id: `t${at}` }));
-  };
-  type('trash\r');
-  await terminal.shows(/\n100 .*old\.txt\n… and 2,900 more\.\ncompartidos>$/);
 });
 
 test('the log and a notice do not say the same twice', async (t) => {

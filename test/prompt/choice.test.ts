@@ -1,0 +1,64 @@
+import test from 'ava';
+import { CompartidosError } from '../../src/core/errors.ts';
+import { FakeAgent } from '../support/fake-agent.ts';
+import { prompting } from '../support/prompting.ts';
+
+test('of a long list the beginning is shown, what goes on before what has ended', async (t) => {
+  const { terminal, type, api } = await prompting(t);
+  await api.get([{ path: 'docs/report.pdf' }]);
+  const { d1 } = Object.fromEntries(api.downloads);
+  for (let at = 0; at < 5000; at += 1)
+    api.downloads.set(`e${at}`, {
+      ...d1!,
+      id: `e${at}`,
+      path: `file ${at}`,
+      target: `file ${at}`,
+      state: at < 3000 ? 'done' : 'queued',
+    });
+  api.downloads.set('t', { ...d1!, id: 't', path: 'now', target: 'now', state: 'transferring' });
+  type('queue\r');
+  await terminal.shows(/\n +1 +transferring .*now\n +2 +queued .*report\.pdf\n +3 +queued .*file 3000\n/);
+  await terminal.shows(/\n100 +queued .*\n… and 4,902 more\.\ncompartidos>$/);
+  type('cancel 3\r');
+  await terminal.shows(/Cancelled: 1\./);
+  t.deepEqual(api.calls.at(-1), ['cancel', ['e3000']]);
+  api.trash = async () => {
+    const [item] = await FakeAgent.prototype.trash.call(api);
+    return Array.from({ length: 3000 }, (_, at) => ({ ...item!, id: `t${at}` }));
+  };
+  type('trash\r');
+  await terminal.shows(/\n100 .*old\.txt\n… and 2,900 more\.\ncompartidos>$/);
+});
+
+test('names with spaces need no quotes, not even with the word before a device in them', async (t) => {
+  const { terminal, type, api } = await prompting(t, 'es');
+  const names = ['Prueba de  historia.docx', 'tarea 2', 'carta de ana', 'a', 'b'];
+  const got: unknown[] = [];
+  api.get = async (selectors, { from } = {}) => {
+    for (const { path } of selectors)
+      if (!names.includes(path)) throw new CompartidosError('NOT_FOUND', { what: 'file', name: path });
+    if (from !== undefined && from !== 'ana')
+      throw new CompartidosError('NOT_FOUND', { what: 'peer', name: from });
+    got.push([...selectors.map(({ path }) => path), from]);
+    return selectors.map(() => ({}) as never);
+  };
+  for (const [line, meant] of [
+    ['bajar Prueba de  historia.docx', ['Prueba de  historia.docx', undefined]],
+    ['bajar Prueba de  historia.docx de ana', ['Prueba de  historia.docx', 'ana']],
+    ['bajar tarea 2', ['tarea 2', undefined]],
+    ['bajar tarea 2 de ana', ['tarea 2', 'ana']],
+    ['bajar carta de ana', ['carta de ana', undefined]],
+    ['bajar a de ana', ['a', 'ana']],
+    ['bajar a b', ['a', 'b', undefined]],
+  ] as const) {
+    type(`${line}\r`);
+    await terminal.shows(/En espera para descargar: \d\.\ncompartidos>$/);
+    t.deepEqual(got.pop(), meant, line);
+    type('xyzzyxyzzy\r');
+    await terminal.shows(/No existe la orden xyzzyxyzzy\.\n.*\ncompartidos>$/);
+  }
+  type('bajar nada de nada\r');
+  await terminal.shows(/No existe el archivo «nada»\..*\ncompartidos>$/);
+  type('bajar "tarea" "2"\r');
+  await terminal.shows(/No existe el archivo «tarea»\..*\ncompartidos>$/);
+});
