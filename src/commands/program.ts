@@ -106,7 +106,7 @@ const GROUPS: readonly { name: string; aliases: readonly string[]; commands: rea
 export function createProgram(surroundings: CommandSurroundings, run: Run): Command {
   const say = (key: string) => translate(surroundings.language, key);
   const written = (syntax: string) => translatedSyntax(surroundings.language, syntax);
-  const program = translatedCommand('compartidos', surroundings)
+  const program = translatedCommand('npx compartidos', surroundings)
     .description(say('command.program'))
     .version(VERSION, '-V, --version', say('option.version'))
     .option(written('--config <file>'), say('option.config'))

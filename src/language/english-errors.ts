@@ -58,7 +58,7 @@ export const englishErrors = {
   'error.PATH_INVALID':
     'The name {path} cannot be used: {reason}. Names are relative to the shared folder, with "/" between folders.',
   'error.DEVICE_ID_INVALID':
-    '{value} is not the id of a device: check it against what "compartidos status" shows on that device.',
+    '{value} is not the id of a device: check it against what the command status shows on that device.',
   'error.GLOB_INVALID': 'The pattern {pattern} cannot be understood. Try something like *.pdf or photos/**.',
 
   // security
@@ -95,7 +95,7 @@ export const englishErrors = {
     'There is no[ {what}] "[{name}][{path}]". Look at what there is with ls, find, peers, queue or trash.',
   'error.NO_SOURCE': 'No device that is online has {path}. It will be tried again when one appears.',
   'error.SOURCE_UNREADABLE':
-    '{device} cannot read all of {path}: its disk may be damaged (`compartidos check` there tells). The rest is fetched when {device} can read it or somebody else has it.',
+    '{device} cannot read all of {path}: its disk may be damaged (the command check there tells). The rest is fetched when {device} can read it or somebody else has it.',
   'error.SOURCE_CHANGED': '{path} changed while it was being fetched. The new version will be fetched.',
   'error.HASH_MISMATCH':
     '{device} sent wrong bytes for {path}. They were thrown away; others are asked for it.',
@@ -114,7 +114,7 @@ export const englishErrors = {
     '{path} lies in a folder that is another disk than the shared folder: files there can be offered, but not changed by compartidos. Share that disk itself (folder in config.yaml), or let a rule put it elsewhere (into).',
 
   // faces
-  'error.USAGE': '[{problem} ][{message} ]See --help.',
+  'error.USAGE': '[{problem}][{message} See --help.]',
   'error.NO_AGENT': 'No agent is running for {folder}. Start it with "npm start" or "npx compartidos start".',
   'error.OTHER_CONFIG':
     'No agent is running for {file}: the one of this folder has the configuration {running}. Name that one with --config, or put this one into another folder to start an agent for it.',

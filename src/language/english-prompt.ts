@@ -1,7 +1,7 @@
 /** What the interactive prompt says, in English. */
 export const englishPrompt = {
   'prompt.greeting': 'compartidos {version}: this is {name} ({short}), on port {port}.',
-  'prompt.greeting-folder': 'Sharing {folder}',
+  'prompt.greeting-folder': 'Sharing {folder}; what you get appears there, too.',
   'prompt.greeting-access-open':
     'Access is open: everybody on this network can list and read that folder; nobody can write to it.',
   'prompt.type-help': 'Type help for the commands.',

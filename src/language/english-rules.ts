@@ -1,7 +1,7 @@
 /** Rules, conflicts and the trash, in English. */
 export const englishRules = {
   'rule.stopped':
-    'The rule {rule} would delete or replace {count} files at once and was stopped. If that is right, say so with "compartidos resume".',
+    'The rule {rule} would delete or replace {count} files at once and was stopped. If that is right, say so with "resume" at the prompt, or "npx compartidos resume".',
   'rule.released': 'The rule {rule} goes on.',
   'rule.acted.delete': '{path} was deleted there and is in the trash here ({rule}).',
   'rule.acted.delete-folder': 'The folder {path} was deleted there and is gone here, too ({rule}).',
@@ -28,5 +28,5 @@ export const englishRules = {
   'why.ignored': 'files of this name are ignored here',
   'why.from-here': 'it comes from here',
   'why.mirrored': 'another rule mirrors a file of this name',
-  'why.rule-stopped': 'the rule is stopped until you say "compartidos resume"',
+  'why.rule-stopped': 'the rule is stopped until you say "resume" at the prompt, or "npx compartidos resume"',
 } as const satisfies Record<string, string>;

@@ -56,7 +56,8 @@ export const englishViews = {
   'what.peer': 'device',
   'what.result': 'result',
 
-  'view.no-peers': 'Nobody is on the network yet.',
+  'view.no-peers':
+    'Nobody is on the network yet. If somebody should be, a firewall may be in the way: README.md says what to do.',
   'view.no-files': 'No files.',
   'view.more': '… and {count} more.',
   'view.more-files': '… and {count} more. Narrow the search to see them.',

@@ -42,9 +42,10 @@ export const english = {
   // index
   'file.skipped': '{path} is not shared: {reason}.',
   'file.corrupt':
-    '{path} is not what it was although nobody changed it: the disk may be failing. If another device has it, "compartidos get" replaces it; else restore it from a backup. If it is right as it is, save it again.',
+    '{path} is not what it was although nobody changed it: the disk may be failing. If another device has it, "get" at the prompt, or "npx compartidos get", replaces it; else restore it from a backup. If it is right as it is, save it again.',
   'file.unreadable': '{path} cannot be read ({reason}): the disk may be failing. Make a copy while you can.',
-  'check.more-corrupt': 'Damaged in the same way are {count} more files; "compartidos check" lists them all.',
+  'check.more-corrupt':
+    'Damaged in the same way are {count} more files; "check" at the prompt, or "npx compartidos check", lists them all.',
   'check.failed': 'The check of the files in the background was interrupted: {message}',
   'folder.found': 'The shared folder is there again.',
   'folder.lost':

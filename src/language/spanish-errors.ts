@@ -60,7 +60,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'error.PATH_INVALID':
     'El nombre {path} no se puede usar: {reason}. Los nombres son relativos a la carpeta compartida, con «/» entre carpetas.',
   'error.DEVICE_ID_INVALID':
-    '{value} no es el id de un equipo: compárelo con lo que muestra «compartidos estado» en ese equipo.',
+    '{value} no es el id de un equipo: compárelo con lo que muestra la orden estado en ese equipo.',
   'error.GLOB_INVALID': 'No se entiende el patrón {pattern}. Pruebe con algo como *.pdf o fotos/**.',
 
   // security
@@ -97,7 +97,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
     'No existe[ {what}] «[{name}][{path}]». Vea lo que hay con listar, buscar, pares, cola o papelera.',
   'error.NO_SOURCE': 'Ningún equipo en línea tiene {path}. Se intentará de nuevo cuando aparezca uno.',
   'error.SOURCE_UNREADABLE':
-    '{device} no puede leer todo {path}: quizá su disco está dañado (allí lo dice `compartidos comprobar`). El resto se traerá cuando {device} pueda leerlo o lo tenga otro equipo.',
+    '{device} no puede leer todo {path}: quizá su disco está dañado (allí lo dice la orden comprobar). El resto se traerá cuando {device} pueda leerlo o lo tenga otro equipo.',
   'error.SOURCE_CHANGED': '{path} cambió mientras se traía. Se traerá la versión nueva.',
   'error.HASH_MISMATCH': '{device} envió bytes equivocados de {path}. Se descartaron y se piden a otros.',
   'error.DISK_FULL':
@@ -116,7 +116,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
     '{path} está en una carpeta que es otro disco que la carpeta compartida: lo que hay allí se puede ofrecer, pero compartidos no lo puede cambiar. Comparta ese disco mismo (folder en config.yaml) o haga que una regla lo ponga en otro lugar (into).',
 
   // faces
-  'error.USAGE': '[{problem} ][{message} ]Vea --help.',
+  'error.USAGE': '[{problem}][{message} Vea --help.]',
   'error.NO_AGENT':
     'No hay ningún agente en marcha para {folder}. Inícielo con «npm start» o «npx compartidos iniciar».',
   'error.OTHER_CONFIG':

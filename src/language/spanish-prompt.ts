@@ -3,7 +3,7 @@ import type { englishPrompt } from './english-prompt.ts';
 /** What the interactive prompt says, in Spanish. */
 export const spanishPrompt: Readonly<Record<keyof typeof englishPrompt, string>> = {
   'prompt.greeting': 'compartidos {version}: este equipo es {name} ({short}), en el puerto {port}.',
-  'prompt.greeting-folder': 'Se comparte {folder}',
+  'prompt.greeting-folder': 'Se comparte {folder}; lo que baje aparece también allí.',
   'prompt.greeting-access-open':
     'El acceso es abierto: todos en esta red pueden ver y leer esa carpeta; nadie puede escribir en ella.',
   'prompt.type-help': 'Escriba ayuda para ver las órdenes.',

@@ -3,7 +3,7 @@ import type { englishRules } from './english-rules.ts';
 /** Reglas, conflictos y papelera, en español. */
 export const spanishRules: Record<keyof typeof englishRules, string> = {
   'rule.stopped':
-    'La regla {rule} borraría o reemplazaría {count} archivos de una vez y se detuvo. Si es correcto, dígalo con «compartidos reanudar».',
+    'La regla {rule} borraría o reemplazaría {count} archivos de una vez y se detuvo. Si es correcto, dígalo con «reanudar» en el programa, o con «npx compartidos reanudar».',
   'rule.released': 'La regla {rule} continúa.',
   'rule.acted.delete': '{path} se borró allí y aquí está en la papelera ({rule}).',
   'rule.acted.delete-folder': 'La carpeta {path} se borró allí y aquí tampoco está ya ({rule}).',
@@ -31,5 +31,6 @@ export const spanishRules: Record<keyof typeof englishRules, string> = {
   'why.ignored': 'los archivos con este nombre se ignoran aquí',
   'why.from-here': 'viene de aquí',
   'why.mirrored': 'otra regla copia aquí un archivo con este nombre',
-  'why.rule-stopped': 'la regla está detenida hasta que usted diga «compartidos reanudar»',
+  'why.rule-stopped':
+    'la regla está detenida hasta que usted diga «reanudar» en el programa, o «npx compartidos reanudar»',
 };

@@ -58,7 +58,8 @@ export const spanishViews: Readonly<Record<keyof typeof englishViews, string>> =
   'what.peer': 'el equipo',
   'what.result': 'el resultado',
 
-  'view.no-peers': 'Todavía no hay nadie en la red.',
+  'view.no-peers':
+    'Todavía no hay nadie en la red. Si debería haber alguien, quizá lo impide un cortafuegos: README.md dice qué hacer.',
   'view.no-files': 'No hay archivos.',
   'view.more': '… y {count} más.',
   'view.more-files': '… y {count} más. Afine la búsqueda para verlos.',

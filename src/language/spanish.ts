@@ -43,11 +43,11 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   // index
   'file.skipped': '{path} no se comparte: {reason}.',
   'file.corrupt':
-    '{path} no es lo que era aunque nadie lo cambió: quizá falla el disco. Si otro equipo lo tiene, «compartidos bajar» lo reemplaza; si no, recupérelo de una copia. Si está bien como está, guárdelo otra vez.',
+    '{path} no es lo que era aunque nadie lo cambió: quizá falla el disco. Si otro equipo lo tiene, «bajar» en el programa, o «npx compartidos bajar», lo reemplaza; si no, recupérelo de una copia. Si está bien como está, guárdelo otra vez.',
   'file.unreadable':
     '{path} no se puede leer ({reason}): quizá falla el disco. Haga una copia mientras pueda.',
   'check.more-corrupt':
-    'Dañados de la misma manera hay {count} archivos más; «compartidos comprobar» los nombra todos.',
+    'Dañados de la misma manera hay {count} archivos más; «comprobar» en el programa, o «npx compartidos comprobar», los nombra todos.',
   'check.failed': 'La comprobación de los archivos en segundo plano se interrumpió: {message}',
   'folder.found': 'La carpeta compartida está de nuevo.',
   'folder.lost':

@@ -17,7 +17,7 @@ const wrong: readonly [args: string[], message: RegExp][] = [
   [['resolve', 'a', 'mine'], /Say what to keep: ours or theirs\./],
   [['help', 'stauts'], /There is no command stauts\. Did you mean status\?/],
   [['help', 'rules', 'tset'], /There is no command tset\. Did you mean test\?/],
-  [['rules'], /Usage: compartidos rules/],
+  [['rules'], /Usage: npx compartidos rules/],
   [['start', '--config', 'missing.yaml'], /cannot be read \(it does not exist\)/],
   [['--config', 'missing.yaml'], /cannot be read \(it does not exist\)/],
   [['config', 'check', '--config', 'missing.yaml'], /cannot be read \(it does not exist\)/],
@@ -80,7 +80,7 @@ test('in Spanish every command has its Spanish word', async (t) => {
   for (const args of [['ayuda'], ['help'], ['ayuda', 'bajar'], ['help', 'reglas', 'probar']]) {
     const { exitCode, stdout } = await inSpanish(...args);
     t.is(exitCode, 0);
-    t.regex(stdout, /^Uso: compartidos/);
+    t.regex(stdout, /^Uso: npx compartidos/);
   }
   t.regex((await inSpanish('pase')).stderr, /¿Quiso decir pausar\?/);
   t.regex((await inSpanish('resolver', 'a', 'x')).stderr, /nuestro o suyo/);
@@ -92,11 +92,11 @@ test('help and version', async (t) => {
   const folder = await temporaryFolder(t);
   const english = await run(folder, ['--help']);
   t.is(english.exitCode, 0);
-  t.regex(english.stdout, /^Usage: compartidos[^]*Commands:[^]*peers\|pares[^]*Exit codes: 0 done/);
+  t.regex(english.stdout, /^Usage: npx compartidos[^]*Commands:[^]*peers\|pares[^]*Exit codes: 0 done/);
   const spanish = await run(folder, ['bajar', '--help'], { LC_ALL: 'es_ES.UTF-8' });
   t.regex(
     spanish.stdout,
-    /^Uso: compartidos get\|bajar \[opciones\] <archivos\.\.\.>[^]*--wait +terminar cuando/,
+    /^Uso: npx compartidos get\|bajar \[opciones\] <archivos\.\.\.>[^]*--wait +terminar cuando/,
   );
   const version = await run(folder, ['--version']);
   const manifest = JSON.parse(await readFile(join(import.meta.dirname, '../../../package.json'), 'utf8')) as {

@@ -138,3 +138,15 @@ test('the language of a locale', (t) => {
   t.is(languageOfLocale('C.UTF-8'), 'en');
   t.is(languageOfLocale(undefined), 'en');
 });
+
+test('a command of the shell is said as it works where the program is', (t) => {
+  for (const sentence of [...Object.values(english), ...Object.values(spanish)])
+    t.notRegex(sentence, /(?<!npx )compartidos [a-z]+[»"`]/);
+});
+
+test('the help of the command line is mentioned where it helps', (t) => {
+  const said = (params: ErrorParams) => explainError('en', { code: 'USAGE', params });
+  t.is(said({ message: 'The argument x is missing.' }), 'The argument x is missing. See --help.');
+  const several = { problem: 'ambiguous-peer', name: 'ana' };
+  t.is(said(several), 'Several devices are called ana: say which by its id.');
+});

@@ -10,7 +10,7 @@ import { FakeClock } from '../support/fake-clock.ts';
 test('it says who and where we are, and who may read', async (t) => {
   const { terminal } = await prompting(t);
   t.regex(terminal.lines[0]!, /this is fake \(ZZZZZZZ\), on port 6000\.$/);
-  t.is(terminal.lines[1], 'Sharing /srv/compartidos');
+  t.is(terminal.lines[1], 'Sharing /srv/compartidos; what you get appears there, too.');
   t.regex(terminal.lines[2]!, /Access is open/);
   t.is(terminal.lines.at(-1), 'compartidos>');
 });
