@@ -66,11 +66,12 @@ function problemsOfIssue(issue: Issue, source: YamlSource): ConfigProblem[] {
 function unknownKey(path: Path, source: YamlSource): ConfigProblem {
   const word = String(path.at(-1));
   const around = path.slice(0, -1);
-  const nearest = nearestWord(word, knownKeysAt(around)) ?? nearestWord(word, KNOWN_KEYS);
+  const below = knownKeysAt(around);
+  const siblings = [...new Set(below.map((key) => key.replace(/[.[].*$/, '')))];
+  const nearest = nearestWord(word, [...siblings, ...below]) ?? nearestWord(word, KNOWN_KEYS);
   const place = { ...source.positionOfKey(path), key: keyName(path).slice(0, SHOWN * 2) };
   if (nearest === undefined) {
-    const siblings = knownKeysAt(around).map((key) => key.replace(/[.[].*$/, ''));
-    return { ...place, problem: 'unknown-key', choices: [...new Set(siblings)].join(', ') };
+    return { ...place, problem: 'unknown-key', choices: siblings.join(', ') };
   }
   return { ...place, problem: 'unknown-key-near', nearest };
 }

@@ -52,7 +52,7 @@ export const englishErrors = {
     'a folder inside the shared one, such as photos/{peer}, where only {peer} and {date} may be in braces',
   'expected.window': 'days and hours, such as Mo-Fr 08:00-18:00',
   'expected.map': 'a group of keys with their values',
-  'expected.list': 'a list',
+  'expected.list': 'a list, with "- " before each thing in it',
 
   // model
   'error.PATH_INVALID':

@@ -54,7 +54,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
     'una carpeta dentro de la compartida, como fotos/{peer}, donde solo {peer} y {date} pueden ir entre llaves',
   'expected.window': 'días y horas, como Mo-Fr 08:00-18:00',
   'expected.map': 'un grupo de claves con sus valores',
-  'expected.list': 'una lista',
+  'expected.list': 'una lista, con «- » delante de cada cosa que contiene',
 
   // model
   'error.PATH_INVALID':

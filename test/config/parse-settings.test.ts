@@ -128,6 +128,9 @@ test('a ~ stands for the home folder, in front only', (t) => {
 
 const wrong: readonly [text: string, problem: Partial<ConfigProblem>][] = [
   ['prot: 6000', { line: 1, column: 1, problem: 'unknown-key-near', key: 'prot', nearest: 'port' }],
+  ['rule: []', { line: 1, column: 1, problem: 'unknown-key-near', key: 'rule', nearest: 'rules' }],
+  ['Limits: {}', { line: 1, column: 1, problem: 'unknown-key-near', key: 'Limits', nearest: 'limits' }],
+  ['files: 3', { line: 1, column: 1, problem: 'unknown-key-near', key: 'files', nearest: 'log.files' }],
   ['\n\npeers: []', { line: 3, column: 1, problem: 'unknown-key-near', nearest: 'discovery.peers' }],
   ['discovery:\n  mnds: true', { line: 2, column: 3, key: 'discovery.mnds', nearest: 'mdns' }],
   [
