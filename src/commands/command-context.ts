@@ -61,7 +61,8 @@ function namedConfig(argv: readonly string[]): string | undefined {
 
 /**
  * Calls the running agent of the config.
- * @throws NO_AGENT, OTHER_CONFIG, AGENT_UNREACHABLE, CONFIG_UNREADABLE when there is none, nor the config that was named
+ * @throws NO_AGENT, OTHER_CONFIG, AGENT_UNREACHABLE, STATE_UNWRITABLE, CONFIG_UNREADABLE when there is none, nor the
+ * config that was named
  */
 export async function withAgent<Result>(
   context: CommandContext,

@@ -1,6 +1,7 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { CompartidosError, systemErrorCode } from '../core/errors.ts';
 
 const recordSchema = z.object({
   pid: z.int().min(1),
@@ -31,12 +32,17 @@ export async function writeAgentRecord(stateFolder: string, record: AgentRecord)
   await rename(temporary, path);
 }
 
-/** Undefined when there is none, or none that can be read. */
+/**
+ * Undefined when there is none, or none that makes sense.
+ * @throws STATE_UNWRITABLE when it cannot be known, as in the folder of another user
+ */
 export async function readAgentRecord(stateFolder: string): Promise<AgentRecord | undefined> {
   try {
     return recordSchema.parse(JSON.parse(await readFile(agentRecordPath(stateFolder), 'utf8')));
-  } catch {
-    return undefined;
+  } catch (error) {
+    const reason = systemErrorCode(error);
+    if (reason === undefined || reason === 'ENOENT') return undefined;
+    throw new CompartidosError('STATE_UNWRITABLE', { folder: stateFolder, reason }, { cause: error });
   }
 }
 

@@ -44,7 +44,7 @@ export interface AgentClient extends AgentApi {
 /**
  * Connects to the agent that runs on `stateFolder`; if `configFile`, absolute, is given, only to one that was started
  * with it. When it is silent for `MAX_SILENCE_MS`, the connection ends.
- * @throws NO_AGENT, OTHER_CONFIG, AGENT_UNREACHABLE
+ * @throws NO_AGENT, OTHER_CONFIG, AGENT_UNREACHABLE, STATE_UNWRITABLE
  */
 export async function connectAgent(
   stateFolder: string,

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -160,6 +160,15 @@ test('what a killed agent left behind is in nobody’s way', async (t) => {
   const client = await connectAgent(folder);
   t.true((await client.status()).ready);
   client.close();
+});
+
+test('who may not look whether an agent runs is not told that none does', async (t) => {
+  const folder = await temporaryFolder(t);
+  const client = () => connectAgent(folder);
+  await t.throwsAsync(client, { code: 'NO_AGENT' });
+  // Root may look everywhere, but not into what leads in circles.
+  await symlink('agent.json', join(folder, 'agent.json'));
+  await t.throwsAsync(client, { code: 'STATE_UNWRITABLE', message: /"reason":"ELOOP"/ });
 });
 
 test('a path that is too long for a socket gets a short one that only the user can open', async (t) => {
