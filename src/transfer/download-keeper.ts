@@ -16,6 +16,7 @@ export class DownloadKeeper {
   readonly #clock: Clock;
   readonly #kept = new Set<string>();
   readonly #changed = new Set<Download>();
+  readonly #forgotten = new Set<string>();
   #timer: Timer | undefined;
 
   constructor(documents: DownloadDocuments, clock: Clock) {
@@ -36,14 +37,15 @@ export class DownloadKeeper {
   changed(download: Download): void {
     if (!this.#kept.has(download.id) && !isWorthKeeping(download)) return;
     this.#changed.add(download);
-    this.#timer ??= this.#clock.after(COLLECT_MS, () => this.flush());
+    this.#flushSoon();
   }
 
   flush(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    const changes: [string, unknown][] = [];
+    const changes: [string, unknown][] = [...this.#forgotten].map((id) => [id, undefined]);
     for (const download of this.#changed) {
+      if (this.#forgotten.has(download.id)) continue;
       const isOver = download.state === 'done' || download.state === 'cancelled';
       if (!isOver) {
         changes.push([download.id, writeRecord(download)]);
@@ -53,11 +55,19 @@ export class DownloadKeeper {
       }
     }
     this.#changed.clear();
+    this.#forgotten.clear();
     if (changes.length > 0) this.#documents.write(changes);
   }
 
+  /** Written with the other changes: to forget each by itself would wait for the disk tens of thousands of times. */
   forget(id: string): void {
-    if (this.#kept.delete(id)) this.#documents.write([[id, undefined]]);
+    if (!this.#kept.delete(id)) return;
+    this.#forgotten.add(id);
+    this.#flushSoon();
+  }
+
+  #flushSoon(): void {
+    this.#timer ??= this.#clock.after(COLLECT_MS, () => this.flush());
   }
 }
 

@@ -103,3 +103,24 @@ test('what is here of one that has failed goes when it is forgotten', (t) => {
   subject.changed(last);
   t.deepEqual(discarded, ['failed'], 'one that is done has left nothing');
 });
+
+test('when very many are cancelled at once, the disk is written to once', (t) => {
+  const { subject, documents, keeper, add } = telling();
+  const downloads = Array.from({ length: 2000 }, (_, index) => add(String(index)));
+  for (const download of downloads) subject.changed(download);
+  keeper.flush();
+  t.is(documents.all().size, 2000);
+  let writes = 0;
+  const write = documents.write.bind(documents);
+  documents.write = (changes) => {
+    writes += 1;
+    write(changes);
+  };
+  for (const download of downloads) {
+    download.apply('cancelled');
+    subject.changed(download);
+  }
+  keeper.flush();
+  t.is(documents.all().size, 0);
+  t.is(writes, 1);
+});
