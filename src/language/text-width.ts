@@ -29,6 +29,19 @@ export function fitMiddle(text: string, columns: number): string {
   return `${before}…${end(text, columns - 1 - textWidth(before))}`;
 }
 
+/** `text` as lines of at most `columns`, broken at spaces; what has none stays whole, so that it can be copied. */
+export function wrapText(text: string, columns: number): string[] {
+  if (textWidth(text) <= columns) return [text];
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    const longer = `${line} ${word}`;
+    if (line !== undefined && textWidth(longer) <= columns) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** `text` with spaces up to `columns`, behind it or before it. */
 export function padText(text: string, columns: number, align: 'left' | 'right' = 'left'): string {
   const spaces = ' '.repeat(Math.max(0, columns - textWidth(text)));

@@ -1,4 +1,4 @@
-import { fitText, textWidth } from '../language/text-width.ts';
+import { fitText, textWidth, wrapText } from '../language/text-width.ts';
 
 /** What a screen draws on. */
 export interface Terminal {
@@ -43,9 +43,10 @@ export class Screen {
     return this.#terminal.columns || DEFAULT_COLUMNS;
   }
 
-  /** Adds lines above the live ones; they may be longer than the terminal is wide. */
+  /** Adds lines above the live ones; those that are longer than the terminal is wide go on after a space. */
   print(lines: readonly string[]): void {
-    this.#draw(lines.map((line) => `${line}\r\n`).join(''));
+    const rows = lines.flatMap((line) => wrapText(line, this.width));
+    this.#draw(rows.map((row) => `${row}\r\n`).join(''));
   }
 
   /** Of more live lines than this, some are counted instead of shown. */

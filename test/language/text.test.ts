@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { printable } from '../../src/language/printable.ts';
 import { formatPercent, formatSeconds, formatSize } from '../../src/language/quantities.ts';
-import { fitMiddle, fitText, padText, textWidth } from '../../src/language/text-width.ts';
+import { fitMiddle, fitText, padText, textWidth, wrapText } from '../../src/language/text-width.ts';
 
 test('no text keeps a character that moves the cursor or turns the line', (t) => {
   const forbidden = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
@@ -54,6 +54,23 @@ test('a text that is fitted never takes more columns', (t) => {
   t.is(fitMiddle('👩‍👩‍👧/日本/é.txt', 9), '👩‍👩‍👧…/é.txt');
   t.is(fitText('abcdef', 4), 'abc…');
   t.is(padText('日', 4, 'right'), '  日');
+});
+
+test('a sentence goes on after a space, and what has none stays whole', (t) => {
+  t.deepEqual(wrapText('todos pueden leer  eso', 12), ['todos pueden', 'leer  eso']);
+  t.deepEqual(wrapText('en /srv/compartidos hay', 10), ['en', '/srv/compartidos', 'hay']);
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'grapheme', maxLength: 40 }),
+      fc.integer({ min: 1, max: 20 }),
+      (text, columns) => {
+        const lines = wrapText(text, columns);
+        return (
+          lines.join(' ') === text && lines.every((line) => textWidth(line) <= columns || !line.includes(' '))
+        );
+      },
+    ),
+  );
 });
 
 test('sizes, times and shares', (t) => {

@@ -20,6 +20,14 @@ test('what is printed appears above the line being typed, whose cursor stays', (
   t.deepEqual(terminal.cursor, { row: 3, column: 6 });
 });
 
+test('a sentence is not broken within a word', (t) => {
+  const terminal = new TerminalEmulator(20);
+  const screen = new Screen(terminal);
+  screen.setInput(input('x'));
+  screen.print(['everybody on this network can read']);
+  t.deepEqual(terminal.lines, ['everybody on this', 'network can read', '> x']);
+});
+
 test('bars change in place, between what is printed and the line', (t) => {
   const terminal = new TerminalEmulator();
   const screen = new Screen(terminal);
