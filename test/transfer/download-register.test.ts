@@ -53,3 +53,19 @@ test('one that has failed and gets another chance is found by its new order', (t
   t.deepEqual(register.at(download.order.target), [download]);
   t.is(register.active, 1);
 });
+
+test('one that was forgotten stays so, though its attempt ends only then', (t) => {
+  const { register, download } = running('file');
+  const end = (each: Download) => {
+    each.apply('cancelled');
+    return register.follow(each);
+  };
+  t.is(end(download), undefined);
+  const others = Array.from({ length: 501 }, (_, at) => new Download(String(at), orderFor(String(at))));
+  for (const other of others) register.add(other);
+  t.deepEqual(others.slice(0, 500).map(end).filter(Boolean), ['one']);
+  t.is(register.follow(download), undefined);
+  t.is(end(others[500]!), '0');
+  t.is(register.active, 0);
+  t.is(register.all().length, 500);
+});
