@@ -37,6 +37,8 @@ const cases: readonly [pattern: string, path: string, matches: boolean][] = [
   ['[A-C]*', 'bien.txt', true],
   ['[!a-c]*', 'bien.txt', false],
   ['[^a-c]*', 'dos.txt', true],
+  ['[!a]', '!', true],
+  ['[^a]', '^', true],
   ['[]a]', ']', true],
   ['[a-]', '-', true],
   ['[a', '[a', true],

@@ -92,6 +92,10 @@ test('a version never has more counters than can be told, and merging what it ha
   const merged = mergeVersions(ours, theirs);
   t.is(merged.length, MAX_COUNTERS);
   t.deepEqual(mergeVersions(theirs, ours), merged);
+  const kept = new Set(merged.map(({ device }) => device));
+  const forgotten = [...ours, ...theirs].filter(({ device }) => !kept.has(device));
+  const lowest = Math.min(...merged.map(({ value }) => value));
+  t.true(forgotten.every(({ value }) => value <= lowest));
   t.deepEqual(mergeVersions(merged, ours), merged);
   t.deepEqual(mergeVersions(merged, theirs), merged);
   const changed = incrementVersion(ours, devices[0]!, 0);

@@ -50,14 +50,20 @@ test('clause 4.11: the bytes of a block are copied neither when encoded nor when
   t.is(reply.type === 'block-reply' ? reply.bytes[0]?.buffer : undefined, body.buffer);
 });
 
-test('a message beyond its limit is not sent', (t) => {
-  const error = t.throws(() => encodeMessage(replyTo({ id: 1 }, new Uint8Array(MAX_DATA_FRAME_BYTES))));
+test('a message at its limit is sent, one beyond it is not', (t) => {
+  // Type, id, count and one outcome come before the block.
+  const most = new Uint8Array(MAX_DATA_FRAME_BYTES - 8);
+  t.notThrows(() => encodeMessage(replyTo({ id: 1 }, most)));
+  const error = t.throws(() => encodeMessage(replyTo({ id: 1 }, new Uint8Array(most.length + 1))));
   t.true(isCompartidosError(error, 'INTERNAL'));
 });
 
 const HELLO: readonly WireValue[] = [1, 1, 0, ['a'], 'i1', 'name', 'agent', 6000];
 const BLOCK: readonly WireValue[] = ['a', HASH, 0, 1, HASH];
 const request = (...blocks: WireValue[]): WireValue => [1, blocks];
+/** A folder, by the fields of clause 4.7. */
+const ENTRY: readonly WireValue[] = ['a', 1, 0, 0, 0, '', [0, 1], new Uint8Array(0), null, 5];
+const update = (...entries: WireValue[]): WireValue => [new Uint8Array(8), 4, 6, [HASH], entries];
 const PEER: readonly WireValue[] = [HASH, 'name', '192.0.2.1', 6000];
 const without = (array: readonly WireValue[], index: number, value: WireValue): WireValue =>
   array.map((element, at) => (at === index ? value : element));
@@ -101,6 +107,9 @@ const INVALID: readonly [what: string, type: MessageType, array: WireValue, fiel
     [new Uint8Array(8), 0, 1, [HASH, HASH], []],
     'index-update.devices',
   ],
+  ['index-update: told before', 'index-update', update(without(ENTRY, 9, 4)), 'entry.sequence'],
+  ['index-update: beyond its end', 'index-update', update(without(ENTRY, 9, 7)), 'entry.sequence'],
+  ['index-update: one number twice', 'index-update', update(ENTRY, ENTRY), 'entry.sequence'],
   ['index-update: entries missing', 'index-update', [new Uint8Array(8), 0, 1, []], 'index-update.entries'],
   ['availability: path with ..', 'availability', ['a/../b', HASH, HASH], 'availability.path'],
   ['availability: short hash', 'availability', ['a', HASH.subarray(1), HASH], 'availability.hash'],
@@ -198,12 +207,24 @@ for (const [what, type, array, field] of INVALID) {
 test('what the refusals are measured against is itself taken', (t) => {
   t.notThrows(() => decode('hello', HELLO));
   t.notThrows(() => decode('block-request', request(BLOCK)));
+  t.notThrows(() => decode('index-update', update(ENTRY, without(ENTRY, 9, 6))));
   t.notThrows(() => decode('peers', [[PEER, without(PEER, 2, 'fe80::1'), without(PEER, 2, '2001:db8::7')]]));
 });
 
 test('an error says what came without repeating it', (t) => {
   const error = t.throws(() => decode('block-request', request(without(BLOCK, 0, '../secret'))));
   t.false(String(error).includes('secret'));
+  const got = (nonce: WireValue) => {
+    const refusal = t.throws(() => decode('ping', [nonce]));
+    return isCompartidosError(refusal) && refusal.params['got'];
+  };
+  t.deepEqual([-1, true, null, new Uint8Array(3), [1, 2]].map(got), [
+    '-1',
+    'true',
+    'nil',
+    '3 bytes',
+    'an array of 2',
+  ]);
 });
 
 test('clause 3.3: a body is one MessagePack value without maps, floats and extensions', (t) => {

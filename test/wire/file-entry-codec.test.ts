@@ -6,7 +6,7 @@ import type { RelativePath } from '../../src/model/relative-path.ts';
 import { encodeMessage } from '../../src/wire/codec.ts';
 import { contentHash } from '../../src/wire/content-hash.ts';
 import { decodeFileEntry, encodeFileEntry, fileEntryBytes } from '../../src/wire/file-entry-codec.ts';
-import { MAX_FILE_BYTES } from '../../src/wire/limits.ts';
+import { MAX_COUNTERS, MAX_FILE_BYTES, MAX_UPDATE_DEVICES } from '../../src/wire/limits.ts';
 import { packValue, unpackValue, type WireValue } from '../../src/wire/message-pack.ts';
 import { splitIndexUpdate } from '../../src/wire/messages/index-update.ts';
 import { plain } from '../support/plain-values.ts';
@@ -110,8 +110,29 @@ test('what does not belong to an entry is not sent', (t) => {
 });
 
 test('the size of an entry is never underestimated', (t) => {
-  for (const entry of [FILE, { ...FILE, path: 'ñ'.repeat(100) as RelativePath, sequence: 2 ** 50 }]) {
-    t.true(packValue(encodeFileEntry(entry, NUMBERS)).length <= fileEntryBytes(entry));
+  const devices = Array.from({ length: MAX_COUNTERS }, (_, index) =>
+    deviceIdFromBytes(Buffer.alloc(32, index)),
+  );
+  const numbers = new Map(devices.map((device, index) => [device, MAX_UPDATE_DEVICES - 1 - index]));
+  const version = devices.map((device) => ({ device, value: Number.MAX_SAFE_INTEGER }));
+  const large = { ...FILE, size: MAX_FILE_BYTES, mtimeUs: Number.MIN_SAFE_INTEGER, sequence: 2 ** 50 };
+  for (const entry of [
+    large,
+    { ...large, path: 'ñ'.repeat(100) as RelativePath },
+    { ...large, version },
+    {
+      ...large,
+      type: 'symlink' as const,
+      target: 'ñ'.repeat(2000),
+      blocks: new Uint8Array(0),
+      hash: undefined,
+    },
+    { ...large, blocks: Buffer.alloc(32 * 1000) },
+  ]) {
+    t.true(
+      packValue(encodeFileEntry(entry, entry.version === version ? numbers : NUMBERS)).length <=
+        fileEntryBytes(entry),
+    );
   }
 });
 
