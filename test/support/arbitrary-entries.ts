@@ -21,7 +21,7 @@ export const anyVersion: fc.Arbitrary<VersionVector> = fc
 export const anyEntry: fc.Arbitrary<FileEntry> = fc
   .record({
     version: anyVersion,
-    kind: fc.constantFrom('file', 'file', 'file', 'directory', 'symlink', 'deleted'),
+    kind: fc.constantFrom('file', 'file', 'file', 'directory', 'symlink', 'deleted', 'withdrawn'),
     content: fc.constantFrom('red', 'blue'),
     mtimeUs: fc.constantFrom(1_000_000, 2_000_000),
     executable: fc.boolean(),
@@ -32,6 +32,8 @@ export const anyEntry: fc.Arbitrary<FileEntry> = fc
         return fileEntry('x', { ...fields, content });
       case 'deleted':
         return tombstone('x', fields);
+      case 'withdrawn':
+        return tombstone('x', { ...fields, version: [] });
       case 'directory':
         return fileEntry('x', { ...fields, type: kind, size: 0, blocks: new Uint8Array(), hash: undefined });
       default:

@@ -5,7 +5,7 @@ import type { DeviceId } from '../../src/model/device-id.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import type { VersionVector } from '../../src/model/version-vector.ts';
 import { decide, type Question } from '../../src/sync/decide.ts';
-import { conflictName, takenName } from '../../src/sync/names.ts';
+import { conflictName, numberedName, takenName } from '../../src/sync/names.ts';
 import type { RuleMode } from '../../src/sync/settle.ts';
 import { anyEntry, someDevices } from '../support/arbitrary-entries.ts';
 import { deviceNamed, fileEntry, tombstone } from '../support/entries.ts';
@@ -101,6 +101,39 @@ test('fetch: different files of one name are all taken, under names of their own
   t.like(ask('fetch', file('a', [ana, 2]), claims), { type: 'fetch', target: besides, sources: [ben] });
   const others = { [besides]: { ...file('b', [ben, 1]), path: besides } };
   t.like(ask('fetch', file('a', [ana, 2]), claims, { others }), { type: 'none', why: 'same' });
+});
+
+test('fetch: a name with a number is taken where others bear the first ones, until there are too many', (t) => {
+  const claims: [DeviceId, FileEntry][] = [[ben, file('b', [ben, 1])]];
+  const besides = takenName(x, 'Ben');
+  const names = [besides, ...[2, 3, 4, 5, 6, 7, 8, 9].map((number) => numberedName(besides, number))];
+  const ask9 = (taken: number, entry: (path: string) => FileEntry) => {
+    const others = Object.fromEntries(names.slice(0, taken).map((path) => [path, entry(path)]));
+    return ask('fetch', file('a', [us, 2]), claims, { others });
+  };
+  const another = (path: string) => fileEntry(path, { content: 'another', version: version([us, 3]) });
+  const folder = (path: string) =>
+    fileEntry(path, { type: 'directory', size: 0, version: version([ben, 0.5]) });
+  for (const taken of [another, folder]) {
+    for (let count = 0; count < names.length; count += 1) {
+      t.like(ask9(count, taken), { type: 'fetch', target: names[count], replaces: undefined });
+    }
+    t.like(ask9(names.length, taken), { type: 'none', why: 'no-name-left' });
+  }
+});
+
+test('where something was deleted nothing is replaced', (t) => {
+  const claims: [DeviceId, FileEntry][] = [[ana, file('b', [ana, 3])]];
+  t.like(ask('fetch', gone([ana, 2]), claims), { type: 'fetch', replaces: undefined });
+});
+
+test('what we edited is replaced where a copy of it is kept already', (t) => {
+  const ours = file('ours', [ana, 1], [us, 2]);
+  const claims: [DeviceId, FileEntry][] = [[ana, file('theirs', [ana, 3])]];
+  const copy = conflictName(x, ours);
+  t.like(ask('mirror', ours, claims), { type: 'conflict', copy });
+  const others = { [copy]: { ...ours, path: copy } };
+  t.like(ask('mirror', ours, claims, { others }), { type: 'fetch', replaces: ours });
 });
 
 test('fetch: two who have the same content are followed without going to and fro', (t) => {

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { isCompartidosError } from '../../src/core/errors.ts';
 import { shortDeviceId } from '../../src/model/device-id.ts';
 import {
   baseName,
@@ -34,6 +35,30 @@ for (const [name, expected] of [
     t.is(conflict(name), path(expected));
   });
 }
+
+test('a long name is cut at a character, as little as its mark demands', (t) => {
+  for (const letter of ['a', 'ñ', '漢', '😀']) {
+    const bytes = Buffer.byteLength(letter);
+    for (const length of [50, 51, 52, 53, 63, 255 - 4]) {
+      const stem = letter.repeat(Math.floor(length / bytes));
+      const made = takenName(path(`a/${stem}.txt`), 'Ana');
+      const tail = ' (from Ana).txt';
+      const room = Math.min(Buffer.byteLength(stem), 255 - tail.length);
+      t.is(made, path(`a/${letter.repeat(Math.floor(room / bytes))}${tail}`));
+    }
+  }
+  const deep = 'a/'.repeat(2030);
+  t.is(takenName(path(`${deep}${'b'.repeat(30)}`), 'Ana'), path(`${deep}${'b'.repeat(25)} (from Ana)`));
+});
+
+test('a name is not made where the folders above leave no room for it', (t) => {
+  const error = t.throws(() => takenName(path(`${'a/'.repeat(2045)}b`), 'Ana'));
+  t.true(isCompartidosError(error, 'PATH_INVALID'));
+});
+
+test('a label has at most 40 characters', (t) => {
+  t.is(safeLabel('😀'.repeat(41)), '😀'.repeat(40));
+});
 
 test('the device in the name is the one that changed the loser last', (t) => {
   const [early, late] = [deviceNamed('early'), deviceNamed('late')];

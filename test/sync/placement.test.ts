@@ -110,6 +110,22 @@ test('another file by the same name stays, and the newcomer says where it is fro
   }
 });
 
+test('a copy takes a name whose file was deleted', (t) => {
+  const local = fileEntry('x', { version: v(2, 1), content: 'edited' });
+  const content = fileEntry('x', { version: v(0, 3), content: 'new' });
+  const copy = conflictName(x, local);
+  const deleted = there({ [copy]: tombstone('y') });
+  t.like(decidePlacement(us, local, newcomer('sync', content), deleted), { action: 'set-aside', copy });
+});
+
+test('what a person asks for and has already is not put anywhere: at most its version is new', (t) => {
+  const content = fileEntry('x', { version: v(0, 3), content: 'same' });
+  const placed = (version: VersionVector) =>
+    decidePlacement(us, fileEntry('x', { version, content: 'same' }), newcomer('person', content), nothing);
+  t.deepEqual(placed(v(0, 2)), { action: 'adopt', version: content.version });
+  for (const version of [v(0, 3), v(1, 3), v(4, 0)]) t.deepEqual(placed(version), { action: 'keep' });
+});
+
 test('a folder never gives way to a file', (t) => {
   const folder = fileEntry('x', { type: 'directory', size: 0, version: v(0, 1) });
   const content = fileEntry('x', { version: v(0, 2) });

@@ -74,11 +74,21 @@ test('a file that is empty, another, under another rule, or under one that only 
   t.is(
     findRenaming(
       fetch('new', { size: 0 }),
-      () => [old],
+      () => [fileEntry('old', { size: 0 })],
       () => [deletion()],
     ),
     undefined,
   );
+  for (const fields of [{ type: 'directory', size: 0, hash: undefined }, { hash: undefined }] as const) {
+    t.is(
+      findRenaming(
+        fetch('new', fields),
+        () => t.fail(),
+        () => [],
+      ),
+      undefined,
+    );
+  }
   t.is(
     findRenaming(
       fetch('new', { content: 'another' }),
@@ -97,6 +107,23 @@ test('a file that is empty, another, under another rule, or under one that only 
   );
 });
 
+test('what comes in place of a file of ours, or is not brought at all, needs no other of ours', (t) => {
+  const { decision } = fetch('new');
+  for (const other of [
+    { ...decision, replaces: fileEntry('new', { content: 'older' }) },
+    { type: 'adopt', ours: old, entry: fileEntry('new', { content: 'same' }), from: ana },
+  ] as Decision[]) {
+    t.is(
+      findRenaming(
+        proposal('new', other),
+        () => [old],
+        () => [deletion()],
+      ),
+      undefined,
+    );
+  }
+});
+
 test('what is here under just one other name, which stays, is kept when it is deleted under one', (t) => {
   const twins = () => [old, fileEntry('twin', { content: 'same' }), fileEntry('x', { content: 'another' })];
   const isLeaving =
@@ -107,6 +134,9 @@ test('what is here under just one other name, which stays, is kept when it is de
   t.false(isKeptElsewhere(deletion(), twins, isLeaving('old', 'twin')));
   t.false(isKeptElsewhere(deletion(), () => [], isLeaving('old')));
   t.false(isKeptElsewhere(fetch('new'), twins, isLeaving('old')));
+  const folder = fileEntry('old', { type: 'directory', size: 0, hash: undefined });
+  const leaving = { type: 'delete', ours: folder, tombstone: tombstone('old'), from: ana } as const;
+  t.false(isKeptElsewhere(proposal('old', leaving), () => t.fail(), isLeaving('old')));
   const many = () => [...twins(), fileEntry('third', { content: 'same' })];
   t.false(isKeptElsewhere(deletion(), many, isLeaving('old')));
 });

@@ -19,6 +19,9 @@ test('a path matches when a pattern includes it and none excludes it, in any ord
     t.false(rule.matches(path('a/draft.pdf')));
     t.false(rule.matches(path('a/b.txt')));
   }
+  const either = new Rule(ruleSettings({ match: ['*.pdf', '*.txt', '!draft*', '!*.old.*'] }));
+  for (const name of ['b.pdf', 'b.txt']) t.true(either.matches(path(name)));
+  for (const name of ['draft.pdf', 'b.old.txt', 'b.jpg']) t.false(either.matches(path(name)));
 });
 
 test('a device is named by its name, its id in either form, or the beginning of its id', (t) => {
@@ -54,6 +57,8 @@ test('into: the folder, the peer and the day of the file go before its path, and
   t.is(rule.sourceOf(target!), path('a/x.txt'));
   t.is(rule.sourceOf(path('inbox/Ana/today/x.txt')), undefined);
   t.is(rule.sourceOf(path('a/x.txt')), undefined);
+  t.true(rule.covers(target!));
+  for (const other of ['a/x.txt', 'inbox/Ana/today/x.txt']) t.false(rule.covers(path(other)));
   t.deepEqual(rule.placedEndsOf(path(`b/${target!}`)), [target!]);
 });
 
@@ -107,4 +112,18 @@ test('higher priority is asked first, then the order in which rules are written'
   t.is(rules.ruleFor(fileEntry('x', { size: 5 }), ana)?.settings.id, first.id);
   t.is(rules.ruleFor(fileEntry('x', { size: 50 }), ana)?.settings.id, second.id);
   t.is(new RuleSet([]).ruleFor(fileEntry('x'), ana), undefined);
+});
+
+test('a rule is only asked about what it matches, from those whom it follows', (t) => {
+  const [pictures, bens, rest] = [
+    ruleSettings({ match: ['*.jpg'] }),
+    ruleSettings({ from: ['Ben'] }),
+    ruleSettings({ match: ['*.txt'] }),
+  ];
+  const rules = new RuleSet([pictures, bens, rest]);
+  const ben = { device: deviceNamed('ben'), name: 'Ben' };
+  t.is(rules.ruleFor(fileEntry('x.jpg'), ben)?.settings.id, pictures.id);
+  t.is(rules.ruleFor(fileEntry('x.txt'), ben)?.settings.id, bens.id);
+  t.is(rules.ruleFor(fileEntry('x.txt'), ana)?.settings.id, rest.id);
+  t.is(rules.ruleFor(fileEntry('x.pdf'), ana), undefined);
 });

@@ -79,6 +79,12 @@ const rows: Row[] = [
     { fetch: 'beside', mirror: 'take', sync: 'take, keep ours' },
   ],
   [
+    'edited by them and by a third, whose edit we have',
+    file('b', { them: 1, third: 2 }),
+    file('c', { them: 3 }),
+    { fetch: 'beside', mirror: 'take', sync: 'take, keep ours' },
+  ],
+  [
     'the same content, made independently, theirs later',
     file('a', { us: 1 }),
     file('a', { them: 2 }),
