@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import test from 'ava';
@@ -55,6 +55,16 @@ test('a damaged key is refused and left as it is', async (t) => {
     t.is(await reasonOf(loadIdentity(state)), 'damaged');
     t.is((await stat(keyOf(state))).size, size);
   }
+});
+
+test('where the system does not give the key, its code says why, and no other is made', async (t) => {
+  const state = await temporaryFolder(t);
+  await mkdir(keyOf(state), { recursive: true });
+  t.is(await reasonOf(loadIdentity(state)), 'EISDIR');
+  t.deepEqual(await readdir(join(state, 'identity')), ['key.pem']);
+  const occupied = join(await temporaryFolder(t), 'state');
+  await writeFile(occupied, '');
+  t.is(await reasonOf(loadIdentity(occupied)), 'ENOTDIR');
 });
 
 test('a key of another kind is refused', async (t) => {
