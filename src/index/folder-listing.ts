@@ -20,13 +20,20 @@ const REPLACEMENT = '\u{fffd}';
 
 /**
  * What can be shared of what is directly in `folder`, in the byte order of the paths, with the patterns of its own
- * ignore file taken up. Rejects with ENOENT, EACCES…
+ * ignore file taken up. Rejects with ENOENT, EACCES…, also when that file is there and cannot be read: what it hides is
+ * not known then.
  */
 export async function listFolder(parts: ListingParts, folder: FolderPlace): Promise<NamedItem[]> {
   const { files, root, rules } = parts;
   const items = await files.readDirectory(absolutePath(root, folder.native));
-  const patterns = items.some(({ name, type }) => name === IGNORE_FILE && type === 'file');
-  rules.set(folder.path, patterns ? await readPatterns(parts, folder) : undefined);
+  if (items.some(({ name, type }) => name === IGNORE_FILE && type === 'file')) {
+    try {
+      rules.set(folder.path, await readPatterns(parts, folder));
+    } catch (error) {
+      rules.keepOrHide(folder.path);
+      throw error;
+    }
+  } else rules.set(folder.path, undefined);
   const byPath = new Map<RelativePath, NamedItem>();
   // In an order of its own, so that of two twins the same one is shared every time.
   items.sort((a, b) => compareBytes(a.name, b.name));
@@ -84,7 +91,9 @@ async function readPatterns({ files, root }: ListingParts, folder: FolderPlace):
     } finally {
       await file.close();
     }
-  } catch {
-    return undefined;
+  } catch (error) {
+    // It has just gone, or a link is there now, which says nothing.
+    if (['ENOENT', 'ELOOP'].includes(systemErrorCode(error) ?? '')) return undefined;
+    throw error;
   }
 }

@@ -11,6 +11,8 @@ export const MAX_IGNORE_FILE_SIZE = 256 * 1024;
 const BUILT_IN =
   /^(?:\.DS_Store|\.localized|Thumbs\.db|ehthumbs\.db|desktop\.ini|~\$.*|.*\.part|.*\.partial|.*\.crdownload|\..*\.sw[a-p]|.*\.sw[px]|\.~lock\..*#|\.#.*|\.nfs[0-9a-f]{8,}|\.fuse_hidden.*|\.goutputstream-.*|\.Trash-\d+|\$RECYCLE\.BIN|System Volume Information|\.Spotlight-V100|\.Trashes|\.fseventsd)$/i;
 
+const EVERYTHING = '*';
+
 /** Results that one set of patterns may remember before it is made anew: the library never forgets by itself. */
 const REMEMBERED = 20_000;
 
@@ -45,6 +47,11 @@ export class IgnoreRules {
     const haveChanged = this.#haveChanged;
     this.#haveChanged = false;
     return haveChanged;
+  }
+
+  /** The patterns of `folder` cannot be read now: those from before stay, and without any, all that is in it is ignored. */
+  keepOrHide(folder: RelativePath | undefined): void {
+    if (!this.#patterns.has(folder)) this.#patterns.set(folder, new Patterns(EVERYTHING));
   }
 
   /** Whether `path` or a folder that it is in is ignored. */
