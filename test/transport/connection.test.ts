@@ -60,6 +60,18 @@ test('PROTOCOL.md 5.2: whoever is called answers the hello with the same role', 
   }
 });
 
+test('a socket that fails ends the connection, with the code of the system if there is one', (t) => {
+  for (const [error, reason] of [
+    [Object.assign(new Error('reset'), { code: 'ECONNRESET' }), 'ECONNRESET'],
+    [new Error('something else'), 'failed'],
+  ] as const) {
+    const { connection, ends } = connect('control');
+    connection.secure.socket.emit('error', error);
+    t.deepEqual(ends, [reason]);
+    t.true(connection.secure.socket.destroyed);
+  }
+});
+
 test('PROTOCOL.md 5.2: nothing goes before the hello, and no second hello', async (t) => {
   const first = connect();
   await tell(first.other, { type: 'ping', nonce: 1 });

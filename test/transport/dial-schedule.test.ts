@@ -192,3 +192,12 @@ test('a change of the network begins anew', async (t) => {
   await clock.advance(250);
   t.deepEqual(times().slice(-2), [40_000, 40_250]);
 });
+
+test('one device is not dialled at more than four of the addresses that are told of it at a time', async (t) => {
+  const { clock, offer, dials } = schedule(() => {});
+  for (let index = 0; index < 20; index += 1) offer(`host ${index}`, 'A');
+  offer('elsewhere', 'B');
+  await clock.advance(1_000);
+  const hosts = new Set(dials.map(({ host }) => host));
+  t.deepEqual([...hosts].sort(), ['elsewhere', 'host 0', 'host 1', 'host 2', 'host 3']);
+});

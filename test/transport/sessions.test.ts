@@ -1,5 +1,8 @@
 import test from 'ava';
 import type { SessionMessage } from '../../src/transport/network.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { RawPeer } from '../support/raw-peer.ts';
+import { testIdentity } from '../support/test-identity.ts';
 import { endOf, introduce, sessionOf, startSessions } from '../support/test-sessions.ts';
 import { askFor, eachBlock, wanted } from '../support/wanted-block.ts';
 
@@ -95,4 +98,20 @@ test('stopping one side ends the session on the other at once', async (t) => {
   t.is(a.logger.of('peer.disconnected')[0]?.fields['reason'], 'goodbye.stopping');
   // It is not the others who are gone then.
   t.deepEqual(b.logger.of('peer.disconnected'), []);
+});
+
+test('256 devices have a session; another is denied, and one that is known may come again', async (t) => {
+  const a = await startSessions(t, { clock: new FakeClock() });
+  const identities = Array.from({ length: 256 }, () => testIdentity());
+  for (let at = 0; at < identities.length; at += 16) {
+    const some = identities.slice(at, at + 16);
+    await Promise.all(some.map((identity) => RawPeer.meet(t, a.sessions.localPort, identity)));
+  }
+  t.is(a.sessions.sessions().length, 256);
+  const another = await RawPeer.meet(t, a.sessions.localPort);
+  t.is((await another.hear('goodbye'))?.reason, 'denied');
+  const again = await RawPeer.meet(t, a.sessions.localPort, identities[0]);
+  again.say({ type: 'ping', nonce: 7 });
+  t.is((await again.hear('pong'))?.nonce, 7);
+  t.is(a.sessions.sessions().length, 256);
 });
