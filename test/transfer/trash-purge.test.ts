@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { writeTrashRecord } from '../../src/transfer/trash-record.ts';
+import { NodeFileSystem } from '../../src/core/node-file-system.ts';
+import { TroubledFileSystem } from '../support/troubled-file-system.ts';
 import { DAY, interrupted, trashLab } from '../support/trash-lab.ts';
 
 const x = parseRelativePath('a/x.txt');
@@ -116,4 +118,41 @@ test('it is purged at the start and now and then', async (t) => {
   await trash.stop();
   t.deepEqual(await inside(), []);
   t.is(clock.pending, 0);
+});
+
+test('what cannot be removed from the trash stays, and the next purge tries again', async (t) => {
+  const files = new TroubledFileSystem(new NodeFileSystem());
+  const { trash, write, clock } = await trashLab(t, files);
+  await write('a/x.txt', 'x');
+  await trash.discard(x, 'deleted');
+  await clock.advance(31 * DAY);
+  files.trouble = (operation) => (operation === 'unlink' ? 'EIO' : undefined);
+  await t.throwsAsync(trash.purge(), { message: /^EIO/ });
+  t.is((await trash.list()).length, 1);
+  files.trouble = () => undefined;
+  await trash.purge();
+  t.deepEqual(await trash.list(), []);
+});
+
+test('smaller limits hold at once', async (t) => {
+  const { trash, write } = await trashLab(t);
+  await write('a/x.txt', 'x'.repeat(600));
+  await trash.discard(x, 'deleted');
+  await trash.start();
+  trash.configure({ maxAgeMs: 30 * DAY, maxSize: 599 });
+  await trash.stop();
+  t.deepEqual(await trash.list(), []);
+});
+
+test('what cannot be put back stays in the trash', async (t) => {
+  const files = new TroubledFileSystem(new NodeFileSystem());
+  const { trash, write, read, index } = await trashLab(t, files);
+  await write('a/x.txt', 'x');
+  const id = await trash.discard(x, 'deleted');
+  await index.refresh(x);
+  files.trouble = (operation) => (operation === 'renameNew' ? 'EIO' : undefined);
+  await t.throwsAsync(trash.restore(id), { message: /^EIO/ });
+  files.trouble = () => undefined;
+  t.is(await trash.restore(id), x);
+  t.is(await read('a/x.txt'), 'x');
 });
