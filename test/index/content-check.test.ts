@@ -1,6 +1,7 @@
 import { renameSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { chmod, copyFile, readFile, rename, writeFile } from 'node:fs/promises';
 import test from 'ava';
+import type { OpenFile } from '../../src/core/file-system.ts';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { rot } from '../support/rotten-file.ts';
@@ -258,3 +259,44 @@ test('a block that is read again tells whether its file rotted', async (t) => {
   for (const name of ['rotten', 'right', 'written', 'missing']) await lab.index.recheck(at(name), 1);
   t.deepEqual(lab.store.corrupt.first(10), [at('rotten')]);
 });
+
+test('every file that is read is closed again, whatever came of it', async (t) => {
+  const files = new CountedFiles();
+  const troubled = new TroubledFileSystem(files);
+  const lab = await scanLab(t, undefined, { files: troubled });
+  for (const name of ['right', 'rotten', 'short', 'unreadable']) await writeFile(lab.path(name), good);
+  await lab.scan();
+  await rot(lab, 'rotten', bad);
+  await writeFile(lab.path('short'), 'x');
+  troubled.trouble = (operation, path) =>
+    operation === 'read' && path === lab.path('unreadable') ? 'EIO' : undefined;
+  const { opened } = files;
+  for (const name of ['right', 'rotten', 'short', 'unreadable']) {
+    const part = await lab.index.contents.part(lab.store.facts(at(name))!, 0, 1000);
+    t.is(part.next, undefined);
+  }
+  t.is(files.opened, opened + 4);
+  t.is(files.closed, files.opened);
+});
+
+/** Real files, each of which is counted when it is opened and when it is closed. */
+class CountedFiles extends NodeFileSystem {
+  opened = 0;
+  closed = 0;
+
+  override async open(path: string, mode: 'read' | 'write' | 'create'): Promise<OpenFile> {
+    const file = await super.open(path, mode);
+    this.opened += 1;
+    return {
+      stat: () => file.stat(),
+      read: (target, position) => file.read(target, position),
+      write: (source, position) => file.write(source, position),
+      truncate: (size) => file.truncate(size),
+      sync: () => file.sync(),
+      close: async () => {
+        await file.close();
+        this.closed += 1;
+      },
+    };
+  }
+}
