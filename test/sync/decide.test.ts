@@ -122,6 +122,22 @@ test('fetch: a name with a number is taken where others bear the first ones, unt
   }
 });
 
+test('fetch: what is beside already, made by somebody else, is taken for theirs', (t) => {
+  const theirs = file('b', [ben, 1]);
+  const besides = takenName(x, 'Ben');
+  const here = { ...file('b', [us, 3]), path: besides };
+  const ours = file('a', [us, 2]);
+  const others = { [besides]: here };
+  t.like(ask('fetch', ours, [[ben, theirs]], { others }), { type: 'adopt', ours: here, from: ben });
+});
+});
+
+test('a folder of ours does not make way for a file, whoever wants it', (t) => {
+  const folder = fileEntry('x.txt', { type: 'directory', size: 0, version: version([us, 1]) });
+  const decision = ask('mirror', folder, [[ana, file('a', [ana, 2])]]);
+  t.like(decision, { type: 'none', why: 'folder-in-the-way' });
+});
+
 test('where something was deleted nothing is replaced', (t) => {
   const claims: [DeviceId, FileEntry][] = [[ana, file('b', [ana, 3])]];
   t.like(ask('fetch', gone([ana, 2]), claims), { type: 'fetch', replaces: undefined });
