@@ -31,8 +31,11 @@ export interface ExaminerParts {
   readonly disk: Pick<FolderDisk, 'isOtherFolder'>;
 }
 
-/** µs. Writes closer together than this may leave a file with the times that it had. */
-const COARSEST_TIME = 2_000_000;
+/**
+ * µs. Writes closer together than the two seconds that FAT counts by may leave a file with the times that it had; the look
+ * comes QUIET_TIME after the last of them, and later on a busy machine.
+ */
+const MAY_HIDE_WRITE = 2_000_000 + QUIET_TIME * 1000 + 1_000_000;
 /** Elsewhere one event may stand for a file's being made and for what is written to it. */
 const TELLS_WRITES_APART = process.platform === 'linux';
 
@@ -128,6 +131,6 @@ export class Examiner {
   }
 
   #mayHideWrite({ type, ctimeUs }: FileStat): boolean {
-    return type === 'file' && this.#parts.clock.now() * 1000 - ctimeUs < COARSEST_TIME;
+    return type === 'file' && this.#parts.clock.now() * 1000 - ctimeUs < MAY_HIDE_WRITE;
   }
 }

@@ -5,6 +5,7 @@ import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { FolderDisk } from '../../src/index/folder-disk.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { compareVersions } from '../../src/model/version-vector.ts';
+import { QUIET_TIME } from '../../src/index/write-guard.ts';
 import { deviceNamed } from '../support/entries.ts';
 import { IdleWatcher } from '../support/idle-watcher.ts';
 import { entryOf } from '../support/lying-peer.ts';
@@ -171,6 +172,30 @@ test('what was deleted while a disk was elsewhere is missed, though all its fold
   t.true(lab.index.get(parseRelativePath('folder/below/deleted'))!.deleted);
   t.false(lab.index.get(parseRelativePath('folder/below/kept'))!.deleted);
   t.false(lab.logged.some(({ event }) => event === 'folder.unmounted'));
+});
+
+test('two writes within the two seconds of FAT are told apart, though size and times are the same', async (t) => {
+  const watcher = new IdleWatcher();
+  const files = new OddDisk(new NodeFileSystem(), { timeStep: 2_000_000, changeTimes: 'none' });
+  const lab = await scanLab(t, watcher, { files });
+  const path = parseRelativePath('file');
+  const start = Math.ceil(lab.clock.now() / 2000) * 2000;
+  const write = async (content: string, at: number) => {
+    await lab.clock.advance(at - lab.clock.now());
+    await writeFile(lab.path(path), content);
+    await utimes(lab.path(path), at / 1000, at / 1000);
+    watcher.events.emit('touched', lab.folder, path, 'written');
+    await lab.clock.advance(QUIET_TIME);
+    // A machine that is busy.
+    while (lab.hasher.count === 0) await lab.clock.advance(1);
+    await lab.hasher.idle();
+    await lab.clock.advance(1);
+    return lab.index.get(path)?.hash;
+  };
+  const first = await write('first', start);
+  const second = await write('later', start + 1900);
+  t.truthy(first);
+  t.notDeepEqual(second, first);
 });
 
 test('a name that only the disk refuses is refused before anything is fetched', async (t) => {
