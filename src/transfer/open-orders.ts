@@ -28,13 +28,12 @@ export class OpenOrders {
   join(order: DownloadOrder): Download | undefined {
     const there = this.#register.at(order.target);
     const same = there.find((download) => isSameOrder(download, order)) ?? there.find(isSameVersion(order));
-    if (same) {
-      this.#widen(same, order);
-      return same;
-    }
-    const older = there.find((download) => isOlder(download, order));
-    if (older) this.#restart(older, order);
-    return older;
+    const found = same ?? there.find((download) => isOlder(download, order));
+    if (!found) return undefined;
+    found.isGivenUp = false;
+    if (same) this.#widen(same, order);
+    else this.#restart(found, order);
+    return found;
   }
 
   /** `device` says that it has these now. */
@@ -64,7 +63,6 @@ export class OpenOrders {
   #widen(download: Download, order: DownloadOrder): void {
     const { devices, reason, priority } = download.order;
     const isMoreUrgent = reason !== reasonOf(download, order);
-    download.isGivenUp = false;
     download.order = {
       ...download.order,
       devices: [...new Set([...devices, ...order.devices])],

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
@@ -45,25 +45,6 @@ for (const [system, code] of [
     await sameBytes(t, bob, 'file', bytes);
   });
 }
-
-test('a link where the disk holds none, and a file larger than it allows, fail at once and say why', async (t) => {
-  const fileSystem = new TroubledFileSystem(new NodeFileSystem());
-  const { alice, bob } = await pair(t, { fileSystem, clock: new FakeClock() });
-  await alice.write('file', randomBytes(3 * MIB));
-  await symlink('file', join(alice.folder, 'link'));
-  await alice.index.refresh(parseRelativePath('link'));
-  alice.announceTo(bob);
-  for (const [path, operation, system, code] of [
-    ['link', 'symlink', 'EPERM', 'NAME_UNSUPPORTED'],
-    ['link', 'symlink', 'ENOSYS', 'NAME_UNSUPPORTED'],
-    ['file', 'truncate', 'EFBIG', 'FILE_TOO_LARGE'],
-  ] as const) {
-    fileSystem.trouble = (attempted) => (attempted === operation ? system : undefined);
-    const { state, error } = await bob.get(alice, path).finished;
-    t.is(state, 'failed');
-    t.is(error!.code, code);
-  }
-});
 
 test('nothing is put into the mount point of a shared folder that was unmounted in use', async (t) => {
   const clock = new FakeClock();

@@ -168,3 +168,20 @@ test('what waits for somebody who has it is tried again when anybody announces i
   t.is(download.state, 'connecting');
   t.is(attempts.length, 2);
 });
+
+for (const [what, wanted] of [
+  ['the same', content],
+  ['a newer version', newer],
+] as const) {
+  test(`what was given up while it was put in place goes on when ${what} is ordered then`, async (t) => {
+    const { subject, download, attempts, start, end, clock } = ordered({ reason: 'rule' });
+    await start();
+    download.apply('completed');
+    download.isGivenUp = true;
+    t.is(subject.join(orderFor('file', { content: wanted, devices: [alice], reason: 'rule' })), download);
+    await end(new CompartidosError('SOURCE_CHANGED'));
+    await clock.advance(1000);
+    t.deepEqual(attempts, [content, wanted]);
+    t.is(download.state, 'connecting');
+  });
+}
