@@ -79,7 +79,7 @@ export class FolderScan {
         }
         if (item.stat.type === 'directory') this.#parts.onNewFolder(item);
         if (!this.#parts.mayExamine(item)) continue;
-        if (isShownAnew(facts, item, !disk.hasExecutableBit)) recorder.recordUnchanged(item);
+        if (!disk.hasExecutableBit && isShownAnew(facts, item)) recorder.recordUnchanged(item);
         else await examiner.examine(item, 'scan');
       }
       if (this.#missing.length >= MAX_MISSING) await this.#checkMissing();

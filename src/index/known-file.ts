@@ -18,18 +18,17 @@ export function isKnown(facts: LocalFacts | undefined, { path, native, stat }: F
 }
 
 /**
- * Whether a file that a scan met is what is indexed although the disk shows other facts of it. FAT, exFAT and much that runs
- * in user space give files other numbers at every mount; where there is no executable bit (`isPlain`) the time of the last
- * change of status is often lost then, too, and that of the content cut off.
+ * Whether a file that a scan met on a disk without executable bits is what is indexed although the disk shows other facts of
+ * it: FAT and exFAT give files other numbers at every mount, and often lose the time of the last change of status then, and
+ * cut off that of the content.
  */
-export function isShownAnew(facts: LocalFacts | undefined, item: FoundItem, isPlain: boolean): boolean {
-  const { path, native, stat } = item;
+export function isShownAnew(facts: LocalFacts | undefined, { path, native, stat }: FoundItem): boolean {
   if (!facts?.disk || facts.deleted || facts.type !== 'file' || stat.type !== 'file') return false;
   const { disk, size, hashed } = facts;
   if (disk.ctimeUs === DOUBT || !hashed || size !== stat.size || (disk.nativeName ?? path) !== native)
     return false;
   if (disk.mtimeUs === stat.mtimeUs && disk.ctimeUs === stat.ctimeUs) return true;
-  return isPlain && stat.ctimeUs === stat.mtimeUs && isTimeHeld(disk.mtimeUs, stat.mtimeUs);
+  return stat.ctimeUs === stat.mtimeUs && isTimeHeld(disk.mtimeUs, stat.mtimeUs);
 }
 
 /** How the disk spells an indexed path. */

@@ -130,7 +130,6 @@ test('fetch: what is beside already, made by somebody else, is taken for theirs'
   const others = { [besides]: here };
   t.like(ask('fetch', ours, [[ben, theirs]], { others }), { type: 'adopt', ours: here, from: ben });
 });
-});
 
 test('a folder of ours does not make way for a file, whoever wants it', (t) => {
   const folder = fileEntry('x.txt', { type: 'directory', size: 0, version: version([us, 1]) });
