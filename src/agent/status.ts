@@ -7,6 +7,7 @@ import type { Settings } from '../config/settings.ts';
 import { VERSION } from '../core/version.ts';
 import { DATABASE_FILE } from '../index/database.ts';
 import type { EntryStore } from '../index/entry-store.ts';
+import type { SkippedFile } from '../index/skipped-files.ts';
 import type { FolderIndex } from '../index/folder-index.ts';
 import { formatDeviceId, type DeviceId } from '../model/device-id.ts';
 import type { DownloadView } from '../transfer/download.ts';
@@ -34,8 +35,15 @@ export interface StatusParts {
 
 /** Entries from which on a person is told that others will not take them all before long. */
 const MANY_ENTRIES = 0.75 * MAX_DEVICE_ENTRIES;
-/** Corrupt files that are named; the others are counted. */
-const NAMED_CORRUPT = 5;
+/** Files of one kind that are named; the others are counted. */
+const NAMED = 5;
+/** Nobody wonders why the others do not see these. */
+const EXPECTED_TO_BE_SKIPPED: ReadonlySet<SkippedFile['reason']> = new Set([
+  'private',
+  'special',
+  'link-outside',
+  'link-invalid',
+]);
 
 /** How the agent is, now. */
 export function agentStatus(parts: StatusParts): AgentStatus {
@@ -61,6 +69,7 @@ export function agentStatus(parts: StatusParts): AgentStatus {
       ...index.problems.map(({ code, params }) => ({ event: `error.${code}`, fields: params })),
       ...tooMany(store, settings.stateFolder),
       ...corruptFiles(store),
+      ...skippedFiles(index.skipped()),
       ...diskProblems(downloads.list()),
       ...(shortage ? [{ event: 'catalogue.no-room', fields: { reason: shortage } }] : []),
       ...rules.stopped().map(({ rule, count }) => ({ event: 'rule.stopped', fields: { rule, count } })),
@@ -77,9 +86,19 @@ export function tooMany(store: Pick<EntryStore, 'totals'>, stateFolder: string):
 }
 
 function corruptFiles({ corrupt }: EntryStore): AgentStatus['problems'] {
-  const named = corrupt.first(NAMED_CORRUPT).map((path) => ({ event: 'file.corrupt', fields: { path } }));
+  const named = corrupt.first(NAMED).map((path) => ({ event: 'file.corrupt', fields: { path } }));
   const others = corrupt.count - named.length;
   return others > 0 ? [...named, { event: 'check.more-corrupt', fields: { count: others } }] : named;
+}
+
+/** What lies in the folder and others do not see. */
+export function skippedFiles(skipped: readonly SkippedFile[]): AgentStatus['problems'] {
+  const missed = skipped.filter(({ reason }) => !EXPECTED_TO_BE_SKIPPED.has(reason));
+  const named = missed
+    .slice(0, NAMED)
+    .map(({ path, reason }) => ({ event: 'file.skipped', fields: { path, reason } }));
+  const others = missed.length - named.length;
+  return others > 0 ? [...named, { event: 'file.more-skipped', fields: { count: others } }] : named;
 }
 
 /** Why downloads wait for the disk: one of each kind. */

@@ -41,6 +41,7 @@ export const english = {
 
   // index
   'file.skipped': '{path} is not shared: {reason}.',
+  'file.more-skipped': 'Not shared either are {count} more; the log names them.',
   'file.corrupt':
     '{path} is not what it was although nobody changed it: the disk may be failing. If another device has it, "get" at the prompt, or "npx compartidos get", replaces it; else restore it from a backup. If it is right as it is, save it again.',
   'file.unreadable': '{path} cannot be read ({reason}): the disk may be failing. Make a copy while you can.',

@@ -42,6 +42,7 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
 
   // index
   'file.skipped': '{path} no se comparte: {reason}.',
+  'file.more-skipped': 'Tampoco se comparten {count} más; el registro los nombra.',
   'file.corrupt':
     '{path} no es lo que era aunque nadie lo cambió: quizá falla el disco. Si otro equipo lo tiene, «bajar» en el programa, o «npx compartidos bajar», lo reemplaza; si no, recupérelo de una copia. Si está bien como está, guárdelo otra vez.',
   'file.unreadable':

@@ -1,10 +1,26 @@
 import test from 'ava';
-import { tooMany } from '../../src/agent/status.ts';
+import { skippedFiles, tooMany } from '../../src/agent/status.ts';
 import { NO_TOTALS } from '../../src/index/entry-table.ts';
+import type { SkippedFile } from '../../src/index/skipped-files.ts';
 
 test('a person is told before there is more than others keep of one device', (t) => {
   const told = (entries: number) => tooMany({ totals: () => ({ ...NO_TOTALS, entries }) }, '/state');
   t.deepEqual(told(1_499_999), []);
   const fields = { count: 1_500_000, limit: 2_000_000, file: '/state/index.db' };
   t.deepEqual(told(1_500_000), [{ event: 'index.too-many', fields }]);
+});
+
+test('what a person may miss at the others is named, or at least counted', (t) => {
+  const twin: SkippedFile = { path: 'A.txt', reason: 'twin' };
+  t.deepEqual(
+    skippedFiles([
+      { path: 'fifo', reason: 'special' },
+      { path: 'l', reason: 'link-outside' },
+    ]),
+    [],
+  );
+  t.deepEqual(skippedFiles([twin]), [{ event: 'file.skipped', fields: twin }]);
+  const many = skippedFiles(Array.from({ length: 1234 }, () => twin));
+  t.is(many.length, 6);
+  t.deepEqual(many[5], { event: 'file.more-skipped', fields: { count: 1229 } });
 });
