@@ -170,7 +170,7 @@ export class ChangeFinder {
       this.#mayHaveUnread = false;
       this.skipped.beginScan();
       // A stick that was pulled out and put in again: what is watched is not there any more.
-      if (disk.isRenumbered) this.forgetWatches();
+      this.#orUnread(() => disk.isRenumbered && this.forgetWatches());
     }
     const walk = {
       files,

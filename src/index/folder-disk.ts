@@ -78,12 +78,12 @@ export class FolderDisk {
 
   /** A scan has found all folders. `flush` records what it found: a crash before that must not make them others. */
   scanned(flush: () => void): void {
-    if (!this.isRenumbered) return;
     try {
+      if (!this.isRenumbered) return;
       flush();
       this.#memory.setMeta(VOLUME_KEY, this.#volume!);
     } catch (error) {
-      // A full disk: the next scan does it.
+      // A disk that is full or fails: the next scan does it.
       if (!(error instanceof SqliteError)) throw error;
     }
   }

@@ -72,7 +72,7 @@ export const english = {
     'What {name} says of its files breaks the protocol ({reason}); its connection was closed.',
   'catalogue.update-failed': 'What {name} says of its files could not be stored: {reason}',
   'catalogue.device-full':
-    '{name} has more files, deleted ones included, than are kept of one device: what changes there is not seen here any more. "compartidos status" there says what to do.',
+    '{name} has more files, deleted ones included, than are kept of one device: what changes there is not seen here any more. "npx compartidos status" there says what to do.',
   'catalogue.no-room':
     'What others say of their files is not stored at present: {reason}. It goes on by itself when there is room.',
   'catalogue.send-failed': 'The list of your files could not be sent to {name}: {reason}',

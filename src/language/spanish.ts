@@ -74,7 +74,7 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
     'Lo que {name} dice de sus archivos no cumple el protocolo ({reason}); se cerró su conexión.',
   'catalogue.update-failed': 'No se pudo guardar lo que {name} dice de sus archivos: {reason}',
   'catalogue.device-full':
-    '{name} tiene más archivos, contando los borrados, de los que se guardan de un equipo: lo que cambia allí ya no se ve aquí. «compartidos estado» dice allí qué hacer.',
+    '{name} tiene más archivos, contando los borrados, de los que se guardan de un equipo: lo que cambia allí ya no se ve aquí. «npx compartidos estado» dice allí qué hacer.',
   'catalogue.no-room':
     'Por ahora no se guarda lo que otros dicen de sus archivos: {reason}. Sigue por sí solo cuando haya lugar.',
   'catalogue.send-failed': 'No se pudo enviar la lista de sus archivos a {name}: {reason}',
