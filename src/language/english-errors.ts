@@ -100,7 +100,7 @@ export const englishErrors = {
   'error.HASH_MISMATCH':
     '{device} sent wrong bytes for {path}. They were thrown away; others are asked for it.',
   'error.DISK_FULL':
-    'There is no room for {path} on the disk[: it needs {needed}, and {free} are free]. Make room; it goes on by itself.',
+    'There is no room for {path} on the disk[: it needs {needed}, and {free} are free][ besides the {kept} that min_free in config.yaml keeps free]. Make room; it goes on by itself.',
   'error.DISK_READ_ONLY':
     '{path} cannot be written: the disk is read-only. It goes on by itself when that is over.',
   'error.DISK_ERROR': 'The disk failed at {path}[ ({reason})]. Check the disk; it is tried again by itself.',

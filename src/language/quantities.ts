@@ -1,4 +1,4 @@
-import type { Language } from './translate.ts';
+import type { Language } from './languages.ts';
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 

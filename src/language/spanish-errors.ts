@@ -101,7 +101,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'error.SOURCE_CHANGED': '{path} cambió mientras se traía. Se traerá la versión nueva.',
   'error.HASH_MISMATCH': '{device} envió bytes equivocados de {path}. Se descartaron y se piden a otros.',
   'error.DISK_FULL':
-    'No hay lugar en el disco para {path}[: necesita {needed} y quedan {free}]. Haga lugar; seguirá por sí solo.',
+    'No hay lugar en el disco para {path}[: necesita {needed} y quedan {free}][ sin contar los {kept} que min_free en config.yaml mantiene libres]. Haga lugar; seguirá por sí solo.',
   'error.DISK_READ_ONLY':
     'No se puede escribir {path}: el disco es de solo lectura. Seguirá por sí solo cuando eso termine.',
   'error.DISK_ERROR':

@@ -1,8 +1,10 @@
 import { printable } from './printable.ts';
+import { formatSize } from './quantities.ts';
 import { english, type SentenceKey } from './english.ts';
+import type { Language } from './languages.ts';
 import { spanish } from './spanish.ts';
 
-export type Language = 'en' | 'es';
+export type { Language };
 
 /** What fills the `{placeholders}` of a sentence. */
 export type Fillings = Readonly<Record<string, string | number | boolean | null | undefined>>;
@@ -21,7 +23,10 @@ export function translate(language: Language, key: string, fillings: Fillings = 
     const said = Object.entries(fillings).map(([name, value]) => `${name}=${String(value)}`);
     return printable([key, ...said].join(' '));
   }
-  const valueOf = (name: string) => (Object.hasOwn(fillings, name) ? String(fillings[name] ?? '') : '');
+  const valueOf = (name: string) => {
+    const value = Object.hasOwn(fillings, name) ? fillings[name] : undefined;
+    return SIZES.has(name) && typeof value === 'number' ? formatSize(language, value) : String(value ?? '');
+  };
   const sentence = SENTENCES[language][key].replace(OPTIONAL_PART, (_, part: string) => {
     const isKnown = [...part.matchAll(PLACEHOLDER)].every(([, name]) => valueOf(name!) !== '');
     return isKnown ? part : '';
@@ -41,6 +46,9 @@ export function translate(language: Language, key: string, fillings: Fillings = 
 const PLACEHOLDER = /\{(\w+)\}(\.?)/g;
 /** A part in brackets that is left out when one of its placeholders has nothing to fill it in. */
 const OPTIONAL_PART = /\[([^[\]]*\{\w+\}[^[\]]*)\]/g;
+
+/** Placeholders whose numbers are bytes. */
+const SIZES: ReadonlySet<string> = new Set(['needed', 'free', 'kept']);
 
 /** Placeholders whose values may be names of phrases: `reason: 'nul'` is said with the sentence `reason.nul`. */
 const PHRASES: ReadonlySet<string> = new Set(['expected', 'reason', 'what', 'problem', 'detail']);

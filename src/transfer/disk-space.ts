@@ -40,8 +40,10 @@ export class DiskSpace {
   async reserve(bytes: number, path: string): Promise<Reservation> {
     // In one turn with the promise, so that what is free is promised once.
     const free = this.#freeOf(await this.#available());
-    if (free < bytes)
-      throw new CompartidosError('DISK_FULL', { path, needed: bytes, free: Math.max(0, free) });
+    if (free < bytes) {
+      const kept = this.#minFree > 0 ? { kept: this.#minFree } : {};
+      throw new CompartidosError('DISK_FULL', { path, needed: bytes, free: Math.max(0, free), ...kept });
+    }
     this.#promised += bytes;
     let left = bytes;
     const wrote = (written: number) => {

@@ -96,6 +96,11 @@ test('a part that has nothing to say is left out', (t) => {
     explainError('es', { code: 'DISK_FULL', params: { path: 'x', needed: 5e6, free: 1000 } }),
     /5,0 MB/,
   );
+  // As status and the log say it, too.
+  t.is(
+    translate('en', 'error.DISK_FULL', { path: 'x', needed: 5, free: 0, kept: 1e9 }),
+    'There is no room for x on the disk: it needs 5 B, and 0 B are free besides the 1.0 GB that min_free in config.yaml keeps free. Make room; it goes on by itself.',
+  );
 });
 
 test('what nothing is given for is seen, not a hole', (t) => {
