@@ -86,6 +86,7 @@ export class ChangeFinder {
       watched: this.#watched,
       mayRecord: (item) => this.#mayRecord(item),
       scan: (place) => this.scan(place),
+      isCaseBlind: () => shared.isCaseBlind(),
     });
     this.disappearances = new Disappearances({
       ...shallow,
@@ -271,7 +272,7 @@ export class ChangeFinder {
 
   /** @returns what seems to have gone. */
   async #lookAtAll(paths: readonly string[], occasion: Occasion): Promise<RelativePath[]> {
-    const found: Findings = { missing: [], scans: [] };
+    const found: Findings = { missing: [], scans: [], names: new Map() };
     for (let at = 0; at < paths.length; at += LOOKS_AT_ONCE) {
       if (this.#abort.signal.aborted || this.#parts.state.folderProblem) return [];
       const together = paths.slice(at, at + LOOKS_AT_ONCE);

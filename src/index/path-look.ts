@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { systemErrorCode } from '../core/errors.ts';
 import type { FileStat, FileSystem } from '../core/file-system.ts';
 import { IGNORE_FILE, pathProblem, type RelativePath } from '../model/relative-path.ts';
@@ -21,12 +21,16 @@ export interface PathLookParts {
   readonly examiner: Examiner;
   readonly mayRecord: (item: FoundItem) => boolean;
   readonly scan: (place: FolderPlace) => Promise<unknown>;
+  /** Whether the disk takes names for the same that differ in case only. */
+  readonly isCaseBlind: () => Promise<boolean>;
 }
 
-/** What looks leave to be done. */
+/** What looks leave to be done, and what they share. */
 export interface Findings {
   readonly missing: RelativePath[];
   readonly scans: Promise<unknown>[];
+  /** The names in a folder, by its absolute path; undefined when the system does not tell. */
+  readonly names: Map<string, Promise<ReadonlySet<string> | undefined>>;
 }
 
 /** Looks at a path that something has happened to. */
@@ -63,7 +67,7 @@ export class PathLook {
       return;
     }
     const stat = await this.#stat(native);
-    if (stat === 'missing') {
+    if (stat === 'missing' || (stat && !(await this.#isSpelt(absolute, path, found)))) {
       skipped.remove(native);
       this.#missTree(path, found);
     } else if (stat) await this.#lookAtItem({ path, native, stat }, occasion, found);
@@ -97,6 +101,22 @@ export class PathLook {
       const code = systemErrorCode(error);
       return code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : undefined;
     }
+  }
+
+  /** Where case does not count, a file that got another spelling answers to its former one, too: its folder lists just one. */
+  async #isSpelt(absolute: string, path: RelativePath, { names }: Findings): Promise<boolean> {
+    const { writer, isCaseBlind, files } = this.#parts;
+    if (writer.facts(path)?.deleted !== false || !(await isCaseBlind())) return true;
+    const folder = dirname(absolute);
+    let listed = names.get(folder);
+    if (!listed) {
+      listed = files.readDirectory(folder).then(
+        (items) => new Set(items.map(({ name }) => name)),
+        () => undefined,
+      );
+      names.set(folder, listed);
+    }
+    return (await listed)?.has(basename(absolute)) ?? true;
   }
 
   #missTree(path: RelativePath, { missing }: Findings): void {

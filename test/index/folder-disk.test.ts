@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
@@ -181,13 +181,14 @@ test('two writes within the two seconds of FAT are told apart, though size and t
   const path = parseRelativePath('file');
   const start = Math.ceil(lab.clock.now() / 2000) * 2000;
   const write = async (content: string, at: number) => {
+    const { count } = lab.hasher;
     await lab.clock.advance(at - lab.clock.now());
     await writeFile(lab.path(path), content);
     await utimes(lab.path(path), at / 1000, at / 1000);
     watcher.events.emit('touched', lab.folder, path, 'written');
     await lab.clock.advance(QUIET_TIME);
     // A machine that is busy.
-    while (lab.hasher.count === 0) await lab.clock.advance(1);
+    while (lab.hasher.count === count) await lab.clock.advance(1);
     await lab.hasher.idle();
     await lab.clock.advance(1);
     return lab.index.get(path)?.hash;
@@ -202,4 +203,16 @@ test('a name that only the disk refuses is refused before anything is fetched', 
   const lab = await oddLab(t, EXFAT_FUSE);
   t.is(await lab.index.refusal(parseRelativePath('folder/what?')), 'forbidden-character');
   t.is(await lab.index.refusal(parseRelativePath('folder/what')), undefined);
+});
+
+test('a name that only got another case is not there any more, although the disk still answers to it', async (t) => {
+  const watcher = new IdleWatcher();
+  const files = new OddDisk(new NodeFileSystem(), { caseBlind: true });
+  const lab = await scanLab(t, watcher, { files });
+  await writeFile(lab.path('name'), 'content');
+  await lab.scan();
+  await rename(lab.path('name'), lab.path('Name'));
+  for (const name of ['name', 'Name']) watcher.events.emit('touched', lab.folder, name, 'arrived');
+  while (!lab.index.get(parseRelativePath('name'))!.deleted) await lab.clock.advance(10);
+  t.like(lab.index.get(parseRelativePath('Name')), { deleted: false, size: 7 });
 });

@@ -1,3 +1,4 @@
+import { basename, dirname, join } from 'node:path';
 import type { DirectoryItem, FileStat, FileSystem, OpenFile } from '../../src/core/file-system.ts';
 
 /** In what a disk differs from those that hold everything. */
@@ -14,6 +15,8 @@ export interface Oddity {
   readonly numbersAnew?: boolean;
   /** What making a name that Windows does not allow answers. */
   readonly nameRefusal?: string;
+  /** A file answers to every spelling of its name. */
+  readonly caseBlind?: boolean;
 }
 
 /**
@@ -38,7 +41,13 @@ export class OddDisk implements FileSystem {
   }
 
   async lstat(path: string): Promise<FileStat> {
-    return this.#shown(await this.#other.lstat(path));
+    try {
+      return this.#shown(await this.#other.lstat(path));
+    } catch (error) {
+      const spelt = this.#oddity.caseBlind ? await this.#otherSpelling(path) : undefined;
+      if (spelt === undefined) throw error;
+      return this.#shown(await this.#other.lstat(spelt));
+    }
   }
 
   readDirectory(path: string): Promise<DirectoryItem[]> {
@@ -103,6 +112,12 @@ export class OddDisk implements FileSystem {
 
   space(path: string): Promise<{ available: number; total: number }> {
     return this.#other.space(path);
+  }
+
+  async #otherSpelling(path: string): Promise<string | undefined> {
+    const items = await this.#other.readDirectory(dirname(path));
+    const found = items.find(({ name }) => name.toLowerCase() === basename(path).toLowerCase());
+    return found && join(dirname(path), found.name);
   }
 
   #shown(stat: FileStat): FileStat {
