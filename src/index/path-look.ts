@@ -106,7 +106,7 @@ export class PathLook {
   /** Where case does not count, a file that got another spelling answers to its former one, too: its folder lists just one. */
   async #isSpelt(absolute: string, path: RelativePath, { names }: Findings): Promise<boolean> {
     const { writer, isCaseBlind, files } = this.#parts;
-    if (writer.facts(path)?.deleted !== false || !(await isCaseBlind())) return true;
+    if (!writer.facts(path) || !(await isCaseBlind())) return true;
     const folder = dirname(absolute);
     let listed = names.get(folder);
     if (!listed) {

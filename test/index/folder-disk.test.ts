@@ -214,5 +214,10 @@ test('a name that only got another case is not there any more, although the disk
   await rename(lab.path('name'), lab.path('Name'));
   for (const name of ['name', 'Name']) watcher.events.emit('touched', lab.folder, name, 'arrived');
   while (!lab.index.get(parseRelativePath('name'))!.deleted) await lab.clock.advance(10);
+  await lab.hasher.idle();
+  const { count } = lab.hasher;
+  watcher.events.emit('touched', lab.folder, 'name', 'arrived');
+  for (let turn = 0; turn < 20; turn += 1) await lab.clock.advance(100);
+  t.is(lab.hasher.count, count, 'nobody reads it again');
   t.like(lab.index.get(parseRelativePath('Name')), { deleted: false, size: 7 });
 });
