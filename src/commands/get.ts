@@ -1,5 +1,6 @@
 import type { DownloadView } from '../agent-api.ts';
 import { downloadLines, finishedLine } from '../views/download-lines.ts';
+import { otherFileLines } from '../views/other-files.ts';
 import { withAgent, type CommandContext } from './command-context.ts';
 import { DONE, FAILED } from './exit-codes.ts';
 import { followDownloads } from './follow-downloads.ts';
@@ -19,16 +20,22 @@ export async function get(
   const wanted = selectors.map((path) => ({ path }));
   return withAgent(context, async (agent) => {
     const options = from === undefined ? {} : { from };
+    const others = async () =>
+      context.json || from !== undefined
+        ? []
+        : otherFileLines(context.language, agent, selectors, 'command.other-files');
     if (!wait) {
       const queued = await agent.get(wanted, options);
-      return answer(context, queued, () => queuedLines(context, queued));
+      const more = queued.length === 0 ? [] : await others();
+      return answer(context, queued, () => [...queuedLines(context, queued), ...more]);
     }
     await agent.subscribe();
     const ended = await followDownloads(context, agent, () => agent.get(wanted, options));
+    const more = ended.length === 0 ? [] : await others();
     await answer(context, ended, () =>
       ended.length === 0
         ? queuedLines(context, ended)
-        : ended.map((download) => finishedLine(context.language, download) ?? download.path),
+        : [...ended.map((download) => finishedLine(context.language, download) ?? download.path), ...more],
     );
     return ended.every(({ state }) => state === 'done') ? DONE : FAILED;
   });

@@ -81,6 +81,10 @@ export const englishFaces = {
   'command.config-fine': '{file} is fine.',
   'command.config-problems': 'Problems: {count}.',
   'command.nothing-to-get': 'All of it is here already.',
+  'command.other-files':
+    'There are {count} different files called {path}; the newest is fetched. "npx compartidos find" lists them, and --from PEER chooses one.',
+  'prompt.other-files':
+    'There are {count} different files called {path}; the newest is fetched. "find" lists them, and "get NUMBER" chooses one.',
   'command.queued': 'Queued for download: {count}.',
   'command.fetching': '{done} of {count} files, {percent}, {rate}',
   'command.stopped': 'The agent has stopped.',

@@ -85,6 +85,10 @@ export const spanishFaces: Readonly<Record<keyof typeof englishFaces, string>> =
   'command.config-fine': '{file} está bien.',
   'command.config-problems': 'Problemas: {count}.',
   'command.nothing-to-get': 'Ya está todo aquí.',
+  'command.other-files':
+    'Hay {count} archivos distintos llamados {path}; se trae el más reciente. «npx compartidos buscar» los muestra y --from PAR elige uno.',
+  'prompt.other-files':
+    'Hay {count} archivos distintos llamados {path}; se trae el más reciente. «buscar» los muestra y «bajar NÚMERO» elige uno.',
   'command.queued': 'En espera para descargar: {count}.',
   'command.fetching': '{done} de {count} archivos, {percent}, {rate}',
   'command.stopped': 'El agente se detuvo.',

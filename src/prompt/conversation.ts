@@ -14,6 +14,7 @@ import { compileGlob, isGlob } from '../model/glob.ts';
 import { downloadLines } from '../views/download-lines.ts';
 import { fileLines, type FileLinesOptions } from '../views/file-lines.ts';
 import { checkLines, conflictLines, ruleTestLines, trashLines } from '../views/keeping-lines.ts';
+import { otherFileLines } from '../views/other-files.ts';
 import { peerLines } from '../views/peer-lines.ts';
 import { statusLines } from '../views/status-lines.ts';
 import { helpLines } from './help-lines.ts';
@@ -133,7 +134,10 @@ export class Conversation {
   async #get(command: PromptCommand & { readonly type: 'get' }): Promise<string[]> {
     const queued = await this.#queued(command);
     if (queued.length === 0) return [this.#say('command.nothing-to-get')];
-    return [this.#say('command.queued', { count: queued.length })];
+    const names =
+      command.from === undefined ? command.items.flatMap((item) => ('name' in item ? [item.name] : [])) : [];
+    const others = await otherFileLines(this.#language, this.#api, names, 'prompt.other-files');
+    return [this.#say('command.queued', { count: queued.length }), ...others];
   }
 
   async #queued({

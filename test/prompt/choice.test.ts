@@ -62,3 +62,18 @@ test('names with spaces need no quotes, not even with the word before a device i
   type('bajar "tarea" "2"\r');
   await terminal.shows(/No existe el archivo «tarea»\..*\ncompartidos>$/);
 });
+
+test('which of several files of one name is fetched is said, unless it was chosen', async (t) => {
+  const { terminal, type, api } = await prompting(t);
+  const [report] = await api.find('docs/report.pdf');
+  t.truthy(report);
+  api.find = async () => [report!, { ...report!, hash: 'another' }];
+  type('get docs/report.pdf\r');
+  await terminal.shows(/Queued for download: 1\.\nThere are 2 different files called docs\/report\.pdf/);
+  type('find report\r');
+  await terminal.shows(/\n2 .*report\.pdf\n/);
+  for (const line of ['get 2', 'get docs/report.pdf from ana']) {
+    type(`${line}\r`);
+    await terminal.shows(new RegExp(`> ${line}\\nQueued for download: 1\\.\\ncompartidos>$`));
+  }
+});
