@@ -26,6 +26,8 @@ interface Wanted {
   readonly ours: VersionVector | undefined;
   /** By an earlier process: who wants it now is to ask again. */
   readonly isLeft: boolean;
+  /** Nobody but who was asked has had anything to say of it: when it came as it was asked for, nothing is left to decide. */
+  isAlone: boolean;
   isOver: boolean;
 }
 
@@ -51,8 +53,8 @@ export class RuleDownloads {
   takeUp(): RelativePath[] {
     return this.#parts.downloads.ofRules().map(({ handle, content, target }) => {
       const { path, version } = content;
-      const wanted: Wanted = { id: handle.id, target, version, ours: undefined, isLeft: true, isOver: false };
-      this.#follow(path, wanted, handle, () => false);
+      const common = { ours: undefined, isLeft: true, isAlone: false, isOver: false };
+      this.#follow(path, { id: handle.id, target, version, ...common }, handle);
       return path;
     });
   }
@@ -91,11 +93,10 @@ export class RuleDownloads {
       version: entry.version,
       ours,
       isLeft: false,
+      isAlone: claims === 1,
       isOver: false,
     };
-    // Where nobody else has anything to say and it came as it was asked for, there is nothing more to decide.
-    const isAll = () => claims === 1 && isEqual(this.#parts.index.get(target)?.version, entry.version);
-    this.#follow(path, wanted, handle, isAll);
+    this.#follow(path, wanted, handle);
   }
 
   /** Gives up what was asked for as `path` and is neither wanted any more nor to be had anywhere. */
@@ -107,7 +108,9 @@ export class RuleDownloads {
         decision.type === 'fetch' || decision.type === 'conflict' ? decision.target : [],
       ),
     );
+    const isContested = proposals.some(({ claims }) => claims > 1);
     for (const wanted of ofPath) {
+      if (isContested) wanted.isAlone = false;
       if (targets.has(wanted.target) && wanted === this.#lastFor(path, wanted.target)) continue;
       if (wanted.isOver) this.#forget(path, wanted);
       else if (!this.#isOffered(path, wanted.version)) {
@@ -145,7 +148,7 @@ export class RuleDownloads {
     return this.#wanted.get(path)?.findLast((one) => one.target === target);
   }
 
-  #follow(path: RelativePath, wanted: Wanted, { finished }: DownloadHandle, isAll: () => boolean): void {
+  #follow(path: RelativePath, wanted: Wanted, { finished }: DownloadHandle): void {
     const isOther = (one: Wanted) => one.target !== wanted.target || (one.id !== wanted.id && !one.isOver);
     const before = this.#wanted.get(path) ?? [];
     const others = before.filter(isOther);
@@ -160,7 +163,7 @@ export class RuleDownloads {
         this.#failed.add(path);
       } else if (state === 'failed' && this.#isKnown(path, wanted)) this.#hopeless.set(wanted, path);
       if (state !== 'done') return;
-      if (this.#isKnown(path, wanted) && isAll()) this.#forget(path, wanted);
+      if (this.#isKnown(path, wanted) && this.#isAll(wanted)) this.#forget(path, wanted);
       else this.#parts.finished(path);
     });
   }
@@ -177,6 +180,10 @@ export class RuleDownloads {
     return this.#parts.catalogue
       .at(path)
       .some(({ entry }) => !entry.deleted && isEqual(entry.version, version));
+  }
+
+  #isAll({ isAlone, target, version }: Wanted): boolean {
+    return isAlone && isEqual(this.#parts.index.get(target)?.version, version);
   }
 
   #isKnown(path: RelativePath, wanted: Wanted): boolean {

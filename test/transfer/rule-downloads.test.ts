@@ -1,5 +1,6 @@
 import test from 'ava';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
+import type { DownloadView } from '../../src/transfer/download.ts';
 import type { Proposal } from '../../src/sync/plan.ts';
 import { Rule } from '../../src/sync/rule.ts';
 import { RuleDownloads } from '../../src/transfer/rule-downloads.ts';
@@ -119,3 +120,37 @@ test('a version that another one has replaced is given up when nobody offers it 
   t.true(downloads.isAsked(path, second!.decision));
   t.true(downloads.isUnderWay(path, path));
 });
+
+for (const isContested of [false, true]) {
+  test(`what came as it was asked for is looked at again ${isContested ? 'when others spoke of it meanwhile' : 'by nobody'}`, async (t) => {
+    const looked: string[] = [];
+    const entry = fileEntry('x', { content: 'x' });
+    const { path } = entry;
+    const here = new Map<string, typeof entry>();
+    const ends: ((ended: DownloadView) => void)[] = [];
+    const finished = new Promise<DownloadView>((resolve) => ends.push(resolve));
+    const view = { state: 'done', error: null } as DownloadView;
+    const downloads = new RuleDownloads({
+      downloads: {
+        request: () => ({ id: 'one', view: () => view, finished }),
+        cancel: () => [],
+        resume: () => [],
+        ofRules: () => [],
+      },
+      catalogue: { at: () => [{ device: deviceNamed('ana'), entry }] },
+      index: { get: (each) => here.get(each) },
+      finished: (each) => looked.push(each),
+    });
+    const rule = new Rule(ruleSettings({}));
+    const sources = [deviceNamed('ana')];
+    const decision = { type: 'fetch' as const, entry, sources, target: path, replaces: undefined };
+    downloads.ask({ rule, path, target: path, decision, claims: 1 }, decision);
+    // Another device says that it was deleted: as long as it is not here, there is nothing to delete.
+    const none = { type: 'none' as const, why: 'same' as const };
+    if (isContested) downloads.retain(path, [{ rule, path, target: path, decision: none, claims: 2 }]);
+    here.set(path, entry);
+    ends[0]!(view);
+    await finished;
+    t.deepEqual(looked, isContested ? ['x'] : []);
+  });
+}
