@@ -87,8 +87,7 @@ export function tooMany(store: Pick<EntryStore, 'totals'>, stateFolder: string):
 
 function corruptFiles({ corrupt }: EntryStore): AgentStatus['problems'] {
   const named = corrupt.first(NAMED).map((path) => ({ event: 'file.corrupt', fields: { path } }));
-  const others = corrupt.count - named.length;
-  return others > 0 ? [...named, { event: 'check.more-corrupt', fields: { count: others } }] : named;
+  return withRest(named, corrupt.count, 'check.more-corrupt');
 }
 
 /** What lies in the folder and others do not see. */
@@ -97,8 +96,13 @@ export function skippedFiles(skipped: readonly SkippedFile[]): AgentStatus['prob
   const named = missed
     .slice(0, NAMED)
     .map(({ path, reason }) => ({ event: 'file.skipped', fields: { path, reason } }));
-  const others = missed.length - named.length;
-  return others > 0 ? [...named, { event: 'file.more-skipped', fields: { count: others } }] : named;
+  return withRest(named, missed.length, 'file.more-skipped');
+}
+
+/** Of `count` problems those that are named, and one, `event`, that counts the rest. */
+function withRest(named: AgentStatus['problems'], count: number, event: string): AgentStatus['problems'] {
+  const rest = count - named.length;
+  return rest > 0 ? [...named, { event, fields: { count: rest } }] : named;
 }
 
 /** Why downloads wait for the disk: one of each kind. */

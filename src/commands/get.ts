@@ -20,18 +20,18 @@ export async function get(
   const wanted = selectors.map((path) => ({ path }));
   return withAgent(context, async (agent) => {
     const options = from === undefined ? {} : { from };
-    const others = async () =>
-      context.json || from !== undefined
+    const othersThan = async (got: readonly DownloadView[]) =>
+      got.length === 0 || context.json || from !== undefined
         ? []
         : otherFileLines(context.language, agent, selectors, 'command.other-files');
     if (!wait) {
       const queued = await agent.get(wanted, options);
-      const more = queued.length === 0 ? [] : await others();
+      const more = await othersThan(queued);
       return answer(context, queued, () => [...queuedLines(context, queued), ...more]);
     }
     await agent.subscribe();
     const ended = await followDownloads(context, agent, () => agent.get(wanted, options));
-    const more = ended.length === 0 ? [] : await others();
+    const more = await othersThan(ended);
     await answer(context, ended, () =>
       ended.length === 0
         ? queuedLines(context, ended)

@@ -1,3 +1,5 @@
+import { systemErrorCode } from './errors.ts';
+
 /**
  * The file operations that the agent uses, with Node's error codes (`ENOENT`, `ENOSPC`…). Paths are absolute
  * and native. `node-file-system.ts` is the real one; the simulator has one that can crash and fill up.
@@ -33,6 +35,11 @@ export interface FileSystem {
 
 /** What file systems answer to what they do not know, as FAT links and modes. */
 export const UNSUPPORTED: ReadonlySet<string> = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']);
+
+/** Whether an operation failed because the file system does not know it. */
+export function isUnsupported(error: unknown): boolean {
+  return UNSUPPORTED.has(systemErrorCode(error) ?? '');
+}
 
 export type FileType = 'file' | 'directory' | 'symlink' | 'other';
 

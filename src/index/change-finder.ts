@@ -6,6 +6,7 @@ import { Disappearances } from './disappearances.ts';
 import { Examiner, type Occasion } from './examiner.ts';
 import type { HashOutcome } from './file-hasher.ts';
 import type { FolderDisk } from './folder-disk.ts';
+import { FolderNames } from './folder-names.ts';
 import type { FolderIndexParts } from './folder-parts.ts';
 import { FolderScan } from './folder-scan.ts';
 import { isFolderProblem, type FolderState } from './folder-state.ts';
@@ -272,7 +273,7 @@ export class ChangeFinder {
 
   /** @returns what seems to have gone. */
   async #lookAtAll(paths: readonly string[], occasion: Occasion): Promise<RelativePath[]> {
-    const found: Findings = { missing: [], scans: [], names: new Map() };
+    const found: Findings = { missing: [], scans: [], names: new FolderNames(this.#parts.files) };
     for (let at = 0; at < paths.length; at += LOOKS_AT_ONCE) {
       if (this.#abort.signal.aborted || this.#parts.state.folderProblem) return [];
       const together = paths.slice(at, at + LOOKS_AT_ONCE);

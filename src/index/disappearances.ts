@@ -1,5 +1,3 @@
-import { basename, dirname } from 'node:path';
-import { systemErrorCode } from '../core/errors.ts';
 import type { FileStat, FileSystem } from '../core/file-system.ts';
 import type { Logger } from '../core/logger.ts';
 import { parentPath, type RelativePath } from '../model/relative-path.ts';
@@ -10,6 +8,7 @@ import type { Examiner } from './examiner.ts';
 import { absolutePath } from './found-item.ts';
 import type { IgnoreRules } from './ignore-rules.ts';
 import type { FolderDisk } from './folder-disk.ts';
+import { FolderNames } from './folder-names.ts';
 import { nativeOf } from './known-file.ts';
 import type { LocalRecorder } from './local-recorder.ts';
 import { statIfThere } from './stat-if-there.ts';
@@ -153,7 +152,7 @@ export class Disappearances {
   }
 
   async #isThere(facts: LocalFacts, way: Way, isFree: (path: RelativePath) => boolean): Promise<boolean> {
-    const { rules, recorder, examiner } = this.#parts;
+    const { root, files, rules, recorder, examiner } = this.#parts;
     if (!way.whole) return false;
     const native = nativeOf(facts);
     let stat: FileStat | undefined;
@@ -166,27 +165,13 @@ export class Disappearances {
     if (!isFree(facts.path)) return true;
     if (rules.ignores(facts.path, stat.type === 'directory')) recorder.recordWithdrawal(facts.path);
     else {
-      const isListed = await this.#isListed(native);
+      // Listed anew each time: what has come since would else be taken for gone.
+      const isListed = await new FolderNames(files).has(absolutePath(root, native));
       if (isListed && isFree(facts.path))
         await examiner.examine({ path: facts.path, native, stat }, 'arrived');
       return isListed !== false;
     }
     return true;
-  }
-
-  /**
-   * Whether the name is there as it is spelt: where case does not count, the file may have got another spelling. Undefined
-   * when the system does not tell.
-   */
-  async #isListed(native: string): Promise<boolean | undefined> {
-    const path = absolutePath(this.#parts.root, native);
-    try {
-      const items = await this.#parts.files.readDirectory(dirname(path));
-      return items.some(({ name }) => name === basename(path));
-    } catch (error) {
-      const code = systemErrorCode(error);
-      return code === 'ENOENT' || code === 'ENOTDIR' ? false : undefined;
-    }
   }
 
   #isUnmounted({ nearest, stat }: Way): boolean {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { systemErrorCode } from '../core/errors.ts';
-import { UNSUPPORTED } from '../core/file-system.ts';
+import { isUnsupported } from '../core/file-system.ts';
 import type { FileStat, FileSystem } from '../core/file-system.ts';
 import { PRIVATE_FOLDER } from '../model/relative-path.ts';
 import type { LocalFacts } from './entry-store.ts';
@@ -104,7 +104,7 @@ export class FolderDisk {
       try {
         await this.#files.setExecutable(path, executable);
       } catch (error) {
-        if (UNSUPPORTED.has(systemErrorCode(error) ?? '')) return false;
+        if (isUnsupported(error)) return false;
         throw error;
       }
       if ((await this.#files.lstat(path)).executable !== executable) return false;

@@ -1,10 +1,11 @@
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import { systemErrorCode } from '../core/errors.ts';
 import type { FileStat, FileSystem } from '../core/file-system.ts';
 import { IGNORE_FILE, pathProblem, type RelativePath } from '../model/relative-path.ts';
 import type { ChangeWriter } from './change-writer.ts';
 import type { Examiner, Occasion } from './examiner.ts';
 import { absolutePath, childOf, pathIn, type FolderPlace, type FoundItem } from './found-item.ts';
+import type { FolderNames } from './folder-names.ts';
 import type { IgnoreRules } from './ignore-rules.ts';
 import type { LocalRecorder } from './local-recorder.ts';
 import type { SkippedFiles } from './skipped-files.ts';
@@ -29,8 +30,7 @@ export interface PathLookParts {
 export interface Findings {
   readonly missing: RelativePath[];
   readonly scans: Promise<unknown>[];
-  /** The names in a folder, by its absolute path; undefined when the system does not tell. */
-  readonly names: Map<string, Promise<ReadonlySet<string> | undefined>>;
+  readonly names: FolderNames;
 }
 
 /** Looks at a path that something has happened to. */
@@ -103,20 +103,10 @@ export class PathLook {
     }
   }
 
-  /** Where case does not count, a file that got another spelling answers to its former one, too: its folder lists just one. */
   async #isSpelt(absolute: string, path: RelativePath, { names }: Findings): Promise<boolean> {
-    const { writer, isCaseBlind, files } = this.#parts;
+    const { writer, isCaseBlind } = this.#parts;
     if (!writer.facts(path) || !(await isCaseBlind())) return true;
-    const folder = dirname(absolute);
-    let listed = names.get(folder);
-    if (!listed) {
-      listed = files.readDirectory(folder).then(
-        (items) => new Set(items.map(({ name }) => name)),
-        () => undefined,
-      );
-      names.set(folder, listed);
-    }
-    return (await listed)?.has(basename(absolute)) ?? true;
+    return (await names.has(absolute)) ?? true;
   }
 
   #missTree(path: RelativePath, { missing }: Findings): void {

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { systemErrorCode } from '../core/errors.ts';
-import { UNSUPPORTED } from '../core/file-system.ts';
+import { isUnsupported } from '../core/file-system.ts';
 import { fileStat, OPEN_FLAGS } from '../core/node-file-system.ts';
 import { passError } from '../core/passed-error.ts';
 import type { MadeFile, MakeOrder, MakeReport } from './file-maker-order.ts';
@@ -69,7 +69,7 @@ function setExecutable(fd: number): void {
   try {
     fs.fchmodSync(fd, (mode | ((mode & 0o444) >> 2)) & 0o7777);
   } catch (error) {
-    if (!UNSUPPORTED.has(systemErrorCode(error) ?? '')) throw error;
+    if (!isUnsupported(error)) throw error;
   }
 }
 

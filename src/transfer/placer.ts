@@ -1,5 +1,5 @@
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
-import { UNSUPPORTED } from '../core/file-system.ts';
+import { isUnsupported } from '../core/file-system.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { LocalIndex } from '../index/local-index.ts';
 import type { DeviceId } from '../model/device-id.ts';
@@ -169,7 +169,7 @@ export class Placer {
     try {
       await stage(fileSystem, path, arrival, durability() === 'full');
     } catch (error) {
-      if (arrival.content.type !== 'symlink' || !UNSUPPORTED.has(systemErrorCode(error) ?? '')) throw error;
+      if (arrival.content.type !== 'symlink' || !isUnsupported(error)) throw error;
       throw new CompartidosError('NAME_UNSUPPORTED', { path: arrival.target, reason: 'no-links' });
     }
     await before?.catch(() => undefined);

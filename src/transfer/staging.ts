@@ -1,5 +1,5 @@
 import { systemErrorCode } from '../core/errors.ts';
-import { UNSUPPORTED } from '../core/file-system.ts';
+import { isUnsupported } from '../core/file-system.ts';
 import type { FileSystem, OpenFile } from '../core/file-system.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 
@@ -42,7 +42,7 @@ async function setMode(fileSystem: FileSystem, path: string, executable: boolean
   try {
     await fileSystem.setExecutable(path, executable);
   } catch (error) {
-    if (!UNSUPPORTED.has(systemErrorCode(error) ?? '')) throw error;
+    if (!isUnsupported(error)) throw error;
   }
 }
 
