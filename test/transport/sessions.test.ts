@@ -110,7 +110,7 @@ test('256 devices have a session; another is denied, and one that is known may c
   t.is(a.sessions.sessions().length, 256);
   const another = await RawPeer.meet(t, a.sessions.localPort);
   t.is((await another.hear('goodbye'))?.reason, 'denied');
-  const again = await RawPeer.meet(t, a.sessions.localPort, identities[0]);
+  const again = await RawPeer.meet(t, a.sessions.localPort, identities[0], { instance: 'restarted' });
   again.say({ type: 'ping', nonce: 7 });
   t.is((await again.hear('pong'))?.nonce, 7);
   t.is(a.sessions.sessions().length, 256);
