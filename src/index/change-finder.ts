@@ -9,7 +9,8 @@ import type { FolderDisk } from './folder-disk.ts';
 import { FolderNames } from './folder-names.ts';
 import type { FolderIndexParts } from './folder-parts.ts';
 import { FolderScan } from './folder-scan.ts';
-import { isFolderProblem, type FolderState } from './folder-state.ts';
+import type { FolderState } from './folder-state.ts';
+import { FolderTroubles } from './folder-troubles.ts';
 import { absolutePath, pathIn, TOP, type FolderPlace, type FoundItem } from './found-item.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 import type { LocalRecorder } from './local-recorder.ts';
@@ -17,8 +18,6 @@ import { nativeOf, nativePath } from './known-file.ts';
 import { PathLook, type Findings } from './path-look.ts';
 import type { SharedFolder } from './shared-folder.ts';
 import { SkippedFiles } from './skipped-files.ts';
-import { watchLimit } from './watch-limit.ts';
-import { SqliteError } from './sqlite.ts';
 import { WatchedFolders } from './watched-folders.ts';
 import { WriteGuard } from './write-guard.ts';
 
@@ -54,10 +53,8 @@ export class ChangeFinder {
   readonly #arrivals: WriteGuard;
   readonly #watched: WatchedFolders;
   readonly #look: PathLook;
-  #watchFailed = false;
+  readonly #troubles: FolderTroubles;
   #mayHaveMissed = false;
-  /** The database has refused to be read since the last scan of everything began. */
-  #mayHaveUnread = false;
   #scans: Promise<unknown> = Promise.resolve();
   readonly #looking = new Set<Promise<unknown>>();
   #abort = new AbortController();
@@ -66,6 +63,8 @@ export class ChangeFinder {
     this.#parts = parts;
     const { folder: root, configFile, files, clock, logger, writer, recorder, hasher, shared, disk } = parts;
     this.#root = root;
+    const isStopped = () => this.#abort.signal.aborted;
+    this.#troubles = new FolderTroubles({ state: parts.state, logger, isStopped });
     this.rules = new IgnoreRules(configFile && relative(root, configFile).split(sep).join('/'));
     this.skipped = new SkippedFiles(logger, parts.onFreed);
     this.#watched = new WatchedFolders(root);
@@ -73,9 +72,9 @@ export class ChangeFinder {
     this.content = new ContentQueue(root, hasher, {
       onProgress: (item, progress) => {
         if (!this.#mayRecord(item) || this.#isBeingWritten(item)) return;
-        this.#orUnread(() => recorder.recordProgress(item, progress));
+        this.#troubles.orUnread(() => recorder.recordProgress(item, progress));
       },
-      onOutcome: (item, outcome) => this.#orUnread(() => this.#finish(item, outcome)),
+      onOutcome: (item, outcome) => this.#troubles.orUnread(() => this.#finish(item, outcome)),
       onReleased: (inode) => void this.#checkMissing(this.disappearances.released(inode)),
     });
     const shallow = { root, files, logger, writer, recorder, content: this.content, rules: this.rules, disk };
@@ -106,7 +105,7 @@ export class ChangeFinder {
     const watcher = this.#parts.watcher();
     this.#watched.start(watcher);
     watcher.events.on('touched', (directory, name, how) => this.#touched(directory, name, how));
-    watcher.events.on('failed', (_, code) => this.#watchRefused(code));
+    watcher.events.on('failed', (_, code) => this.#troubles.watchRefused(code));
   }
 
   async stop(): Promise<void> {
@@ -146,7 +145,7 @@ export class ChangeFinder {
 
   /** Looks at `path` soon: something may have happened to it. */
   suspect(path: RelativePath): void {
-    if (!this.#abort.signal.aborted) this.#orUnread(() => this.#arrivals.arrived(this.locate(path)));
+    if (!this.#abort.signal.aborted) this.#troubles.orUnread(() => this.#arrivals.arrived(this.locate(path)));
   }
 
   /** Compares a folder, or everything, with the index; one scan at a time. Says whether it came to its end. */
@@ -164,15 +163,15 @@ export class ChangeFinder {
 
   async #scan(start: FolderPlace): Promise<boolean> {
     const { store, writer, recorder, state, logger, clock, files, disk } = this.#parts;
+    const troubles = this.#troubles;
     if (this.#abort.signal.aborted || state.folderProblem) return false;
     const isFull = start.path === undefined;
     const began = clock.monotonic();
     if (isFull) {
-      this.#watchFailed = false;
-      this.#mayHaveUnread = false;
+      troubles.scanBegins();
       this.skipped.beginScan();
       // A stick that was pulled out and put in again: what is watched is not there any more.
-      this.#orUnread(() => disk.isRenumbered && this.forgetWatches());
+      troubles.orUnread(() => disk.isRenumbered && this.forgetWatches());
     }
     const walk = {
       files,
@@ -186,46 +185,16 @@ export class ChangeFinder {
     const mayExamine = (item: FoundItem) => this.#mayRecord(item) && !this.#isBeingWritten(item);
     const onNewFolder = ({ native }: FoundItem) => this.#watched.unwatchTree(native);
     const parts = { walk, store, content, examiner, recorder, disappearances, mayExamine, onNewFolder, disk };
-    const found = await this.#orLost(() => new FolderScan(parts, this.#abort.signal).run(start));
+    const found = await troubles.orLost(() => new FolderScan(parts, this.#abort.signal).run(start));
     if (found === undefined || this.#abort.signal.aborted) return false;
     if (this.rules.takeChange()) this.#parts.onIgnoring();
     if (isFull) {
       this.skipped.endScan();
       disk.scanned(() => writer.flush());
-      if (!this.#watchFailed) state.setWatch(undefined);
-      if (!this.#mayHaveUnread) state.setDatabase(undefined);
+      troubles.scanEnded();
       logger.debug('folder.scanned', { items: found, ms: Math.round(clock.monotonic() - began) });
     }
     return true;
-  }
-
-  /** Runs `work`; when the folder turns out to be lost, says so and returns undefined. */
-  async #orLost<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
-    try {
-      return await work();
-    } catch (error) {
-      if (isFolderProblem(error)) this.#parts.state.setFolder(error);
-      else if (error instanceof SqliteError) this.#refused(error);
-      else if (!this.#abort.signal.aborted) {
-        this.#parts.logger.error('folder.scan-failed', { message: String(error) });
-      }
-      return undefined;
-    }
-  }
-
-  /** Runs `work`, which may look something up that the database cannot read; then a scan has to find it. */
-  #orUnread(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      if (!(error instanceof SqliteError)) throw error;
-      this.#refused(error);
-    }
-  }
-
-  #refused(error: SqliteError): void {
-    this.#mayHaveUnread = true;
-    if (!this.#abort.signal.aborted) this.#parts.state.setDatabase(error);
   }
 
   #touched(directory: string, name: string | undefined, how: 'arrived' | 'written'): void {
@@ -238,7 +207,7 @@ export class ChangeFinder {
     if (directory === this.#root) {
       // What happens to a watched directory itself is told as of something in it with its name.
       if (how === 'arrived' && name === basename(directory))
-        void this.#orLost(() => this.#parts.shared.verify(false));
+        void this.#troubles.orLost(() => this.#parts.shared.verify(false));
     }
     if (how === 'arrived' && this.#isHeldAt(directory, name)) return;
     const path = absolutePath(directory, name);
@@ -277,7 +246,9 @@ export class ChangeFinder {
     for (let at = 0; at < paths.length; at += LOOKS_AT_ONCE) {
       if (this.#abort.signal.aborted || this.#parts.state.folderProblem) return [];
       const together = paths.slice(at, at + LOOKS_AT_ONCE);
-      await Promise.all(together.map((path) => this.#orLost(() => this.#look.lookAt(path, occasion, found))));
+      await Promise.all(
+        together.map((path) => this.#troubles.orLost(() => this.#look.lookAt(path, occasion, found))),
+      );
     }
     await Promise.all(found.scans);
     return found.missing;
@@ -285,7 +256,7 @@ export class ChangeFinder {
 
   async #checkMissing(paths: readonly RelativePath[]): Promise<void> {
     if (paths.length === 0 || this.#parts.state.folderProblem) return;
-    await this.#orLost(() => this.disappearances.check(paths));
+    await this.#troubles.orLost(() => this.disappearances.check(paths));
   }
 
   #finish(item: FoundItem, outcome: HashOutcome): void {
@@ -310,15 +281,5 @@ export class ChangeFinder {
   #nativeName(path: RelativePath): string | undefined {
     const facts = this.#parts.writer.facts(path);
     return facts && !facts.deleted ? nativeOf(facts) : undefined;
-  }
-
-  #watchRefused(code: string): void {
-    const limit = watchLimit(code);
-    if (!limit) {
-      this.#parts.logger.debug('watch.failed', { code });
-      return;
-    }
-    this.#watchFailed = true;
-    this.#parts.state.setWatch(limit);
   }
 }

@@ -1,5 +1,5 @@
 import PQueue from 'p-queue';
-import type { Clock, Timer } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import { isCompartidosError, systemErrorCode } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { LocalIndex } from '../index/local-index.ts';
@@ -15,6 +15,7 @@ import type { LocalChanges, Outcome } from './local-changes.ts';
 import type { RuleDownloads } from './rule-downloads.ts';
 import type { RuleEvaluator } from './rule-evaluator.ts';
 import type { RuleRenamings } from './rule-renamings.ts';
+import { RuleWaits } from './rule-waits.ts';
 
 export interface ExecutorParts {
   readonly index: LocalIndex;
@@ -32,9 +33,6 @@ export interface ExecutorParts {
 
 /** Those of one group of `local-changes` share the price of its flush; that many are brought to their end before a stop. */
 const CHANGES_AT_ONCE = 512;
-const RETRY_MS = 30_000;
-/** Longest time between two looks at a folder that is not empty. */
-const MAX_FULL_MS = 3_600_000;
 
 /**
  * Does what rules propose: asks for downloads, and changes our own files, one change at a time for each name.
@@ -45,33 +43,28 @@ export class RuleExecutor {
   readonly #queue = new PQueue({ concurrency: CHANGES_AT_ONCE });
   /** Names here that are being changed. */
   readonly #busy = new Set<RelativePath>();
-  /** By a folder or file of ours that is in the way: what waits for it to go, as peers call it. */
-  readonly #waiting = new Map<RelativePath, Set<RelativePath>>();
   /** Folders above which, while some proposals are carried out, nothing is in the way. */
   readonly #free = new Set<RelativePath>();
-  /** Folders of ours that were not empty when they were to go: when they are looked at again. */
-  readonly #full = new Map<RelativePath, { readonly delay: number; readonly timer: Timer }>();
   /** Folders of ours that are being removed, and out of which something has gone meanwhile. */
   readonly #emptied = new Set<RelativePath>();
-  readonly #timers = new Set<Timer>();
+  readonly #waits: RuleWaits;
   #isStopped = false;
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
+    this.#waits = new RuleWaits(parts.clock, parts.again);
   }
 
   start(): void {
     this.#isStopped = false;
+    this.#waits.start();
   }
 
   /** What has begun is brought to its end. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    for (const timer of this.#timers) timer.cancel();
-    this.#timers.clear();
+    this.#waits.stop();
     await this.#queue.onIdle();
-    this.#waiting.clear();
-    this.#full.clear();
     this.#parts.renamings.clear();
   }
 
@@ -166,17 +159,17 @@ export class RuleExecutor {
   obstacleOf({ rule, decision }: Proposal): Reason | undefined {
     if (decision.type !== 'fetch') return undefined;
     const { target } = decision;
-    if (this.#full.has(target)) return 'folder-in-the-way';
+    if (this.#waits.isFull(target)) return 'folder-in-the-way';
     if (rule.settings.mode !== 'fetch') return undefined;
     return fileAbove(this.#parts.index, target) ? 'file-in-the-way' : undefined;
   }
 
   /** An entry of ours has changed: what waited for it to go may be done. */
   changed({ path, deleted }: FileEntry): void {
-    this.#letPass(path);
+    this.#waits.letPass(path);
     const parent = parentPath(path);
     if (!deleted || parent === undefined) return;
-    this.#letPass(parent);
+    this.#waits.letPass(parent);
     if (this.#busy.has(parent)) this.#emptied.add(parent);
   }
 
@@ -204,7 +197,7 @@ export class RuleExecutor {
       if (parent !== undefined) this.#free.add(parent);
       return true;
     }
-    this.#waitFor(ours.path, proposal.path);
+    this.#waits.waitFor(ours.path, proposal.path);
     const fates = this.#parts.evaluator.proposalsFor(ours);
     const isGoing = fates.some(({ decision }) => decision.type !== 'none');
     // A rule that only takes leaves our own files alone.
@@ -246,9 +239,9 @@ export class RuleExecutor {
         const outcome = this.#isStopped ? 'changed' : await work();
         this.#busy.delete(target);
         const hasLostSome = this.#emptied.delete(target);
-        if (outcome === 'full' && !hasLostSome) this.#waitForEmpty(target, path);
+        if (outcome === 'full' && !hasLostSome) this.#waits.waitForEmpty(target, path);
         else {
-          this.#full.delete(target);
+          this.#waits.over(target);
           this.#parts.again(path);
         }
       } catch (error) {
@@ -262,37 +255,7 @@ export class RuleExecutor {
     const code = isCompartidosError(error) ? error.code : (systemErrorCode(error) ?? String(error));
     this.#parts.logger.warn('rule.failed', { rule: rule.settings.match.join(', '), path: target, code });
     // Two disks do not become one by waiting, and when the disk goes the index tells.
-    if (!this.#isStopped && code !== 'OTHER_DISK' && code !== 'EXDEV') this.#after(RETRY_MS, path);
-  }
-
-  #after(ms: number, path: RelativePath): Timer {
-    const timer = this.#parts.clock.after(ms, () => {
-      this.#timers.delete(timer);
-      this.#parts.again(path);
-    });
-    this.#timers.add(timer);
-    return timer;
-  }
-
-  /** A folder is looked at again when something in it goes, and now and then: nobody tells of what no index knows. */
-  #waitForEmpty(folder: RelativePath, path: RelativePath): void {
-    this.#waitFor(folder, path);
-    if (this.#isStopped) return;
-    const { delay, timer } = this.#full.get(folder) ?? { delay: RETRY_MS / 2 };
-    timer?.cancel();
-    if (timer) this.#timers.delete(timer);
-    const next = Math.min(2 * delay, MAX_FULL_MS);
-    this.#full.set(folder, { delay: next, timer: this.#after(next, path) });
-  }
-
-  #waitFor(obstacle: RelativePath, path: RelativePath): void {
-    this.#waiting.set(obstacle, (this.#waiting.get(obstacle) ?? new Set()).add(path));
-  }
-
-  #letPass(obstacle: RelativePath): void {
-    const waiting = this.#waiting.get(obstacle);
-    this.#waiting.delete(obstacle);
-    for (const path of waiting ?? []) this.#parts.again(path);
+    if (code !== 'OTHER_DISK' && code !== 'EXDEV') this.#waits.failed(path);
   }
 
   #tell(
