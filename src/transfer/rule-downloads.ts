@@ -4,6 +4,7 @@ import type { RelativePath } from '../model/relative-path.ts';
 import { compareVersions } from '../model/version-vector.ts';
 import type { VersionVector } from '../model/version-vector.ts';
 import type { Decision } from '../sync/decide.ts';
+import { versionThere } from '../sync/plan.ts';
 import type { Proposal } from '../sync/plan.ts';
 import { isFinal } from './disk-trouble.ts';
 import type { DownloadRequest } from './download-request.ts';
@@ -26,12 +27,17 @@ interface Wanted {
   readonly ours: VersionVector | undefined;
   /** By an earlier process: who wants it now is to ask again. */
   readonly isLeft: boolean;
-  /** Nobody but who was asked has had anything to say of it: when it came as it was asked for, nothing is left to decide. */
+  /** Only one peer speaks of it, and says the same still: when it came as it was asked for, nothing is left to decide. */
   isAlone: boolean;
   isOver: boolean;
 }
 
 type Bringing = Extract<Decision, { type: 'fetch' | 'conflict' }>;
+
+/** Whether it takes a download to do that. */
+export function isBringing(decision: Decision): decision is Bringing {
+  return decision.type === 'fetch' || decision.type === 'conflict';
+}
 
 /** What the rules have asked for, and what became of it. */
 export class RuleDownloads {
@@ -103,15 +109,12 @@ export class RuleDownloads {
   retain(path: RelativePath, proposals: readonly Proposal[]): void {
     const ofPath = this.#wanted.get(path);
     if (!ofPath) return;
-    const targets = new Set(
-      proposals.flatMap(({ decision }) =>
-        decision.type === 'fetch' || decision.type === 'conflict' ? decision.target : [],
-      ),
-    );
-    const isContested = proposals.some(({ claims }) => claims > 1);
     for (const wanted of ofPath) {
-      if (isContested) wanted.isAlone = false;
-      if (targets.has(wanted.target) && wanted === this.#lastFor(path, wanted.target)) continue;
+      const proposal = proposals.find(
+        ({ decision }) => isBringing(decision) && decision.target === wanted.target,
+      );
+      if (proposal?.claims !== 1 || !isEqual(versionThere(proposal), wanted.version)) wanted.isAlone = false;
+      if (proposal && wanted === this.#lastFor(path, wanted.target)) continue;
       if (wanted.isOver) this.#forget(path, wanted);
       else if (!this.#isOffered(path, wanted.version)) {
         this.#forget(path, wanted);

@@ -12,6 +12,7 @@ import type { Rule } from '../sync/rule.ts';
 import type { Reason } from '../sync/settle.ts';
 import { fileAbove } from './file-above.ts';
 import type { LocalChanges, Outcome } from './local-changes.ts';
+import { isBringing } from './rule-downloads.ts';
 import type { RuleDownloads } from './rule-downloads.ts';
 import type { RuleEvaluator } from './rule-evaluator.ts';
 import type { RuleRenamings } from './rule-renamings.ts';
@@ -75,8 +76,7 @@ export class RuleExecutor {
   /** Whether there is something to do that is not being done. */
   isOpen({ path, target, decision }: Proposal): boolean {
     if (decision.type === 'none' || this.#busy.has(target)) return false;
-    const isBringing = decision.type === 'fetch' || decision.type === 'conflict';
-    return !(isBringing && this.#parts.asked.isAsked(path, decision));
+    return !(isBringing(decision) && this.#parts.asked.isAsked(path, decision));
   }
 
   /** In their order. */

@@ -121,8 +121,12 @@ test('a version that another one has replaced is given up when nobody offers it 
   t.true(downloads.isUnderWay(path, path));
 });
 
-for (const isContested of [false, true]) {
-  test(`what came as it was asked for is looked at again ${isContested ? 'when others spoke of it meanwhile' : 'by nobody'}`, async (t) => {
+for (const { title, claims } of [
+  { title: 'by nobody', claims: undefined },
+  { title: 'when its source spoke of it meanwhile', claims: 1 },
+  { title: 'when others spoke of it meanwhile', claims: 2 },
+]) {
+  test(`what came as it was asked for is looked at again ${title}`, async (t) => {
     const looked: string[] = [];
     const entry = fileEntry('x', { content: 'x' });
     const { path } = entry;
@@ -145,12 +149,12 @@ for (const isContested of [false, true]) {
     const sources = [deviceNamed('ana')];
     const decision = { type: 'fetch' as const, entry, sources, target: path, replaces: undefined };
     downloads.ask({ rule, path, target: path, decision, claims: 1 }, decision);
-    // Another device says that it was deleted: as long as it is not here, there is nothing to delete.
+    // It is said to be deleted: as long as it is not here, there is nothing to delete.
     const none = { type: 'none' as const, why: 'same' as const };
-    if (isContested) downloads.retain(path, [{ rule, path, target: path, decision: none, claims: 2 }]);
+    if (claims) downloads.retain(path, [{ rule, path, target: path, decision: none, claims }]);
     here.set(path, entry);
     ends[0]!(view);
     await finished;
-    t.deepEqual(looked, isContested ? ['x'] : []);
+    t.deepEqual(looked, claims ? ['x'] : []);
   });
 }
