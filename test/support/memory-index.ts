@@ -122,6 +122,16 @@ export class MemoryIndex implements LocalIndex {
 
   async refusal(): Promise<undefined> {}
 
+  /** A user has changed `path`: it is looked at when nobody holds it any more. */
+  async touched(path: RelativePath): Promise<FileEntry | undefined> {
+    const release = await this.hold([path]);
+    try {
+      return await this.refresh(path);
+    } finally {
+      release();
+    }
+  }
+
   async refresh(path: RelativePath): Promise<FileEntry | undefined> {
     const known = this.#entries.get(path);
     const stat = await this.#stat(path);

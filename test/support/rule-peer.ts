@@ -72,20 +72,20 @@ export class RulePeer {
 
   async remove(path: string): Promise<void> {
     await rm(join(this.peer.folder, path), { recursive: true });
-    await this.peer.index.refresh(parseRelativePath(path));
+    await this.peer.index.touched(parseRelativePath(path));
   }
 
   async makeFolder(path: string): Promise<void> {
     await mkdir(join(this.peer.folder, path), { recursive: true });
-    await this.peer.index.refresh(parseRelativePath(path));
+    await this.peer.index.touched(parseRelativePath(path));
   }
 
   /** Renames a file; as a scan does, the index sees the new name first. */
   async rename(from: string, to: string): Promise<void> {
     await mkdir(dirname(join(this.peer.folder, to)), { recursive: true });
     await rename(join(this.peer.folder, from), join(this.peer.folder, to));
-    await this.peer.index.refresh(parseRelativePath(to));
-    await this.peer.index.refresh(parseRelativePath(from));
+    await this.peer.index.touched(parseRelativePath(to));
+    await this.peer.index.touched(parseRelativePath(from));
   }
 
   /** Contents of the files in the folder, by path; folders end in `/`. */

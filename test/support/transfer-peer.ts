@@ -171,7 +171,7 @@ export class TransferPeer {
   async write(path: string, bytes: Uint8Array): Promise<FileEntry> {
     await mkdir(dirname(join(this.folder, path)), { recursive: true });
     await writeFile(join(this.folder, path), bytes);
-    return (await this.index.refresh(parseRelativePath(path)))!;
+    return (await this.index.touched(parseRelativePath(path)))!;
   }
 
   /** Puts other bytes where `entry` is, of its size and with its time: nobody tells the index. */

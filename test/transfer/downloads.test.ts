@@ -135,7 +135,8 @@ test('a newcomer waits for whoever is changing its target, and goes by what he l
   await untilView(bob, handle.id, ({ state }) => state === 'verifying');
   // As long as one who does not wait would need.
   for (let other = 0; other < 100; other += 1) await bob.write('other/file', Buffer.from(String(other)));
-  const entry = await bob.write('file', Buffer.from('newest'));
+  await writeFile(join(bob.folder, 'file'), 'newest');
+  const entry = (await bob.index.refresh(newer.path))!;
   await bob.index.record([{ ...entry, version: incrementVersion(newer.version, bob.device, 1) }]);
   release();
   t.is((await handle.finished).state, 'done');

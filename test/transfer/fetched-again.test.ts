@@ -1,5 +1,4 @@
 import test from 'ava';
-import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { joinAll, quiet, RulePeer, until } from '../support/rule-peer.ts';
 
@@ -15,10 +14,7 @@ for (const who of ['ana', 'ben'] as const) {
     const get = () => ana.peer.get(tess.peer, 'x').finished;
     const has = async (one: RulePeer) => (await one.files())['x'] === 'one';
     t.is((await get()).state, 'done');
-    await until(
-      all,
-      async () => (await has(ben)) && ben.peer.index.get(parseRelativePath('x')) !== undefined,
-    );
+    await until(all, () => has(ben));
     await (who === 'ana' ? ana : ben).remove('x');
     await until(all, async () => !(await has(ana)) && !(await has(ben)));
     await quiet(all);
