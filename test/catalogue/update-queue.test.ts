@@ -37,16 +37,51 @@ test('an update of many entries is stored in slices, in its order, and others co
   const toQuiet = new FakeLink(node.network, quiet, { flowing: false });
   toQuiet.right.send({ type: 'index-update', indexId: 'bb', after: 0, until: 1, entries: numbered(1) });
   toQuiet.deliver(toQuiet.right, Infinity);
-  t.is(node.catalogue.totals(quiet.device).sequence, 1);
 
-  const seen: number[] = [];
-  node.catalogue.events.on('changed', () => seen.push(sequence()));
+  const seen: [loud: number, quiet: number][] = [];
+  node.catalogue.events.on('changed', () =>
+    seen.push([sequence(), node.catalogue.totals(quiet.device).sequence]),
+  );
   await clock.advance(0);
-  t.deepEqual(seen, [1000, 2000, 3000, 3500, 3501]);
+  t.deepEqual(seen, [
+    [1000, 0],
+    [1000, 1],
+    [2000, 1],
+    [3000, 1],
+    [3501, 1],
+  ]);
   t.false(link.left.isPaused);
   t.is(node.catalogue.totals(LOUD).entries, COUNT + 1);
   send(COUNT + 1, COUNT + 2);
   t.is(sequence(), COUNT + 2);
+});
+
+test('of many small updates that come at once the first is stored at once, and the others together later', async (t) => {
+  const clock = new FakeClock();
+  const node = await catalogueNode('us', clock);
+  t.teardown(() => node.stop());
+  const { link, send } = loudPeer(node);
+  const seen: number[] = [];
+  node.catalogue.events.on('changed', () => seen.push(node.catalogue.totals(LOUD).sequence));
+  for (let after = 0; after < 1500; after += 1) send(after, after + 1);
+  t.deepEqual(seen, [1]);
+  t.true(link.left.isPaused);
+  await clock.advance(0);
+  t.deepEqual(seen, [1, 1001, 1500]);
+  t.false(link.left.isPaused);
+});
+
+test('an index that begins anew again and again does so once in a turn', async (t) => {
+  const clock = new FakeClock();
+  const node = await catalogueNode('us', clock);
+  t.teardown(() => node.stop());
+  const { send } = loudPeer(node);
+  let count = 0;
+  node.catalogue.events.on('changed', () => (count += 1));
+  for (let time = 0; time < 100; time += 1) send(0, 2);
+  t.is(count, 1);
+  await clock.advance(0);
+  t.is(count, 100);
 });
 
 test('what waits of a session that ends is asked for again by the next one', async (t) => {
