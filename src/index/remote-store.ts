@@ -38,6 +38,8 @@ export class QuotaExceeded extends Error {
 const PAGE = 1000;
 /** Bytes of entries that are deleted at a time, or one entry. */
 const SWEEP_BYTES = 4 * 1024 * 1024;
+/** Numbers under which they are deleted at a time: a device that begins anew again and again leaves one each time. */
+const SWEEP_NUMBERS = 100;
 /** Files with one content that are looked up; of more, so many of each device: no device's hide those of others. */
 const MAX_COPIES = 200;
 const MAX_COPIES_OF_ONE = 4;
@@ -221,18 +223,34 @@ export class RemoteStore {
 
   /** Deletes at most `limit` of the entries that are discarded, fewer when they are large; false when there are none. */
   sweep(limit: number): boolean {
-    const number = this.#statements.discarded.row()?.[0];
-    if (typeof number !== 'number') return false;
-    const sizes = this.#statements.toSweep.rows(number, limit).map(([size]) => size as number);
-    let count = 0;
-    let bytes = 0;
-    while (count < sizes.length && bytes < SWEEP_BYTES) bytes += sizes[count++]!;
+    let number = this.#discarded();
+    if (number === undefined) return false;
     this.#database.transaction(() => {
-      this.#statements.sweep.run(number, count);
-      if (count === sizes.length && count < limit) this.#statements.swept.run(number);
-      else this.#statements.lessStored.run(bytes, number);
+      const left = { rows: limit, bytes: SWEEP_BYTES };
+      for (let numbers = 0; number !== undefined && numbers < SWEEP_NUMBERS; numbers += 1) {
+        this.#sweepOf(number, left);
+        if (left.rows <= 0 || left.bytes <= 0) return;
+        number = this.#discarded();
+      }
     });
     return true;
+  }
+
+  #discarded(): number | undefined {
+    return this.#statements.discarded.row()?.[0] as number | undefined;
+  }
+
+  /** Deletes what is under a discarded number, as far as that goes, and takes it off `left`. */
+  #sweepOf(number: number, left: { rows: number; bytes: number }): void {
+    const sizes = this.#statements.toSweep.rows(number, left.rows).map(([size]) => size as number);
+    let count = 0;
+    let bytes = 0;
+    while (count < sizes.length && bytes < left.bytes) bytes += sizes[count++]!;
+    this.#statements.sweep.run(number, count);
+    if (count === sizes.length && count < left.rows) this.#statements.swept.run(number);
+    else this.#statements.lessStored.run(bytes, number);
+    left.rows -= count;
+    left.bytes -= bytes;
   }
 
   /** Another number for a device, under which it has nothing: that takes no time, however much it had. */

@@ -82,6 +82,19 @@ test('a device that begins anew has only what it says from then on', (t) => {
   t.truthy(remote.get(ANA, parseRelativePath('new')));
 });
 
+test('what a device leaves that begins anew many times is deleted faster than it can do so', (t) => {
+  const { remote } = emptyStores();
+  remote.setDevice(ANA, FACTS);
+  const entries = [fileEntry('a', { sequence: 1 })];
+  for (let time = 0; time < 501; time += 1) {
+    remote.put(ANA, { indexId: 'aa', fresh: true, until: 1, entries });
+  }
+  let rounds = 0;
+  while (remote.sweep(1000)) rounds += 1;
+  t.true(rounds <= 6, `${rounds}`);
+  t.is(remote.stored, remote.totals(ANA).stored);
+});
+
 test('a device with very many copies of a content does not hide those of others', (t) => {
   const { remote } = emptyStores();
   const copies = (count: number) =>
