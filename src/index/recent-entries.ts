@@ -3,7 +3,7 @@ import type { RelativePath } from '../model/relative-path.ts';
 
 /** Entries of one generation: what has not been asked for during two of them is forgotten. */
 const GENERATION = 16_384;
-/** Bytes of block hashes from which an entry counts as large; and of all large entries that are kept. */
+/** Bytes, as `weightOf` counts them, from which an entry counts as large; and of all large entries that are kept. */
 const LARGE_BYTES = 1024;
 const MAX_LARGE_BYTES = 4 * 1024 * 1024;
 
@@ -14,7 +14,10 @@ const MAX_LARGE_BYTES = 4 * 1024 * 1024;
 export class RecentEntries {
   #young = new ByPath<FileEntry | null>();
   #old = new ByPath<FileEntry | null>();
-  /** Of large files: each block that a peer asks for would read them again. The one that was used last comes last. */
+  /**
+   * Of large files, each block of which that a peer asks for would read them again, and of whatever a peer makes large. The
+   * one that was used last comes last.
+   */
   readonly #large = new ByPath<FileEntry>();
   #largeBytes = 0;
 
@@ -30,7 +33,7 @@ export class RecentEntries {
 
   set(device: number, path: RelativePath, entry: FileEntry | undefined): void {
     this.#dropLarge(device, path);
-    if (entry && entry.blocks.length > LARGE_BYTES) {
+    if (entry && weightOf(entry) > LARGE_BYTES) {
       this.#young.delete(device, path);
       this.#old.delete(device, path);
       this.#keepLarge(device, path, withOwnBytes(entry));
@@ -62,7 +65,7 @@ export class RecentEntries {
 
   #keepLarge(device: number, path: RelativePath, entry: FileEntry): void {
     this.#large.set(device, path, entry);
-    this.#largeBytes += entry.blocks.length;
+    this.#largeBytes += weightOf(entry);
     for (const [ofDevice, oldest] of this.#large.keys()) {
       if (this.#largeBytes <= MAX_LARGE_BYTES) return;
       this.#dropLarge(ofDevice, oldest);
@@ -70,7 +73,9 @@ export class RecentEntries {
   }
 
   #dropLarge(device: number, path: RelativePath): void {
-    this.#largeBytes -= this.#large.get(device, path)?.blocks.length ?? 0;
+    const entry = this.#large.get(device, path);
+    if (!entry) return;
+    this.#largeBytes -= weightOf(entry);
     this.#large.delete(device, path);
   }
 }
@@ -112,6 +117,14 @@ class ByPath<Value> {
   *keys(): Generator<[device: number, path: RelativePath]> {
     for (const [device, paths] of this.#devices) for (const path of paths.keys()) yield [device, path];
   }
+}
+
+/** Bytes of memory that a counter of a version takes, about. */
+const COUNTER_BYTES = 48;
+
+/** Bytes of memory of what a peer may make long. */
+function weightOf({ path, target, version, blocks }: FileEntry): number {
+  return path.length + target.length + version.length * COUNTER_BYTES + blocks.length;
 }
 
 /** Hashes that came over the network lie in the message that brought them, and would keep all of it in memory. */

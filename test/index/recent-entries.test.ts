@@ -1,7 +1,7 @@
 import test from 'ava';
 import { RecentEntries } from '../../src/index/recent-entries.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
-import { fileEntry } from '../support/entries.ts';
+import { deviceNamed, fileEntry } from '../support/entries.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -37,9 +37,9 @@ test('the last of what was set counts, whether it is large or small', (t) => {
 
 test('of large entries only so much is kept: what was used last', (t) => {
   const recent = new RecentEntries();
-  for (const path of ['a', 'b', 'c', 'd']) recent.set(0, at(path), entry(path, MIB));
+  for (const path of ['a', 'b', 'c', 'd']) recent.set(0, at(path), entry(path, MIB - KIB));
   t.truthy(recent.get(0, at('a')));
-  recent.set(0, at('e'), entry('e', MIB));
+  recent.set(0, at('e'), entry('e', MIB - KIB));
   t.is(recent.get(0, at('b')), undefined);
   for (const path of ['a', 'c', 'd', 'e']) t.truthy(recent.get(0, at(path)), path);
   recent.set(0, at('f'), entry('f', 2 * MIB));
@@ -47,6 +47,22 @@ test('of large entries only so much is kept: what was used last', (t) => {
   t.is(recent.get(0, at('c')), undefined);
   t.truthy(recent.get(0, at('f')));
 });
+
+for (const [what, large] of [
+  [
+    'versions',
+    { version: Array.from({ length: 1024 }, (_, index) => ({ device: deviceNamed(`${index}`), value: 1 })) },
+  ],
+  ['targets', { target: 'x'.repeat(4096) }],
+] as const) {
+  test(`of entries with long ${what} only so much is kept`, (t) => {
+    const recent = new RecentEntries();
+    const paths = Array.from({ length: 2000 }, (_, index) => at(`${index}`));
+    for (const path of paths) recent.set(0, path, { ...entry(path, 0), ...large });
+    t.truthy(recent.get(0, paths.at(-1)!));
+    t.is(recent.get(0, paths[0]!), undefined);
+  });
+}
 
 test('that there is nothing is known as long as anything else is', (t) => {
   const recent = new RecentEntries();
