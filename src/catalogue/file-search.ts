@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import type { FileRow, RowReader } from '../index/row-reader.ts';
 import { compileGlob, isGlob } from '../model/glob.ts';
 import type { RelativePath } from '../model/relative-path.ts';
@@ -21,14 +22,24 @@ const BATCH = 500;
 /** Names that may be of entries no longer known, besides as many again as there are known ones. */
 const STALE_NAMES = 10_000;
 
-/** Finds files of all devices by name. The names are in memory, everything else is looked up in the database. */
+/** The part of the machine's memory that names may take; a hostile device's are as long as paths may be. */
+const MEMORY_PART = 4;
+
+/**
+ * Finds files of all devices by name. The names are in memory, as far as there is room, everything else is looked up in
+ * the database.
+ */
 export class FileSearch {
   readonly #rows: RowReader;
+  readonly #maxBytes: number;
   readonly #arena = new NameArena();
+  /** Names of rows up to this one are in memory. */
   #last = 0;
 
-  constructor(rows: RowReader) {
+  /** @param maxBytes of names that may be in memory, give or take a page */
+  constructor(rows: RowReader, maxBytes = totalmem() / MEMORY_PART) {
     this.#rows = rows;
+    this.#maxBytes = maxBytes;
   }
 
   /** Names in memory and the bytes that they take. */
@@ -36,14 +47,16 @@ export class FileSearch {
     return { count: this.#arena.count, bytes: this.#arena.bytes };
   }
 
-  /** Reads the next names into memory; says whether there may be more. `find` reads what is missing by itself. */
+  /**
+   * Reads the next names into memory; says whether there may be more that have room. `find` reads what is missing by
+   * itself.
+   */
   readAhead(): boolean {
-    const { rows, paths } = this.#rows.pathsAfter(this.#last, PAGE);
-    if (rows.length > 0) {
-      this.#arena.add(rows, fold(paths).split('\\'));
-      this.#last = rows.at(-1)!;
-    }
-    return rows.length === PAGE;
+    this.#forgetStale();
+    if (this.#arena.bytes >= this.#maxBytes) return false;
+    const page = this.#read(this.#arena, this.#last);
+    this.#last = page.last;
+    return page.isMore;
   }
 
   /**
@@ -55,10 +68,9 @@ export class FileSearch {
     const folded = fold(query);
     const glob = isGlob(folded) ? compileGlob(folded) : undefined;
     const texts = glob ? globLiterals(folded) : [folded];
-    this.#catchUp();
     const found = new Map<string, MutableMatch>();
     let complete = from === undefined;
-    for (const rows of batches(this.#arena.search(texts, glob))) {
+    for (const rows of batches(this.#matching(texts, glob))) {
       for (const row of this.#rows.files(rows)) {
         if (from !== undefined && row.device !== from) continue;
         if (found.size < limit) gather(found, row);
@@ -73,12 +85,32 @@ export class FileSearch {
     return complete ? files : this.#completed(files);
   }
 
-  #catchUp(): void {
-    if (this.#arena.count > 2 * this.#rows.count + STALE_NAMES) {
-      this.#arena.clear();
-      this.#last = 0;
-    }
+  /** Names of devices that began anew, or were forgotten, are let go when they are most of all. */
+  #forgetStale(): void {
+    if (this.#arena.count <= STALE_NAMES || this.#arena.count <= 2 * this.#rows.count + STALE_NAMES) return;
+    this.#arena.clear();
+    this.#last = 0;
+  }
+
+  /** The rows whose names match, those first that are in memory. */
+  *#matching(texts: readonly string[], test?: (name: string) => boolean): Generator<number> {
     while (this.readAhead());
+    yield* this.#arena.search(texts, test);
+    let at = this.#last;
+    for (let isMore = true; isMore;) {
+      const names = new NameArena();
+      const page = this.#read(names, at);
+      yield* names.search(texts, test);
+      at = page.last;
+      isMore = page.isMore;
+    }
+  }
+
+  /** Adds the names of the rows after `row` to `arena`. */
+  #read(arena: NameArena, row: number): { readonly last: number; readonly isMore: boolean } {
+    const { rows, paths, last, read } = this.#rows.pathsAfter(row, PAGE);
+    if (rows.length > 0) arena.add(rows, fold(paths).split('\\'));
+    return { last, isMore: read === PAGE };
   }
 
   /** With the devices whose rows were not reached. */

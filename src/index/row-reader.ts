@@ -14,11 +14,15 @@ export interface FileRow {
   readonly hash: Uint8Array | undefined;
 }
 
-/** Paths with the rows that have them, in the same order. */
+/** The paths of some rows in a row. */
 export interface PathRows {
+  /** Those of known devices. */
   readonly rows: readonly number[];
-  /** Joined by backslashes, which no path contains. */
+  /** Theirs, in the same order, joined by backslashes, which no path contains. */
   readonly paths: string;
+  /** The last row that was read, and how many were. */
+  readonly last: number;
+  readonly read: number;
 }
 
 /** Entries by their row: a row has the same device and path for life, and its number is never given again. */
@@ -29,8 +33,9 @@ export class RowReader {
     this.#statements = {
       // Two strings a page instead of two values a row: crossing into SQLite is what costs.
       paths: database.prepare(
-        `SELECT group_concat(row), group_concat(path, '\\')
-         FROM (SELECT row, path FROM entry WHERE row > ? ORDER BY row LIMIT ?)`,
+        `SELECT group_concat(iif(known, row, NULL)), group_concat(iif(known, path, NULL), '\\'), max(row), count(*)
+         FROM (SELECT row, path, device IN (SELECT number FROM device) AS known FROM entry
+           WHERE row > ? ORDER BY row LIMIT ?)`,
       ),
       files: database.prepare(
         `SELECT row, device, path, size, mtime, hash FROM entry
@@ -51,11 +56,12 @@ export class RowReader {
     return Number(this.#statements.entries.row()?.[0] ?? 0);
   }
 
-  /** The next rows after `row`, at most `limit`, of every device. */
+  /** Reads the next rows after `row`, at most `limit`, of every device. */
   pathsAfter(row: number, limit: number): PathRows {
-    const [rows, paths] = this.#statements.paths.row(row, limit) ?? [];
-    if (typeof rows !== 'string' || typeof paths !== 'string') return { rows: [], paths: '' };
-    return { rows: rows.split(',').map(Number), paths };
+    const [rows, paths, last, read] = this.#statements.paths.row(row, limit) ?? [];
+    const position = { last: Number(last ?? row), read: Number(read ?? 0) };
+    if (typeof rows !== 'string' || typeof paths !== 'string') return { rows: [], paths: '', ...position };
+    return { rows: rows.split(',').map(Number), paths, ...position };
   }
 
   /** Those of `rows` that are live files of known devices, in no particular order. */
