@@ -202,8 +202,8 @@ function withExpected(
   if (!expected || !before) return expected;
   if (!isNews(expected, before.version)) return undefined;
   const merged = mergeVersions(before.version, expected);
-  const last = lastChange(merged)!;
-  const isLast = expected.some(({ device, value }) => device === last.device && value === last.value);
+  const last = lastChange(merged);
+  const isLast = expected.some(({ device, value }) => device === last?.device && value === last.value);
   return isLast ? merged : expected;
 }
 

@@ -21,6 +21,11 @@ export function deviceIdOfPublicKey(publicKey: Uint8Array): DeviceId {
   return deviceIdFromBytes(createHash('sha256').update(publicKey).digest());
 }
 
+/** An id that counts in place of `device`, where a peer has left it nothing to count with; nobody has its key. */
+export function succeedingDevice(device: DeviceId): DeviceId {
+  return deviceIdFromBytes(createHash('sha256').update(deviceIdToBytes(device)).digest());
+}
+
 /** @throws DEVICE_ID_INVALID unless `bytes` are 32. */
 export function deviceIdFromBytes(bytes: Uint8Array): DeviceId {
   if (bytes.length !== BYTES) throw invalid(`${bytes.length} bytes`);

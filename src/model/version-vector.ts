@@ -1,4 +1,4 @@
-import type { DeviceId } from './device-id.ts';
+import { succeedingDevice, type DeviceId } from './device-id.ts';
 
 /**
  * How often each device has changed an entry: what one version knows of the others. Counters are positive
@@ -51,27 +51,40 @@ export function mergeVersions(a: VersionVector, b: VersionVector): VersionVector
   return merged.filter((counter) => kept.has(counter));
 }
 
-/** A higher counter cannot be counted on from: an honest one is a time in ms, some thousands of years below. */
-const MAX_COUNTER = 2 ** 52;
+/** Counters from here on are beyond all reason: an honest one is a time in ms, some thousands of years below. */
+const UNREASONABLE = 2 ** 52;
 
 /**
- * The version after a change by `device`: its counter is now the highest of all, so that the highest counter names the
- * last change. Counters follow the clock (`nowMs`, ms since the Unix epoch) where it is ahead, so that a device whose
- * index was lost does not start again below versions that others remember. Where a peer has driven a counter beyond
- * all reason, the version starts anew: then it is concurrent with the peer's, and neither replaces the other.
+ * The version after a change by `device`, newer than `version`: its counter is now the highest of all, so that the highest
+ * counter names the last change. Counters follow the clock (`nowMs`, ms since the Unix epoch) where it is ahead, so that
+ * a device whose index was lost does not start again below versions that others remember. What a peer has driven beyond
+ * all reason is not counted on from, since nothing would be left above it, but stays: or what is changed here would not
+ * take the place of what was changed. Where it is the counter of `device` itself that cannot be higher, another is taken.
  */
 export function incrementVersion(version: VersionVector, device: DeviceId, nowMs: number): VersionVector {
-  const highest = Math.max(0, ...version.map(({ value }) => value));
-  const base = highest < MAX_COUNTER ? version : [];
-  const next = base.length === 0 ? 1 : highest + 1;
-  return mergeVersions(base, [{ device, value: Math.max(next, Math.floor(nowMs)) }]);
+  const own = version.find((counter) => counter.device === device)?.value ?? 0;
+  if (own === Number.MAX_SAFE_INTEGER) return incrementVersion(version, succeedingDevice(device), nowMs);
+  const highest = Math.max(0, ...version.map(reasonableValue));
+  const value = Math.max(own + 1, Math.floor(nowMs), ...(highest + 1 < UNREASONABLE ? [highest + 1] : []));
+  const next = mergeVersions(version, [{ device, value }]);
+  // Without it, it would be the version of what was changed. This one is concurrent with that.
+  return next.some((counter) => counter.device === device) ? next : [{ device, value }];
 }
 
-/** The last change of `version`: its highest counter, and of equal ones that of the greatest device. */
+/**
+ * The last change of `version`: its highest reasonable counter, and of equal ones that of the greatest device. Undefined
+ * when it has none.
+ */
 export function lastChange(version: VersionVector): Counter | undefined {
   let last: Counter | undefined;
-  for (const counter of version) if (!last || counter.value >= last.value) last = counter;
+  for (const counter of version) {
+    if (counter.value < UNREASONABLE && (!last || counter.value >= last.value)) last = counter;
+  }
   return last;
+}
+
+function reasonableValue({ value }: Counter): number {
+  return value < UNREASONABLE ? value : 0;
 }
 
 function isSameVector(a: VersionVector, b: VersionVector): boolean {

@@ -74,12 +74,47 @@ test('the highest counter names the last change', (t) => {
   );
 });
 
-test('what a peer counted beyond all reason is not counted on from', (t) => {
+test('what a peer counted beyond all reason is not counted on from, and what is changed is newer all the same', (t) => {
   const [self, peer] = devices as [DeviceId, DeviceId];
   const driven = [{ device: peer, value: Number.MAX_SAFE_INTEGER }];
   const version = incrementVersion(driven, self, 5);
-  t.deepEqual(version, [{ device: self, value: 5 }]);
-  t.is(compareVersions(version, driven), 'concurrent');
+  t.deepEqual(lastChange(version), { device: self, value: 5 });
+  t.is(compareVersions(version, driven), 'newer');
+  t.is(lastChange(driven), undefined);
+});
+
+test('no peer can count so high that a change would not be newer, however many follow', (t) => {
+  const anyValue = fc.constantFrom(1, 5, 2 ** 52 - 2, 2 ** 52 - 1, 2 ** 52, 2 ** 53 - 2, 2 ** 53 - 1);
+  const drivenVersion = fc
+    .tuple(anyValue, anyValue, anyValue)
+    .map((values) =>
+      devices
+        .map((device, at) => ({ device, value: values[at]! }))
+        .sort((a, b) => (a.device < b.device ? -1 : 1)),
+    );
+  fc.assert(
+    fc.property(drivenVersion, fc.array(anyDevice, { minLength: 1, maxLength: 6 }), (driven, changes) => {
+      let version: VersionVector = driven;
+      for (const device of changes) {
+        const next = incrementVersion(version, device, 7);
+        t.is(compareVersions(next, version), 'newer');
+        t.true(next.every(({ value }) => Number.isSafeInteger(value)));
+        version = next;
+      }
+    }),
+  );
+});
+
+test('where peers leave no room for the counter of a change, the version is concurrent with what was changed', (t) => {
+  for (const value of [2 ** 52 - 1, 2 ** 52, Number.MAX_SAFE_INTEGER]) {
+    const full = Array.from({ length: MAX_COUNTERS }, (_, at) => ({
+      device: deviceNamed(`${at}`),
+      value,
+    })).sort((a, b) => (a.device < b.device ? -1 : 1));
+    const version = incrementVersion(full, devices[0]!, 5);
+    t.deepEqual(version, [{ device: devices[0]!, value: 5 }]);
+    t.is(compareVersions(version, full), 'concurrent');
+  }
 });
 
 test('a version never has more counters than can be told, and merging what it has forgotten changes nothing', (t) => {

@@ -246,3 +246,42 @@ test('a decision that loses the losing content is found', (t) => {
   );
   t.true(result.failed);
 });
+
+for (const [what, counted] of [
+  ['for itself', (hostile: DeviceId) => [hostile]],
+  ['for one of us', () => [deviceNamed('ana')]],
+  ['for all', (hostile: DeviceId) => [hostile, deviceNamed('ana'), deviceNamed('luis')]],
+] as const) {
+  for (const value of [2 ** 52 - 1, 2 ** 52, Number.MAX_SAFE_INTEGER]) {
+    test(`whatever a hostile device has counted ${what}, what is edited later takes its place: ${value}`, (t) => {
+      const contents = new Map<string, string>();
+      const [ana, luis] = ['ana', 'luis'].map((name) => new Model(name, 'sync', 1000, contents)) as [
+        Model,
+        Model,
+      ];
+      const path = parseRelativePath('x');
+      const devices = [...counted(deviceNamed('hostile'))].sort();
+      const version = devices.map((device) => ({ device, value }));
+      const entry = fileEntry(path, { content: 'hostile', version });
+      contents.set(String(entry.hash), 'hostile');
+      for (const model of [ana, luis]) model.entries.set(path, entry);
+      for (const [time, [writer, other]] of [
+        [ana, luis] as const,
+        [ana, luis] as const,
+        [luis, ana] as const,
+        [luis, ana] as const,
+        [ana, luis] as const,
+      ].entries()) {
+        writer.write(path, `edit ${time}`);
+        for (let round = 0; round < 3; round += 1) {
+          ana.hear(luis);
+          luis.hear(ana);
+          ana.work();
+          luis.work();
+        }
+        t.deepEqual(writer.files, { x: `edit ${time}` });
+        t.deepEqual(other.files, { x: `edit ${time}` });
+      }
+    });
+  }
+}
