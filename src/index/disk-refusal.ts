@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { FileSystem } from '../core/file-system.ts';
-import { hasCaseTwin, hasForbiddenCharacter, nameProblem, type NameProblem } from '../model/portable-name.ts';
+import { hasCaseTwin, nameProblem, type NameProblem } from '../model/portable-name.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { FolderDisk } from './folder-disk.ts';
 import type { SharedFolder } from './shared-folder.ts';
@@ -14,9 +14,9 @@ export async function diskRefusal(
   shared: Pick<SharedFolder, 'isCaseBlind'>,
   disk: Pick<FolderDisk, 'hasAllNames'>,
 ): Promise<NameProblem | 'case-twin' | undefined> {
-  const problem = nameProblem(path, process.platform);
+  // The drivers of Linux for FAT and exFAT open a file by its short name, too, and without the dots at the end of its name.
+  const problem = nameProblem(path, disk.hasAllNames ? process.platform : 'win32');
   if (problem) return problem;
-  if (!disk.hasAllNames && hasForbiddenCharacter(path)) return 'forbidden-character';
   if (!(await shared.isCaseBlind()) || !(await statIfThere(files, native))) return undefined;
   const items = await files.readDirectory(dirname(native)).catch(() => []);
   const names = items.map(({ name }) => name);

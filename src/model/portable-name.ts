@@ -6,7 +6,7 @@ export type NameProblem = 'reserved' | 'forbidden-character' | 'trailing-dot-or-
 /** Names of devices in every folder of Windows, with any extension, in any case (Microsoft, "Naming Files"). */
 const WINDOWS_DEVICE =
   /^(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|COM[0-9\u00b9\u00b2\u00b3]|LPT[0-9\u00b9\u00b2\u00b3])\s*(?:\.|$)/i;
-/** Short names under which Windows may open a folder that is called `.compartidos`. */
+/** Short names under which Windows, and Linux on FAT, may open a folder that is called `.compartidos`. */
 const WINDOWS_PRIVATE = /^(?:COMPAR|CO[0-9A-F]{4})~[0-9]$/i;
 const WINDOWS_FORBIDDEN = new Set([...'<>:"|?*\\']);
 const FIRST_PRINTABLE = ' ';
@@ -26,7 +26,7 @@ export function nameProblem(path: RelativePath, platform: string): NameProblem |
 }
 
 /** Whether `name` has a character that neither Windows nor its file systems allow. */
-export function hasForbiddenCharacter(name: string): boolean {
+function hasForbiddenCharacter(name: string): boolean {
   for (const character of name.replaceAll('/', '')) {
     if (character < FIRST_PRINTABLE || WINDOWS_FORBIDDEN.has(character)) return true;
   }

@@ -24,8 +24,10 @@ export const PRIVATE_FOLDER = '.compartidos';
 export const IGNORE_FILE = '.compartidosignore';
 
 const PRIVATE_CAPITALS = new Set([PRIVATE_FOLDER.toUpperCase(), IGNORE_FILE.toUpperCase()]);
-/** What HFS+ takes for nothing in a name (Apple, Technical Note TN1150). */
-const IGNORED_BY_HFS = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
+/** What HFS+ (Apple, Technical Note TN1150) and folders of ext4 and F2FS that take no notice of case take for nothing. */
+const IGNORED = /\p{Default_Ignorable_Code_Point}/gu;
+/** What Windows and the drivers of Linux for FAT and exFAT leave out. */
+const LEFT_OUT = /[. ]+$/;
 
 /** Why `text` is not a RelativePath, or undefined when it is one. */
 export function pathProblem(text: string): PathProblem | undefined {
@@ -47,7 +49,7 @@ export function pathProblem(text: string): PathProblem | undefined {
 export function isPrivateName(name: string): boolean {
   if (name.length < PRIVATE_FOLDER.length || (name[0] !== '.' && name[0]! <= '\x7f')) return false;
   // Upper case makes one of the letters that Apple's file systems take for the same, such as s and \u017f.
-  return PRIVATE_CAPITALS.has(name.replace(IGNORED_BY_HFS, '').toUpperCase());
+  return PRIVATE_CAPITALS.has(name.replace(IGNORED, '').replace(LEFT_OUT, '').toUpperCase());
 }
 
 export type PathProblem =

@@ -203,6 +203,8 @@ test('a name that only the disk refuses is refused before anything is fetched', 
   const lab = await oddLab(t, EXFAT_FUSE);
   t.is(await lab.index.refusal(parseRelativePath('folder/what?')), 'forbidden-character');
   t.is(await lab.index.refusal(parseRelativePath('folder/what')), undefined);
+  t.is(await lab.index.refusal(parseRelativePath('folder./what')), 'trailing-dot-or-space');
+  t.is(await lab.index.refusal(parseRelativePath('COMPAR~1/what')), 'reserved');
 });
 
 test('a name that only got another case is not there any more, although the disk still answers to it', async (t) => {

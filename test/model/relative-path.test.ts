@@ -22,6 +22,10 @@ const refused = {
   'a/b/.COMPARTIDOS/identity/key.pem': 'private',
   '.compartido\u017f/x': 'private',
   'a/\u200c.com\ufeffpartidos': 'private',
+  '.comp\u00adarti\u200bdos/x': 'private',
+  '.compartidos./trash': 'private',
+  'a/.compartidos . ./x': 'private',
+  'a/.compartidosignore.\u2060': 'private',
   [`${'a'.repeat(256)}`]: 'too-long',
   [`${'a/'.repeat(2048)}b`]: 'too-long',
 } as const;
