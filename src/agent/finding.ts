@@ -25,11 +25,13 @@ export interface FindingParts {
 /** Leads what discovery finds to those who dial, and what becomes of it back. Started after the network listens. */
 export class Finding implements Startable {
   readonly #parts: FindingParts;
+  #name: string;
   #discovery: Discovery | undefined;
   #removers: (() => void)[] = [];
 
   constructor(parts: FindingParts) {
     this.#parts = parts;
+    this.#name = parts.settings.name;
   }
 
   async start(): Promise<void> {
@@ -39,7 +41,7 @@ export class Finding implements Startable {
       ...common,
       ...settings.discovery,
       device: self,
-      name: settings.name,
+      name: this.#name,
       port: network.localPort,
       remembered: catalogue.peers().sort((a, b) => b.lastSeen - a.lastSeen),
     });
@@ -69,6 +71,7 @@ export class Finding implements Startable {
 
   /** Takes up another display name. */
   rename(name: string): void {
+    this.#name = name;
     void this.#discovery?.rename(name);
   }
 }

@@ -28,13 +28,15 @@ export interface SettingsOverrides {
 export interface LoadOptions {
   /** The file may be missing; then all is default. */
   readonly optional: boolean;
+  /** Whether a file with nothing in it means all defaults, as by default, or cannot be read. */
+  readonly mayBeEmpty?: boolean;
   readonly overrides?: SettingsOverrides;
   /** The language when the config names none; that of the locale by default. */
   readonly language?: 'es' | 'en';
 }
 
 /**
- * Loads `file`. An empty file means all defaults.
+ * Loads `file`.
  * @throws CONFIG_INVALID for the first thing that is wrong, without a place when the overrides are, CONFIG_UNREADABLE
  */
 export async function loadSettings(file: string, options: LoadOptions): Promise<Settings> {
@@ -58,6 +60,8 @@ export async function examineConfig(
 ): Promise<{ readonly settings: Settings } | { readonly problems: readonly ConfigProblem[] }> {
   const path = resolve(file);
   const bytes = await readBounded(path, options.optional);
+  if (bytes.length === 0 && options.mayBeEmpty === false)
+    throw new CompartidosError('CONFIG_UNREADABLE', { file: path, reason: 'empty' });
   if (bytes.length > MAX_CONFIG_BYTES) return { problems: [{ line: 1, column: 1, problem: 'too-large' }] };
   const text = decode(bytes);
   if (text === undefined) return { problems: [{ line: 1, column: 1, problem: 'not-text' }] };

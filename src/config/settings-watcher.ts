@@ -1,12 +1,11 @@
-import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { watch, type FSWatcher } from 'chokidar';
 import type { Clock, Timer } from '../core/clock.ts';
 import { Emitter } from '../core/emitter.ts';
-import { isCompartidosError, toError, type CompartidosError } from '../core/errors.ts';
+import { isCompartidosError, type CompartidosError } from '../core/errors.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
 import { explainError } from '../language/explain-error.ts';
+import { FileWatch } from './file-watch.ts';
 import { loadSettings, type SettingsOverrides } from './load-settings.ts';
 import type { Settings } from './settings.ts';
 
@@ -33,12 +32,14 @@ export interface SettingsWatcherOptions {
   readonly logger: Logger;
 }
 
-/** Follows the changes of config.yaml. A file that goes away changes nothing. */
+/** Follows the changes of config.yaml. A file that goes away or is emptied changes nothing. */
 export class SettingsWatcher implements Startable {
   readonly events = new Emitter<SettingsEvents>();
   readonly #options: SettingsWatcherOptions;
   #current: Settings;
-  #watcher: FSWatcher | undefined;
+  /** The last thing that was said of the file is that it is wrong. */
+  #isBroken = false;
+  #watch: FileWatch | undefined;
   #timer: Timer | undefined;
   #reading: Promise<void> = Promise.resolve();
 
@@ -52,36 +53,31 @@ export class SettingsWatcher implements Startable {
   }
 
   async start(): Promise<void> {
-    if (this.#watcher) return;
-    const { file } = this.#options;
-    const folder = dirname(file);
-    // The folder is watched, since the file may be missing, and editors put another one in its place.
-    const watcher = watch(folder, {
-      ignoreInitial: true,
-      depth: 0,
-      ignored: (path) => path !== folder && path !== file,
-    });
-    this.#watcher = watcher;
-    watcher.on('error', (error) => {
-      const { message } = toError(error);
-      this.#options.logger.warn('config.not-watched', { file: this.#options.file, message });
-    });
-    watcher.on('all', (event) => {
-      if (event !== 'add' && event !== 'change') return;
-      this.#timer?.cancel();
-      this.#timer = this.#options.clock.after(QUIET_MS, () => {
-        this.#reading = this.#reading.then(() => this.#read());
-      });
-    });
-    await new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
+    if (this.#watch) return;
+    const { file, clock, logger } = this.#options;
+    const watch = new FileWatch(
+      file,
+      () => {
+        this.#timer?.cancel();
+        this.#timer = clock.after(QUIET_MS, () => this.#readLater());
+      },
+      ({ message }) => logger.warn('config.not-watched', { file, message }),
+    );
+    this.#watch = watch;
+    await watch.follow();
+    // It may have changed since the settings were loaded.
+    this.#readLater();
   }
 
   async stop(): Promise<void> {
-    const watcher = this.#watcher;
-    this.#watcher = undefined;
+    this.#watch?.close();
+    this.#watch = undefined;
     this.#timer?.cancel();
-    await watcher?.close();
     await this.#reading;
+  }
+
+  #readLater(): void {
+    this.#reading = this.#reading.then(() => this.#read());
   }
 
   async #read(): Promise<void> {
@@ -89,19 +85,31 @@ export class SettingsWatcher implements Startable {
     // What the file says of the language waits for the next start.
     const { language } = running;
     try {
-      const settings = await loadSettings(file, { optional: false, overrides, language });
-      if (!this.#watcher || isDeepStrictEqual(settings, this.#current)) return;
+      await this.#watch?.follow();
+      // Whoever writes a file anew empties it first, and where the disk is full nothing more comes: to go by that
+      // would forget the rules, and remove for good what the trash is to keep.
+      const options = { optional: false, mayBeEmpty: false, overrides, language };
+      const settings = await loadSettings(file, options);
+      if (!this.#watch) return;
+      const isSame = isDeepStrictEqual(settings, this.#current);
+      if (isSame && !this.#isBroken) return;
+      this.#isBroken = false;
       const later = waitingForRestart(running, settings);
       this.#current = settings;
       logger.info('config.reloaded', { file });
       if (later.length > 0) logger.warn('config.restart-needed', { keys: later.join(', ') });
-      this.events.emit('changed', settings);
+      if (!isSame) this.events.emit('changed', settings);
     } catch (error) {
-      if (!this.#watcher || !isCompartidosError(error)) return;
+      if (!this.#watch || !isCompartidosError(error) || isMissing(error)) return;
+      this.#isBroken = true;
       logger.error('config.broken', { ...error.params, message: explainError(language, error) });
       this.events.emit('broken', error);
     }
   }
+}
+
+function isMissing({ code, params }: CompartidosError): boolean {
+  return code === 'CONFIG_UNREADABLE' && params['reason'] === 'ENOENT';
 }
 
 /** The keys that differ and are not taken up while the agent runs. */

@@ -1,5 +1,5 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { loadSettings } from '../../src/config/load-settings.ts';
 import { SettingsWatcher } from '../../src/config/settings-watcher.ts';
@@ -7,6 +7,7 @@ import type { Settings } from '../../src/config/settings.ts';
 import type { CompartidosError } from '../../src/core/errors.ts';
 import { silentLogger, type LogFields } from '../../src/core/logger.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
+import { polled } from '../support/polling.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 async function watching(t: ExecutionContext, text?: string) {
@@ -99,4 +100,79 @@ test('the language stays the one with which the agent runs', async (t) => {
   await writeFile(file, 'nmae: bad\n');
   await wrong;
   t.regex(String(logged.at(-1)![1]!['message']), /Did you mean "name"/);
+});
+
+test('a file that is emptied, or a folder in its place, changes nothing and is pointed out', async (t) => {
+  const { file, watcher, changed, broken, logged } = await watching(t, 'trash: {days: 365}\n');
+  const reason = async (happen: () => Promise<unknown>) => {
+    const wrong = broken();
+    await happen();
+    return (await wrong).params['reason'];
+  };
+  t.is(await reason(() => truncate(file)), 'empty');
+  const replaced = async () => {
+    await rm(file);
+    await mkdir(file);
+  };
+  t.is(await reason(replaced), 'EISDIR');
+  t.is(watcher.current.trash.maxAgeMs, 365 * 86_400_000);
+  const seen = changed();
+  await rm(file, { recursive: true });
+  await writeFile(file, 'trash: {days: 366}\n');
+  t.is((await seen).trash.maxAgeMs, 366 * 86_400_000);
+  t.is(logged.at(-1)![0], 'config.reloaded');
+});
+
+test('a mistake that is taken back is said to be over', async (t) => {
+  const { file, watcher, broken, logged } = await watching(t, 'name: good\n');
+  const wrong = broken();
+  await writeFile(file, 'nmae: bad\n');
+  await wrong;
+  await writeFile(file, 'name: good\n');
+  t.true(await polled(20, () => logged.length > 1));
+  t.deepEqual(logged[1], ['config.reloaded', { file }]);
+  t.is(watcher.current.name, 'good');
+});
+
+test('another file with the time of the former one is read', async (t) => {
+  const { file, changed } = await watching(t);
+  for (const name of ['one', 'two', 'three']) {
+    const seen = changed();
+    await writeFile(`${file}~`, `name: ${name}\n`);
+    await utimes(`${file}~`, new Date(), 1);
+    await rename(`${file}~`, file);
+    t.is((await seen).name, name);
+  }
+});
+
+test('what a link leads to is followed, in place and replaced, and so is another link', async (t) => {
+  const { file, changed } = await watching(t, 'name: zero\n');
+  for (const place of ['one', 'two']) {
+    const target = join(dirname(file), place, 'mine.yaml');
+    await mkdir(dirname(target));
+    await writeFile(target, `name: linked-${place}\n`);
+    const linked = changed();
+    await rm(file);
+    await symlink(target, file);
+    t.is((await linked).name, `linked-${place}`);
+    const written = changed();
+    await writeFile(target, `name: written-${place}\n`);
+    t.is((await written).name, `written-${place}`);
+    const renamed = changed();
+    await writeFile(`${target}~`, `name: renamed-${place}\n`);
+    await rename(`${target}~`, target);
+    t.is((await renamed).name, `renamed-${place}`);
+  }
+});
+
+test('an edit between the loading of the settings and the start is taken up', async (t) => {
+  const file = join(await temporaryFolder(t), 'config.yaml');
+  const settings = await loadSettings(file, { optional: true, language: 'en' });
+  await writeFile(file, 'name: meanwhile\n');
+  const options = { file, settings, overrides: {}, clock: systemClock, logger: silentLogger };
+  const watcher = new SettingsWatcher(options);
+  t.teardown(() => watcher.stop());
+  const seen = new Promise<Settings>((resolve) => watcher.events.once('changed', resolve));
+  await watcher.start();
+  t.is((await seen).name, 'meanwhile');
 });
