@@ -31,9 +31,11 @@ export function parseSettings(
   const source = new YamlSource(text);
   if (source.problems.length > 0) return { problems: source.problems };
   const parsed = configSchema.safeParse(source.value ?? {});
-  const problems = parsed.success
-    ? scheduleProblems(parsed.data, source)
-    : parsed.error.issues.flatMap((issue) => problemsOfIssue(issue, source));
+  const issues = parsed.success ? [] : parsed.error.issues;
+  const problems = [
+    ...issues.flatMap((issue) => problemsOfIssue(issue, source)),
+    ...scheduleProblems(source),
+  ];
   if (problems.length > 0 || !parsed.success) return { problems: problems.sort(byPosition) };
   return { settings: complete(parsed.data, context) };
 }
@@ -76,8 +78,11 @@ function unknownKey(path: Path, source: YamlSource): ConfigProblem {
   return { ...place, problem: 'unknown-key-near', nearest };
 }
 
-function scheduleProblems(config: Config, source: YamlSource): ConfigProblem[] {
-  return Object.keys(config.limits?.schedule ?? {})
+/** Found whatever else is wrong: the schema does not look at the keys. */
+function scheduleProblems(source: YamlSource): ConfigProblem[] {
+  const schedule = valueAt(source.value, ['limits', 'schedule']);
+  if (typeof schedule !== 'object' || schedule === null || Array.isArray(schedule)) return [];
+  return Object.keys(schedule)
     .filter((key) => readTimeWindow(key) === undefined)
     .map((key) => ({
       ...source.positionOfKey(['limits', 'schedule', key]),

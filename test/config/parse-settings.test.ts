@@ -191,16 +191,23 @@ for (const [text, expected] of wrong) {
 }
 
 test('all problems are found, in the order of the file', (t) => {
-  const found = problemsOf('port: x\nnmae: a\nlimits:\n  down: x\nlog: 3\n');
+  const found = problemsOf(
+    'port: x\nnmae: a\nlimits:\n  schedule:\n    Mo 8: 5 MB/s\n    Mo 08:00-18:00: 1\n  down: x\nlog: 3\n',
+  );
   t.deepEqual(
     found.map(({ key, line }) => [key, line]),
     [
       ['port', 1],
       ['nmae', 2],
-      ['limits.down', 4],
-      ['log', 5],
+      ['limits.schedule', 5],
+      ['limits.schedule.Mo 08:00-18:00', 6],
+      ['limits.down', 7],
+      ['log', 8],
     ],
   );
+  for (const schedule of ['3', '[a]', '', '"b"']) {
+    t.true(problemsOf(`nmae: a\nlimits:\n  schedule: ${schedule}\n`).length > 0);
+  }
 });
 
 test('structures that would exhaust the parser are refused at once', (t) => {
