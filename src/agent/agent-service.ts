@@ -114,16 +114,16 @@ export class AgentService implements AgentApi {
   }
 
   async pause(ids: readonly string[]): Promise<DownloadView[]> {
-    return this.#kept(this.#parts.downloads.pause(ids));
+    return this.#kept(await this.#parts.downloads.pause(ids));
   }
 
   async resume(ids: readonly string[]): Promise<DownloadView[]> {
     if (ids.length === 0) await this.#parts.releaseRules();
-    return this.#kept(this.#parts.downloads.resume(ids));
+    return this.#kept(await this.#parts.downloads.resume(ids));
   }
 
   async cancel(ids: readonly string[]): Promise<DownloadView[]> {
-    return this.#kept(this.#parts.downloads.cancel(ids));
+    return this.#kept(await this.#parts.downloads.cancel(ids));
   }
 
   async stop(): Promise<void> {

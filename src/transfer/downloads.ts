@@ -46,6 +46,9 @@ export interface DownloadsParts extends Omit<RunParts, 'nameOf'>, ClassicRunPart
   readonly logger: Logger;
 }
 
+/** So many are paused, resumed or cancelled in one go: whoever takes seconds for all of 50,000 is taken for gone. */
+const CHANGES_AT_A_TIME = 200;
+
 /** All downloads: takes orders, keeps them between runs, and tells how they get on. */
 export class Downloads implements Startable {
   readonly events: Emitter<DownloadsEvents>;
@@ -183,8 +186,8 @@ export class Downloads implements Startable {
     return this.#attempts.isBusy;
   }
 
-  /** Those named, or all when `ids` is empty. Returns those that are paused then. @throws NOT_FOUND */
-  pause(ids: readonly string[]): DownloadView[] {
+  /** Those named, or all when `ids` is empty. Resolves with those that are paused then. @throws NOT_FOUND */
+  pause(ids: readonly string[]): Promise<DownloadView[]> {
     return this.#change(ids, (download) => {
       // It ends in a moment anyhow.
       if (download.state === 'verifying') return false;
@@ -196,8 +199,8 @@ export class Downloads implements Startable {
     });
   }
 
-  /** Also gives those that failed another chance, when they are named. Returns those that go on. @throws NOT_FOUND */
-  resume(ids: readonly string[]): DownloadView[] {
+  /** Also gives those that failed another chance, when they are named. Resolves with those that go on. @throws NOT_FOUND */
+  resume(ids: readonly string[]): Promise<DownloadView[]> {
     return this.#change(ids, (download) => {
       if (!download.apply('resumed')) return false;
       this.#attempts.again(download);
@@ -205,8 +208,8 @@ export class Downloads implements Startable {
     });
   }
 
-  /** Returns those that are given up by that. @throws NOT_FOUND */
-  cancel(ids: readonly string[]): DownloadView[] {
+  /** Resolves with those that are given up by that. @throws NOT_FOUND */
+  cancel(ids: readonly string[]): Promise<DownloadView[]> {
     return this.#change(ids, (download) => {
       if (!download.apply('cancelled')) {
         download.isGivenUp = download.state === 'verifying';
@@ -264,15 +267,23 @@ export class Downloads implements Startable {
     }
   }
 
-  /** Those named, or all that have not ended; returns those that `change` applied to. */
-  #change(ids: readonly string[], change: (download: Download) => boolean): DownloadView[] {
+  /**
+   * Those named, or all that have not ended; resolves with those that `change` applied to. The first ones are changed
+   * before this returns.
+   */
+  async #change(ids: readonly string[], change: (download: Download) => boolean): Promise<DownloadView[]> {
     const chosen =
       ids.length === 0
         ? this.#register.all().filter(({ state }) => isActive(state))
         : ids.map((id) => this.#register.get(id));
-    return chosen.filter(change).map((download) => {
+    const changed: DownloadView[] = [];
+    for (const [at, download] of chosen.entries()) {
+      // Whoever waits for the network or the disk has a turn.
+      if (at > 0 && at % CHANGES_AT_A_TIME === 0) await this.#parts.clock.sleep(0);
+      if (!change(download)) continue;
       this.#telling.changed(download);
-      return this.#telling.view(download);
-    });
+      changed.push(this.#telling.view(download));
+    }
+    return changed;
   }
 }

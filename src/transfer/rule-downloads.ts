@@ -89,7 +89,7 @@ export class RuleDownloads {
     const { downloads } = this.#parts;
     let handle = downloads.request(request);
     if (this.#retried.delete(handle.id)) {
-      downloads.resume([handle.id]);
+      void downloads.resume([handle.id]);
       handle = downloads.request(request);
     }
     const ours = this.#parts.index.get(target)?.version;
@@ -118,7 +118,7 @@ export class RuleDownloads {
       if (wanted.isOver) this.#forget(path, wanted);
       else if (!this.#isOffered(path, wanted.version)) {
         this.#forget(path, wanted);
-        if (!this.#isWanted(wanted.id)) this.#parts.downloads.cancel([wanted.id]);
+        if (!this.#isWanted(wanted.id)) void this.#parts.downloads.cancel([wanted.id]);
       }
     }
   }

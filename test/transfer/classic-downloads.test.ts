@@ -51,7 +51,7 @@ test('nothing appears of a file whose node dies in mid-file', async (t) => {
   const view = await untilView(bob, id, ({ error }) => error !== null);
   t.is(view.error!.code, 'CONNECTION_FAILED');
   await t.throwsAsync(bob.read('file'), { code: 'ENOENT' });
-  bob.downloads.cancel([id]);
+  await bob.downloads.cancel([id]);
 });
 
 test('a file that the node does not have ends in failure at once', async (t) => {

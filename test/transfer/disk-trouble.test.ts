@@ -157,7 +157,7 @@ test('what the disk has paused goes on after a restart, what a person has paused
   await untilView(bob, id, ({ state }) => state === 'paused');
   const { id: other } = bob.get(alice, 'other');
   await untilView(bob, other, ({ state }) => state === 'paused');
-  bob.downloads.pause([other]);
+  await bob.downloads.pause([other]);
   await bob.stop();
   lan.leave(bob.device);
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { CompartidosError } from '../../src/core/errors.ts';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
+import { parseRelativePath } from '../../src/model/relative-path.ts';
 import type { DownloadHandle } from '../../src/transfer/download-telling.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
@@ -50,7 +51,7 @@ test('what went wrong is not told any more of a download that goes on, nor of on
   await untilView(bob, handle.id, ({ state, error }) => state === 'queued' && error?.code === 'NO_SOURCE');
   lan.connect(alice.device, bob.device);
   t.is((await untilView(bob, handle.id, ({ state }) => state === 'transferring')).error, null);
-  t.is(bob.downloads.cancel([handle.id])[0]!.error, null);
+  t.is((await bob.downloads.cancel([handle.id]))[0]!.error, null);
 });
 
 test('what was given up while it was put in place is not tried again when that fails', async (t) => {
@@ -66,7 +67,7 @@ test('what was given up while it was put in place is not tried again when that f
   };
   const handle = bob.get(alice, 'file');
   t.is((await handle.finished).state, 'cancelled');
-  t.deepEqual(cancelled, [], 'it was too late to say that it is');
+  t.deepEqual(await cancelled, [], 'it was too late to say that it is');
   t.is(bob.downloads.active, 0);
 });
 
@@ -124,11 +125,11 @@ test('pause keeps what is here, resume goes on from there, cancel removes it', a
   await alice.write('file', bytes);
   alice.announceTo(bob);
   const handle = await getPart(alice, bob, MIB);
-  t.is(bob.downloads.pause([handle.id])[0]!.state, 'paused');
+  t.is((await bob.downloads.pause([handle.id]))[0]!.state, 'paused');
   t.is((await incomingOf(bob)).length, 1);
   alice.network.tampering = (_, answer) => answer();
   alice.network.sent.clear();
-  bob.downloads.resume([]);
+  await bob.downloads.resume([]);
   t.is((await handle.finished).state, 'done');
   t.is(alice.network.sent.get(bob.device), 24);
 
@@ -137,11 +138,11 @@ test('pause keeps what is here, resume goes on from there, cancel removes it', a
   alice.announceTo(bob);
   const other = bob.get(alice, 'other');
   await untilView(bob, other.id, ({ state }) => state === 'connecting');
-  bob.downloads.cancel([other.id]);
+  await bob.downloads.cancel([other.id]);
   t.is((await other.finished).state, 'cancelled');
   await bob.stop();
   t.deepEqual(await incomingOf(bob), []);
-  t.throws(() => bob.downloads.pause(['nonsense']), { instanceOf: CompartidosError, code: 'NOT_FOUND' });
+  await t.throwsAsync(bob.downloads.pause(['nonsense']), { instanceOf: CompartidosError, code: 'NOT_FOUND' });
 });
 
 test('what has ended is neither paused nor cancelled nor told of again', async (t) => {
@@ -156,16 +157,16 @@ test('what has ended is neither paused nor cancelled nor told of again', async (
   const told: string[] = [];
   bob.downloads.events.on('changed', ({ id }) => told.push(id));
   for (const change of ['pause', 'resume', 'cancel'] as const) {
-    const changed = bob.downloads[change]([done.id, other.id]);
+    const changed = await bob.downloads[change]([done.id, other.id]);
     t.deepEqual(
       changed.map(({ id }) => id),
       [other.id],
     );
-    t.deepEqual(bob.downloads[change]([done.id]), []);
+    t.deepEqual(await bob.downloads[change]([done.id]), []);
   }
   await Promise.resolve();
   t.false(told.includes(done.id));
-  t.deepEqual(bob.downloads.cancel([]), []);
+  t.deepEqual(await bob.downloads.cancel([]), []);
 });
 
 test('what is cancelled at any moment can be asked for again', async (t) => {
@@ -182,7 +183,7 @@ test('what is cancelled at any moment can be asked for again', async (t) => {
   bob.index.refusal = () => new Promise((resolve) => (goOn = () => resolve(undefined)));
   alice.announceTo(bob);
   await untilView(bob, first.id, ({ state }) => state === 'connecting');
-  bob.downloads.cancel([first.id]);
+  await bob.downloads.cancel([first.id]);
   goOn();
   bob.index.refusal = () => Promise.resolve(undefined);
   await first.finished;
@@ -235,7 +236,31 @@ test('what a person asks for, and takes back, is written down when it is answere
   const { id } = bob.get(alice, 'small');
   bob.downloads.keep();
   t.deepEqual([...bob.documents.all().keys()], [id]);
-  bob.downloads.cancel([id]);
+  await bob.downloads.cancel([id]);
   bob.downloads.keep();
   t.is(bob.documents.all().size, 0);
+});
+
+test('very many downloads are paused, resumed and cancelled a few at a time', async (t) => {
+  const clock = new FakeClock();
+  const lan = new MemoryLan();
+  const [alice, bob] = await Promise.all(
+    ['alice', 'bob'].map((name) => TransferPeer.start(t, lan, name, { clock })),
+  );
+  await alice!.write('file', Buffer.from('wanted'));
+  const at = (number: number) => parseRelativePath(`copy ${number}`);
+  for (let number = 0; number < 1500; number += 1) bob!.get(alice!, 'file', { target: at(number) });
+  const count = (state: string) => bob!.downloads.list().filter((view) => view.state === state).length;
+  const steps = { pause: 'paused', resume: 'queued', cancel: 'cancelled' } as const;
+  for (const change of ['pause', 'resume', 'cancel'] as const) {
+    let changed: unknown[] | undefined;
+    const before = bob!.downloads.active;
+    void bob!.downloads[change]([]).then((views) => (changed = views));
+    const once = change === 'resume' ? before - count('paused') : count(steps[change]);
+    t.true(once > 0 && once <= 200, `${once} at once`);
+    // Who is cancelled is forgotten by and by, so that later ones may be gone before their turn.
+    while (!changed) await clock.advance(1);
+    t.is(changed.length, 1500);
+  }
+  t.is(bob!.downloads.active, 0);
 });

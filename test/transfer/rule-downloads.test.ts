@@ -14,11 +14,11 @@ test('a download that is wanted under two paths is cancelled when neither wants 
     downloads: {
       // As the queue does, for the same content and target.
       request: () => ({ id: 'one', view: () => undefined as never, finished: new Promise(() => {}) }),
-      cancel: (ids) => {
+      cancel: async (ids) => {
         cancelled.push(...ids);
         return [];
       },
-      resume: () => [],
+      resume: async () => [],
       ofRules: () => [],
     },
     catalogue: { at: () => [] },
@@ -54,11 +54,11 @@ test('what an earlier process had asked for is given up when it is neither wante
   const downloads = new RuleDownloads({
     downloads: {
       request: () => handle,
-      cancel: (ids) => {
+      cancel: async (ids) => {
         cancelled.push(...ids);
         return [];
       },
-      resume: () => [],
+      resume: async () => [],
       ofRules: () => [{ handle, content: content!, target: path }],
     },
     catalogue: { at: () => offered.map((entry) => ({ device: deviceNamed('ana'), entry })) },
@@ -92,11 +92,11 @@ test('a version that another one has replaced is given up when nobody offers it 
   const downloads = new RuleDownloads({
     downloads: {
       request: () => ({ id: ids.shift()!, view: () => undefined as never, finished: new Promise(() => {}) }),
-      cancel: (some) => {
+      cancel: async (some) => {
         cancelled.push(...some);
         return [];
       },
-      resume: () => [],
+      resume: async () => [],
       ofRules: () => [],
     },
     catalogue: { at: () => offered.map((entry) => ({ device: deviceNamed('ana'), entry })) },
@@ -137,8 +137,8 @@ for (const { title, claims } of [
     const downloads = new RuleDownloads({
       downloads: {
         request: () => ({ id: 'one', view: () => view, finished }),
-        cancel: () => [],
-        resume: () => [],
+        cancel: async () => [],
+        resume: async () => [],
         ofRules: () => [],
       },
       catalogue: { at: () => [{ device: deviceNamed('ana'), entry }] },
