@@ -48,6 +48,7 @@ export class Connection {
   #peer: Hello | undefined;
   #timer: Timer;
   #lastReceived: number;
+  #lastSaid: number;
 
   /** With `role` given we are the caller: our hello goes first. Without, the caller's hello will say. */
   constructor(secure: SecureSocket, introduction: Introduction, clock: Clock, role?: Hello['role']) {
@@ -56,6 +57,7 @@ export class Connection {
     this.#clock = clock;
     this.#role = role;
     this.#lastReceived = clock.monotonic();
+    this.#lastSaid = this.#lastReceived;
     const { socket } = secure;
     this.#outbox = new Outbox(socket);
     this.finished = new Promise((resolve) => {
@@ -88,6 +90,11 @@ export class Connection {
   /** When the last bytes came, on the monotonic clock. ms. */
   get lastReceived(): number {
     return this.#lastReceived;
+  }
+
+  /** When something was last said here, whether it has left or not, on the monotonic clock. ms. */
+  get lastSaid(): number {
+    return this.#lastSaid;
   }
 
   /** Whether a message is arriving just now. */
@@ -162,6 +169,7 @@ export class Connection {
   }
 
   #write(message: Message, sent?: () => void): void {
+    this.#lastSaid = this.#clock.monotonic();
     this.#outbox.push(encodeMessage(message), message.type !== 'block-reply', sent);
   }
 

@@ -9,7 +9,7 @@ import { DataPool, IDLE_TIMEOUT_MS } from './data-pool.ts';
 import type { BlockAnswer, BlockSource, NetworkEvents, PeerSession, SessionMessage } from './network.ts';
 import type { ReplyBudget } from './reply-budget.ts';
 
-/** After this long without a word from the peer it is asked for one, and again as often. ms. */
+/** After this long without a word from the peer, or to it, it is asked for one, and again as often. ms. */
 export const PING_AFTER_MS = 1_000;
 /** After this long without a word from the peer, on whatever connection, it is gone. ms. */
 export const DEAD_AFTER_MS = 3_500;
@@ -153,7 +153,10 @@ export class Session implements PeerSession {
       this.drop('silent');
       return;
     }
-    if (now - heard >= PING_AFTER_MS && now - this.#lastPing >= PING_AFTER_MS) this.#ping();
+    // While something large arrives slowly we have nothing to say, and what the peer would ask us is held up behind it.
+    const said = Math.max(...this.connections.map(({ lastSaid }) => lastSaid));
+    const isQuiet = now - Math.min(heard, said) >= PING_AFTER_MS;
+    if (isQuiet && now - this.#lastPing >= PING_AFTER_MS) this.#ping();
     this.#pool.check();
     this.#requests.check();
     this.#replies.check();

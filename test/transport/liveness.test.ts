@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { fork } from 'node:child_process';
 import test from 'ava';
+import { encodeMessage } from '../../src/wire/codec.ts';
 import { cuttableLink } from '../support/cuttable-link.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { RawPeer } from '../support/raw-peer.ts';
@@ -14,6 +15,22 @@ test('PROTOCOL.md 5.8: a peer that is silent for a second is pinged', async (t) 
   await clock.advance(999);
   t.false(peer.heard.some(({ type }) => type === 'ping'));
   await clock.advance(1);
+  t.truthy(await peer.hear('ping'));
+});
+
+test('PROTOCOL.md 5.8: a peer that goes on sending and hears nothing for a second is pinged', async (t) => {
+  const clock = new FakeClock();
+  const a = await startSessions(t, { clock });
+  const peer = await RawPeer.meet(t, a.sessions.localPort);
+  const { control } = a.sessions.sessions()[0]!;
+  const [frame] = encodeMessage({ type: 'pong', nonce: 1 });
+  // A message that takes so long that each of its bytes comes after half a second.
+  for (const byte of frame!.subarray(0, 3)) {
+    await clock.advance(500);
+    const { lastReceived } = control;
+    peer.sayBytes(Uint8Array.of(byte));
+    while (control.lastReceived === lastReceived) await new Promise((resolve) => setImmediate(resolve));
+  }
   t.truthy(await peer.hear('ping'));
 });
 
