@@ -34,6 +34,8 @@ export class DataPool {
   readonly #large: Lane = { most: 2, open: new Set(), opening: undefined };
   readonly #lastUsed = new WeakMap<BlockRequests, number>();
   #retryAt = -Infinity;
+  /** Whether no data connection could be opened the last time. */
+  #hasFailed = false;
   #isClosed = false;
 
   constructor(options: DataPoolOptions) {
@@ -46,7 +48,7 @@ export class DataPool {
 
   async ask(wanted: readonly WantedBlock[], compare: boolean): Promise<readonly BlockAnswer[]> {
     const lane = wanted.every(({ length }) => length <= SMALL_BYTES) ? this.#small : this.#large;
-    const requests = leastBusy(lane.open) ?? (await this.#first(lane));
+    const requests = leastBusy(lane.open) ?? (await this.#begin(lane));
     if (requests.bytesUnderWay >= BUSY_BYTES && lane.open.size < lane.most) void this.#first(lane);
     this.#lastUsed.set(requests, this.#options.clock.monotonic());
     return requests.ask(wanted, compare);
@@ -67,6 +69,12 @@ export class DataPool {
     for (const connection of this.connections) connection.close(reason);
   }
 
+  /** Where to ask while `lane` has no connection: whoever could not be called before is called beside, not waited for. */
+  async #begin(lane: Lane): Promise<BlockRequests> {
+    const opening = this.#first(lane);
+    return this.#hasFailed ? this.#options.fallback : opening;
+  }
+
   /** A new connection of `lane`, or the one that is being opened, or the fallback. */
   async #first(lane: Lane): Promise<BlockRequests> {
     const { clock, fallback } = this.#options;
@@ -75,6 +83,7 @@ export class DataPool {
     try {
       return await lane.opening;
     } catch {
+      this.#hasFailed = true;
       this.#retryAt = clock.monotonic() + RETRY_MS;
       return leastBusy(lane.open) ?? fallback;
     }
@@ -82,6 +91,7 @@ export class DataPool {
 
   async #open(lane: Lane): Promise<BlockRequests> {
     const connection = await this.#options.open();
+    this.#hasFailed = false;
     const requests = new BlockRequests(connection, this.#options.clock);
     this.#lastUsed.set(requests, this.#options.clock.monotonic());
     lane.open.add(requests);
