@@ -35,6 +35,8 @@ const OFFER_LIFETIME_MS = 180_000;
 const MIN_INTERVAL_MS = 1_000;
 /** Where this device is announced and was found it is called again, but no more often. ms. */
 const TWIN_INTERVAL_MS = 60_000;
+/** So often it is looked who is at an address of the configuration while the one who was there is connected. ms. */
+const LOOK_INTERVAL_MS = 60_000;
 
 interface Entry {
   readonly host: string;
@@ -112,7 +114,10 @@ export class DialSchedule {
       this.#makeRoom();
       this.#arm(entry, this.#courtesy(entry));
     } else if (entry.dials.size === 0 && now - entry.dialledAt >= MIN_INTERVAL_MS) {
-      if (device === own && now - entry.dialledAt >= TWIN_INTERVAL_MS) entry.isSelf = false;
+      const rested = now - entry.dialledAt;
+      if (device === own && rested >= TWIN_INTERVAL_MS) entry.isSelf = false;
+      // The configuration names a place: whoever was there may have another address by now, and somebody else that one.
+      if (device === undefined && rested >= LOOK_INTERVAL_MS) entry.expect = entry.found = undefined;
       this.#arm(entry, 0);
     }
   }
@@ -213,6 +218,10 @@ export class DialSchedule {
       entry.failures += 1;
       const reason = isCompartidosError(error) ? String(error.params['reason'] ?? error.code) : String(error);
       logger.debug('dial.failed', { address: hostAndPort(entry.host, entry.port), reason });
+      if (reason === 'other-device' && entry.origin === 'static') {
+        entry.expect = undefined;
+        entry.failures = 1;
+      }
       if (clock.monotonic() - entry.offeredAt >= OFFER_LIFETIME_MS) this.#remove(entry);
       else this.#arm(entry, retryDelay(entry.failures, random));
     } finally {

@@ -8,10 +8,11 @@ import { FakeClock } from '../support/fake-clock.ts';
 
 interface Dial {
   readonly host: string;
+  readonly expect: string | undefined;
   readonly at: number;
   readonly signal: AbortSignal;
   readonly succeed: (device: string) => void;
-  readonly fail: () => void;
+  readonly fail: (reason?: string) => void;
 }
 
 /** A schedule of device `M` whose dials the test answers. `random` 0: delays are the longest that they can be. */
@@ -23,12 +24,12 @@ function schedule(answer: (dial: Dial) => void = (dial) => dial.fail()) {
     ...{ own: 'M' as DeviceId, clock, logger: silentLogger },
     random: { next: () => 0, bytes: (length) => new Uint8Array(length) },
     isConnected: (device) => connected.has(device),
-    dial: ({ host }, signal) =>
+    dial: ({ host, expect }, signal) =>
       new Promise((resolve, reject) => {
-        const fail = () => reject(new CompartidosError('CONNECTION_FAILED', { reason: 'test' }));
-        signal.addEventListener('abort', fail);
+        const fail = (reason = 'test') => reject(new CompartidosError('CONNECTION_FAILED', { reason }));
+        signal.addEventListener('abort', () => fail());
         const succeed = (device: string) => resolve(device as DeviceId);
-        const dial = { host, at: clock.monotonic(), signal, succeed, fail };
+        const dial = { host, expect, at: clock.monotonic(), signal, succeed, fail };
         dials.push(dial);
         answer(dial);
       }),
@@ -152,6 +153,43 @@ test('those of the configuration go first', async (t) => {
   dials[0]!.fail();
   await clock.advance(1);
   t.is(dials.at(-1)?.host, 'mine');
+});
+
+test('at an address of the configuration anybody will do when another device is there than before', async (t) => {
+  let isThere = false;
+  const { clock, offer, dials } = schedule((dial) => {
+    if (dial.expect) dial.fail(isThere ? 'other-device' : 'timed-out');
+  });
+  offer('mine', undefined, 'static');
+  offer('mine', 'A', 'told');
+  offer('theirs', 'A', 'told');
+  await clock.advance(40_000);
+  t.true(dials.every(({ expect }) => expect === 'A'));
+  isThere = true;
+  offer('mine', undefined, 'static');
+  offer('theirs', undefined, 'told');
+  await clock.advance(500);
+  t.deepEqual(
+    dials.slice(-3).map(({ host, expect }) => [host, expect]),
+    [
+      ['mine', 'A'],
+      ['theirs', 'A'],
+      ['mine', undefined],
+    ],
+  );
+});
+
+test('an address of the configuration is looked at once a minute while who was there is connected', async (t) => {
+  const { clock, connected, offer, dials, times } = schedule((dial) => dial.succeed('A'));
+  connected.add('A');
+  offer('mine', undefined, 'static');
+  for (let second = 0; second <= 125; second += 5) {
+    offer('mine', 'A', 'told');
+    offer('mine', undefined, 'static');
+    await clock.advance(5_000);
+  }
+  t.deepEqual(times(), [0, 60_000, 120_000]);
+  t.true(dials.every(({ expect }) => expect === undefined));
 });
 
 test('a flood of candidates does not grow the table nor push out those of the configuration', async (t) => {
