@@ -131,7 +131,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     });
     const { gate } = transfers;
     const ownEntries = () => store.allFacts();
-    const changes = new LocalChanges({ ...common, index, gate, folder, trash });
+    const changes = new LocalChanges({ ...common, index, catalogue, gate, folder, trash });
     const rules = new RuleRunner({
       ...common,
       ...{ catalogue, index, ownEntries, downloads, changes, gate },

@@ -39,6 +39,8 @@ export class ExpectedFiles {
   /** Those that are being put in place, each group in a place of its own in the database. */
   readonly #now: (ReadonlyMap<string, readonly Expected[]> | undefined)[] = [];
   #before: ReadonlyMap<string, readonly Expected[]>[] = [];
+  /** Folders, until they are found. A crash loses them, and nothing with them. */
+  readonly #folders = new Map<RelativePath, VersionVector>();
 
   constructor(memory: FolderMemory) {
     this.#memory = memory;
@@ -57,6 +59,16 @@ export class ExpectedFiles {
    * @returns what to call when they are recorded, or will not be.
    */
   expect(entries: readonly Omit<FileEntry, 'sequence'>[]): () => void {
+    const folders = entries.filter(({ type }) => type === 'directory');
+    for (const { path, version } of folders) this.#folders.set(path, version);
+    const settle = this.#expectFiles(entries);
+    return () => {
+      for (const { path } of folders) this.#folders.delete(path);
+      settle();
+    };
+  }
+
+  #expectFiles(entries: readonly Omit<FileEntry, 'sequence'>[]): () => void {
     const expected = entries.flatMap((entry): Expected[] => {
       const { path, type, size, mtimeUs, executable, hash, version } = entry;
       if (type !== 'file' || !hash) return [];
@@ -74,6 +86,13 @@ export class ExpectedFiles {
       this.#now[place] = undefined;
       this.#before = [group, ...this.#before].slice(0, KEPT);
     };
+  }
+
+  /** A folder has been found at `path`: the version that one was expected to have there, if any was. */
+  takeFolder(path: RelativePath): VersionVector | undefined {
+    const version = this.#folders.get(path);
+    this.#folders.delete(path);
+    return version;
   }
 
   /** Whether a file of this size may be one of them. */

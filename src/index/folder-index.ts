@@ -228,6 +228,7 @@ export class FolderIndex implements LocalIndex, Startable {
       const { path, type, deleted } = change.entry;
       this.#finder.content.discard(path);
       if (type === 'directory' && deleted) this.#finder.folderRemoved(path);
+      this.#expected.takeFolder(path);
       // The same file with other facts is as corrupt as before; another one was put in its place.
       if (this.isCorrupt(path) && change.disk?.inode !== this.#writer.facts(path)?.disk?.inode)
         this.#writer.setMended(path);

@@ -49,7 +49,8 @@ export interface LocalIndex {
   hold(paths: readonly RelativePath[]): Promise<() => void>;
   /**
    * To be told before these are put in place; durable when it returns. Where a crash or an error of the disk keeps them
-   * from being recorded, they are found with this version all the same, and not taken for somebody's edit.
+   * from being recorded, they are found with this version all the same, and not taken for somebody's edit. Folders need
+   * not be held or recorded, and are not remembered over a crash.
    * @returns what to call when they are recorded, or will not be put in place.
    */
   expect(entries: readonly Omit<FileEntry, 'sequence'>[]): () => void;

@@ -22,7 +22,7 @@ export class LocalRecorder {
   readonly #self: DeviceId;
   readonly #clock: Clock;
   readonly #corrupt: Pick<CorruptFiles, 'has'>;
-  readonly #expected: Pick<ExpectedFiles, 'mayBe' | 'versionOf' | 'leftAt'>;
+  readonly #expected: Pick<ExpectedFiles, 'mayBe' | 'versionOf' | 'leftAt' | 'takeFolder'>;
   readonly #disk: Pick<FolderDisk, 'hasExecutableBit'>;
   /** Versions given to files that are announced while they are read, by path. */
   readonly #announced = new Map<RelativePath, FileEntry['version']>();
@@ -31,7 +31,7 @@ export class LocalRecorder {
     writer: ChangeWriter,
     self: DeviceId,
     clock: Clock,
-    expected: Pick<ExpectedFiles, 'mayBe' | 'versionOf' | 'leftAt'>,
+    expected: Pick<ExpectedFiles, 'mayBe' | 'versionOf' | 'leftAt' | 'takeFolder'>,
     corrupt: Pick<CorruptFiles, 'has'>,
     disk: Pick<FolderDisk, 'hasExecutableBit'>,
   ) {
@@ -59,7 +59,9 @@ export class LocalRecorder {
     }
     // The time of a folder changes with everything in it, and says nothing.
     const mtimeUs = type === 'symlink' ? stat.mtimeUs : 0;
-    this.#put(item, { type, size: 0, mtimeUs, executable: false, target, blocks: NO_BYTES, hash: undefined });
+    const version = this.#versionOfNode(type, path, before);
+    const content = { size: 0, mtimeUs, executable: false, target, blocks: NO_BYTES, hash: undefined };
+    this.#write(item, version, { type, ...content });
   }
 
   /** A file that is still being read is announced, unless it may turn out to be what it was. */
@@ -135,8 +137,15 @@ export class LocalRecorder {
     this.#writer.put({ entry: tombstone(before, []), disk: undefined });
   }
 
-  #put(item: FoundItem, facts: Omit<NewEntry, 'path' | 'deleted' | 'version'>): void {
-    this.#write(item, this.#next(this.#writer.current(item.path)), facts);
+  /** A folder that we made ourselves has the version that it has where what is in it comes from. */
+  #versionOfNode(
+    type: FileEntry['type'],
+    path: RelativePath,
+    before: NewEntry | undefined,
+  ): FileEntry['version'] {
+    const expected = type === 'directory' ? this.#expected.takeFolder(path) : undefined;
+    const known = before?.version ?? [];
+    return expected && isNews(expected, known) ? mergeVersions(known, expected) : this.#next(before);
   }
 
   #write(

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { systemErrorCode } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { LocalIndex } from '../index/local-index.ts';
@@ -17,6 +18,7 @@ import type { Trash } from './trash.ts';
 export interface LocalChangeParts {
   readonly fileSystem: FileSystem;
   readonly index: LocalIndex;
+  readonly catalogue: Pick<Catalogue, 'at'>;
   readonly gate: FolderGate;
   /** The shared folder, absolute. */
   readonly folder: string;

@@ -1,8 +1,19 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
 import type { FileStat, FileSystem } from '../core/file-system.ts';
 import type { LocalIndex } from '../index/local-index.ts';
 import { parentPath } from '../model/relative-path.ts';
 import type { RelativePath } from '../model/relative-path.ts';
+import { mergeVersions } from '../model/version-vector.ts';
+
+export interface ParentFolderParts {
+  readonly fileSystem: FileSystem;
+  readonly index: LocalIndex;
+  /** The shared folder, absolute. */
+  readonly folder: string;
+  /** Where what is put into the folders comes from, if it comes from others. */
+  readonly catalogue?: Pick<Catalogue, 'at'>;
+}
 
 /**
  * Makes the folders that files are to lie in. Each is looked at first: a symbolic link on the way would lead what we
@@ -13,14 +24,16 @@ export class ParentFolders {
   readonly #fileSystem: FileSystem;
   readonly #index: LocalIndex;
   readonly #folder: string;
+  readonly #catalogue: ParentFolderParts['catalogue'];
   readonly #ready = new Map<RelativePath, Promise<void>>();
   /** Folders, absolute, in which a name was made. */
   readonly #touched = new Set<string>();
 
-  constructor(parts: { fileSystem: FileSystem; index: LocalIndex; folder: string }) {
+  constructor(parts: ParentFolderParts) {
     this.#fileSystem = parts.fileSystem;
     this.#index = parts.index;
     this.#folder = parts.folder;
+    this.#catalogue = parts.catalogue;
   }
 
   /**
@@ -57,11 +70,15 @@ export class ParentFolders {
       // Where something further up is no folder, it is found there.
       if (!['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) throw error;
       await this.prepare(path);
+      const forget = this.#expect(path);
       try {
         await this.#fileSystem.makeDirectory(native);
         return;
       } catch (failure) {
-        if (systemErrorCode(failure) !== 'EEXIST') throw failure;
+        if (systemErrorCode(failure) !== 'EEXIST') {
+          forget();
+          throw failure;
+        }
         found = await this.#fileSystem.lstat(native);
       }
     }
@@ -72,6 +89,15 @@ export class ParentFolders {
     const parent = parentPath(path);
     // Its own name is there, but what is above it may be a link.
     if (parent) await this.#make(parent);
+  }
+
+  /** Made here, a folder that others have as well would be an edit of theirs, and come back when they delete it. */
+  #expect(path: RelativePath): () => void {
+    const there = this.#catalogue?.at(path).map(({ entry }) => entry) ?? [];
+    const [folder, ...others] = there.filter(({ type, deleted }) => type === 'directory' && !deleted);
+    if (!folder) return () => undefined;
+    const version = others.reduce((seen, other) => mergeVersions(seen, other.version), folder.version);
+    return this.#index.expect([{ ...folder, version }]);
   }
 
   /** What was moved to another disk with all that is in it looks the same, but is not empty. */

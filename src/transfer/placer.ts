@@ -1,3 +1,4 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
 import { isUnsupported } from '../core/file-system.ts';
 import type { FileSystem } from '../core/file-system.ts';
@@ -23,6 +24,7 @@ export interface PlacerParts {
   readonly self: DeviceId;
   readonly fileSystem: FileSystem;
   readonly index: LocalIndex;
+  readonly catalogue: Pick<Catalogue, 'at'>;
   readonly incoming: IncomingFolder;
   readonly maker: FileMaker;
   readonly gate: FolderGate;

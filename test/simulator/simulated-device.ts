@@ -212,7 +212,7 @@ export class SimulatedDevice {
       ...common,
       ...{ catalogue, index, downloads, gate },
       ownEntries: () => store.allFacts(),
-      changes: new LocalChanges({ ...common, index, gate, trash }),
+      changes: new LocalChanges({ ...common, index, catalogue, gate, trash }),
       rules: ruleSettings,
       isReady: () => index.isReady,
       ignores: (path, isFolder) => index.ignores(path, isFolder),

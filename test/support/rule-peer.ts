@@ -47,7 +47,7 @@ export class RulePeer {
       rules: settings,
       isReady: () => this.isReady,
       ignores: (path) => this.ignores(path),
-      changes: new LocalChanges({ ...common, trash: this.trash }),
+      changes: new LocalChanges({ ...common, catalogue, trash: this.trash }),
       documents: this.documents,
     });
   }

@@ -111,6 +111,7 @@ export class TransferPeer {
       index,
       incoming,
       folder,
+      catalogue,
       self: this.device,
       trash: this.trash,
       durability: () => 'full',

@@ -7,11 +7,12 @@ import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
-import { incrementVersion } from '../../src/model/version-vector.ts';
+import { incrementVersion, mergeVersions } from '../../src/model/version-vector.ts';
 import { FolderGate } from '../../src/transfer/folder-gate.ts';
 import { LocalChanges } from '../../src/transfer/local-changes.ts';
 import { Trash } from '../../src/transfer/trash.ts';
-import { deviceNamed } from '../support/entries.ts';
+import { deviceNamed, fileEntry } from '../support/entries.ts';
+import { MemoryCatalogue } from '../support/memory-catalogue.ts';
 import { scanLab } from '../support/scan-lab.ts';
 
 const other = deviceNamed('other');
@@ -33,7 +34,8 @@ async function changesLab(t: ExecutionContext) {
   });
   const common = { fileSystem, index, folder, clock, random: systemRandom, logger: silentLogger };
   const trash = new Trash({ ...common, limits });
-  const changes = new LocalChanges({ ...common, trash, gate: new FolderGate(index) });
+  const catalogue = new MemoryCatalogue();
+  const changes = new LocalChanges({ ...common, catalogue, trash, gate: new FolderGate(index) });
   const recorded: string[][] = [];
   const record = index.record.bind(index);
   index.record = (entries) => {
@@ -47,7 +49,11 @@ async function changesLab(t: ExecutionContext) {
     return names.map((name) => index.get(parseRelativePath(`old/${name}`))!);
   };
   const isThere = (name: string) => existsSync(lab.path(name));
-  return { ...lab, isThere, changes, trash, trouble, flushed, recorded, write };
+  return { ...lab, catalogue, isThere, changes, trash, trouble, flushed, recorded, write };
+}
+
+function folderEntry(path: string, version: FileEntry['version']): FileEntry {
+  return fileEntry(path, { type: 'directory', size: 0, blocks: new Uint8Array(), hash: undefined, version });
 }
 
 /** As it is when another device has changed it. */
@@ -89,6 +95,21 @@ test('many changes are flushed and recorded together, new names before old ones'
     (await trash.list()).map((item) => item.path),
     [d!.path],
   );
+});
+
+test('a folder that is made for a file that is renamed is of the version that the folder has elsewhere', async (t) => {
+  const { catalogue, changes, write, scan, index } = await changesLab(t);
+  const [a] = await write('a');
+  const above = folderEntry('new', [{ device: other, value: 7 }]);
+  const third = folderEntry('new', [{ device: deviceNamed('third'), value: 5 }]);
+  const gone = { ...folderEntry('new', [{ device: deviceNamed('fourth'), value: 9 }]), deleted: true };
+  catalogue.announce(other, 'other', [above]);
+  catalogue.announce(deviceNamed('third'), 'third', [third]);
+  catalogue.announce(deviceNamed('fourth'), 'fourth', [gone]);
+  t.is(await changes.rename(renaming(a!)), 'done');
+  await scan();
+  // Whoever deletes it knows of it.
+  t.deepEqual(index.get(above.path)!.version, mergeVersions(above.version, third.version));
 });
 
 test('of two changes of one file in one moment the second finds what the first has made of it', async (t) => {
@@ -136,6 +157,7 @@ test('what was decided about a file that was still being hashed is done to it wi
   const changes = new LocalChanges({
     fileSystem,
     index,
+    catalogue: new MemoryCatalogue(),
     gate,
     folder,
     trash: noTrash,

@@ -14,8 +14,9 @@ const x = parseRelativePath('x');
 
 async function setUp(t: ExecutionContext) {
   const one = await RulePeer.start(t, new MemoryLan(), 'one');
-  const { index, folder } = one.peer;
-  const parts = { fileSystem: new NodeFileSystem(), index, folder, gate: new FolderGate(index) };
+  const { index, catalogue, folder } = one.peer;
+  const gate = new FolderGate(index);
+  const parts = { fileSystem: new NodeFileSystem(), index, catalogue, folder, gate };
   const write = async (text: string) => {
     await one.write(x, text);
     return index.get(x)!;
