@@ -1,3 +1,4 @@
+import { systemErrorCode } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 
 /** Makes the names in folders durable, each once for all who ask. Lives as long as no more names change. */
@@ -11,8 +12,17 @@ export class FolderFlush {
 
   /** `folder`: absolute. */
   async sync(folder: string): Promise<void> {
-    const flushed = this.#flushed.get(folder) ?? this.#fileSystem.syncDirectory(folder);
+    const flushed = this.#flushed.get(folder) ?? this.#flush(folder);
     this.#flushed.set(folder, flushed);
     await flushed;
+  }
+
+  async #flush(folder: string): Promise<void> {
+    try {
+      await this.#fileSystem.syncDirectory(folder);
+    } catch (error) {
+      // Somebody has removed it since, and the names with it.
+      if (!['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) throw error;
+    }
   }
 }

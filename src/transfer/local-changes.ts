@@ -28,6 +28,9 @@ export interface LocalChangeParts {
 /** `changed`: what is there is not what was decided about, and nothing was done. `full`: a folder with things in it. */
 export type Outcome = 'done' | 'changed' | 'full';
 
+/** A folder may be removed between the look and the rename; then it is made anew, at most so often. */
+const MAX_TRIES = 5;
+
 type NewEntry = Omit<FileEntry, 'sequence'>;
 
 interface Change {
@@ -203,18 +206,25 @@ export class LocalChanges {
     return true;
   }
 
-  /** False when the name is taken after all; then the index has been told. */
+  /** False when the name is taken after all, or the file has gone; then the index has been told. */
   async #move(from: RelativePath, to: RelativePath, folders: ParentFolders): Promise<boolean> {
     const { trash, index } = this.#parts;
-    await folders.prepare(to);
-    try {
-      await trash.move(from, to);
-    } catch (error) {
-      if (systemErrorCode(error) !== 'EEXIST') throw error;
-      await index.refresh(to);
-      return false;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await folders.prepare(to);
+        await trash.move(from, to);
+        return true;
+      } catch (error) {
+        const code = systemErrorCode(error);
+        if (code === 'EEXIST') {
+          await index.refresh(to);
+          return false;
+        }
+        if (code !== 'ENOENT' || attempt === MAX_TRIES) throw error;
+        await folders.renew(to);
+        if ((await index.refresh(from))?.deleted !== false) return false;
+      }
     }
-    return true;
   }
 
   async #setFacts(ours: FileEntry, entry: NewEntry): Promise<void> {

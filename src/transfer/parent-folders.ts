@@ -5,6 +5,7 @@ import type { LocalIndex } from '../index/local-index.ts';
 import { parentPath } from '../model/relative-path.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { mergeVersions } from '../model/version-vector.ts';
+import { FolderFlush } from './folder-flush.ts';
 
 export interface ParentFolderParts {
   readonly fileSystem: FileSystem;
@@ -47,9 +48,19 @@ export class ParentFolders {
     this.#touched.add(parent ? this.#index.locate(parent) : this.#folder);
   }
 
+  /**
+   * What is above `path` was not there although it was prepared: somebody has removed it meanwhile, and it is made anew the
+   * next time. Rejects with FOLDER_MISSING or FOLDER_CHANGED when everything has gone.
+   */
+  async renew(path: RelativePath): Promise<void> {
+    await this.#index.verifyFolder();
+    for (let above = parentPath(path); above; above = parentPath(above)) this.#ready.delete(above);
+  }
+
   /** Makes the names in all these folders durable. */
   async sync(): Promise<void> {
-    await Promise.all([...this.#touched].map((folder) => this.#fileSystem.syncDirectory(folder)));
+    const flush = new FolderFlush(this.#fileSystem);
+    await Promise.all([...this.#touched].map((folder) => flush.sync(folder)));
   }
 
   #make(path: RelativePath): Promise<void> {

@@ -55,7 +55,7 @@ interface Outcome {
   readonly look: RelativePath | undefined;
 }
 
-/** A name may be taken between the look and the rename; then the decision is made anew, at most so often. */
+/** A name may be taken or removed between the look and the rename; then the decision is made anew, at most so often. */
 const MAX_TRIES = 5;
 
 /**
@@ -179,7 +179,9 @@ export class Placer {
       try {
         return await this.#move(path, arrival, folders);
       } catch (error) {
-        if (systemErrorCode(error) !== 'EEXIST' || attempt === MAX_TRIES) throw error;
+        const code = systemErrorCode(error) ?? '';
+        if (!['EEXIST', 'ENOENT'].includes(code) || attempt === MAX_TRIES) throw error;
+        if (code === 'ENOENT') await folders.renew(arrival.target);
       }
     }
   }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { silentLogger } from '../../src/core/logger.ts';
@@ -49,7 +50,7 @@ async function changesLab(t: ExecutionContext) {
     return names.map((name) => index.get(parseRelativePath(`old/${name}`))!);
   };
   const isThere = (name: string) => existsSync(lab.path(name));
-  return { ...lab, catalogue, isThere, changes, trash, trouble, flushed, recorded, write };
+  return { ...lab, catalogue, fileSystem, isThere, changes, trash, trouble, flushed, recorded, write };
 }
 
 function folderEntry(path: string, version: FileEntry['version']): FileEntry {
@@ -111,6 +112,22 @@ test('a folder that is made for a file that is renamed is of the version that th
   // Whoever deletes it knows of it.
   t.deepEqual(index.get(above.path)!.version, mergeVersions(above.version, third.version));
 });
+
+for (const what of ['new', 'old'] as const) {
+  test(`a file is renamed once more when somebody has just removed the ${what} folder`, async (t) => {
+    const { changes, fileSystem, folder, isThere, write } = await changesLab(t);
+    const [a, b] = await write('a', 'b');
+    t.is(await changes.rename(renaming(b!)), 'done');
+    const renameNew = fileSystem.renameNew.bind(fileSystem);
+    fileSystem.renameNew = async (from, to) => {
+      fileSystem.renameNew = renameNew;
+      await rm(join(folder, what), { recursive: true });
+      throw Object.assign(new Error(`${from} ${to}`), { code: 'ENOENT' });
+    };
+    t.is(await changes.rename(renaming(a!)), what === 'new' ? 'done' : 'changed');
+    t.is(isThere('new/a'), what === 'new');
+  });
+}
 
 test('of two changes of one file in one moment the second finds what the first has made of it', async (t) => {
   const { changes, write, index } = await changesLab(t);
