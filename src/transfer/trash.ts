@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { Settings } from '../config/settings.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
@@ -134,17 +135,25 @@ export class Trash implements Startable {
     }
   }
 
-  /** What is there, the latest first. A file whose record was lost goes by its id. */
+  /**
+   * What is there, the latest first. A file whose record was lost goes by its id.
+   * @throws what the disk says, as one of our errors
+   */
   async list(): Promise<TrashItem[]> {
-    const found = await this.#find((await this.#kept.names()).files);
-    return found.map(({ id, size, time, record }) => ({
-      path: record?.path ?? parseRelativePath(id),
-      time,
-      reason: record?.reason ?? 'deleted',
-      hash: record?.hash,
-      id,
-      size,
-    }));
+    try {
+      const found = await this.#find((await this.#kept.names()).files);
+      return found.map(({ id, size, time, record }) => ({
+        path: record?.path ?? parseRelativePath(id),
+        time,
+        reason: record?.reason ?? 'deleted',
+        hash: record?.hash,
+        id,
+        size,
+      }));
+    } catch (error) {
+      const { folder } = this.#parts;
+      throw explain(error, { path: relative(folder, this.#kept.path), folder });
+    }
   }
 
   /**

@@ -239,6 +239,19 @@ test('what is to be restored below a file stays, and it is said what is in the w
   );
 });
 
+test('what cannot be listed is told in words', async (t) => {
+  const real = new NodeFileSystem();
+  const failing: FileSystem = Object.assign(Object.create(real) as FileSystem, {
+    readDirectory: () => Promise.reject(Object.assign(new Error('EACCES'), { code: 'EACCES' })),
+  });
+  const { trash, write } = await trashLab(t, failing);
+  await write('a/x.txt', 'one');
+  const id = await trash.discard(x, 'deleted');
+  const told = { code: 'PERMISSION_DENIED', params: { path: '.compartidos/trash', reason: 'EACCES' } };
+  t.like(await t.throwsAsync(trash.list()), told);
+  t.like(await t.throwsAsync(trash.restore(id)), told);
+});
+
 test('a folder, and what a link in place of the trash leads to, are left alone', async (t) => {
   const { trash, write, folder, read } = await trashLab(t);
   await write('a/x.txt', 'one');
