@@ -157,7 +157,7 @@ export class RuleDownloads {
     const others = before.filter(isOther);
     for (const one of before) if (!isOther(one)) this.#hopeless.delete(one);
     this.#wanted.set(path, [...others, wanted]);
-    void finished.then(({ state, error }) => {
+    void finished.then(({ state, error, reason }) => {
       wanted.isOver = true;
       // Asking again would end in the same way.
       const isHopeless = error !== null && (isFinal(error) || error.code === 'PATH_INVALID');
@@ -166,8 +166,10 @@ export class RuleDownloads {
         this.#failed.add(path);
       } else if (state === 'failed' && this.#isKnown(path, wanted)) this.#hopeless.set(wanted, path);
       if (state !== 'done') return;
-      if (this.#isKnown(path, wanted) && this.#isAll(wanted)) this.#forget(path, wanted);
-      else this.#parts.finished(path);
+      const isAll = this.#isKnown(path, wanted) && this.#isAll(wanted);
+      // What a person asked for as well has come beside ours, where a rule settles the two: that is still to be done.
+      if (isAll || reason === 'person') this.#forget(path, wanted);
+      if (!isAll) this.#parts.finished(path);
     });
   }
 

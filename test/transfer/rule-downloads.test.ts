@@ -5,6 +5,7 @@ import type { Proposal } from '../../src/sync/plan.ts';
 import { Rule } from '../../src/sync/rule.ts';
 import { RuleDownloads } from '../../src/transfer/rule-downloads.ts';
 import { deviceNamed, fileEntry } from '../support/entries.ts';
+import { quiet, ruleFollower, until } from '../support/rule-peer.ts';
 import { ruleSettings } from '../support/rule-settings.ts';
 
 test('a download that is wanted under two paths is cancelled when neither wants it any more', (t) => {
@@ -156,5 +157,26 @@ for (const { title, claims } of [
     ends[0]!(view);
     await finished;
     t.deepEqual(looked, claims ? ['x'] : []);
+  });
+}
+
+for (const mode of ['mirror', 'sync'] as const) {
+  test(`${mode}: what a person asked for as well is in place in the end, though it came beside ours`, async (t) => {
+    const { ana, ben, both, has } = await ruleFollower(t, { mode });
+    ana.isReady = false;
+    await ana.write('x', 'ours');
+    await ben.write('x', 'theirs, which came last');
+    const content = ben.peer.index.get(parseRelativePath('x'))!;
+    const { path } = content;
+    const order = { path, content, devices: [ben.peer.device], target: path, priority: 0 };
+    ana.peer.downloads.request({ ...order, reason: 'person' });
+    ana.peer.downloads.pause([]);
+    ana.isReady = true;
+    ana.peer.index.events.emit('ready');
+    await until(both, () => ana.runner.isIdle);
+    ana.peer.downloads.resume([]);
+    await quiet(both);
+    t.true(await has('x', 'theirs, which came last')());
+    t.true(Object.values(await ana.files()).includes('ours'));
   });
 }
