@@ -81,7 +81,8 @@ export function settle(
   if (order === 'newer') {
     return likeness === 'same' ? { result: 'adopt', version: theirs.version, theirs: true } : take;
   }
-  if (order === 'equal' && likeness !== 'different') return { result: 'nothing', why: 'same' };
+  const isSame = likeness === 'same' && (mode === 'fetch' || haveSameFacts(ours, theirs));
+  if (order === 'equal' && (isSame || likeness === 'unknown')) return { result: 'nothing', why: 'same' };
   if (order === 'older' && !isUndone) return { result: 'nothing', why: 'ours-is-newer' };
   if (likeness === 'unknown') return { result: 'nothing', why: 'being-hashed' };
   const isOursFirst = compareClaims(ours, theirs) < 0;
@@ -97,6 +98,14 @@ export function settle(
   return isOurChange && areRelated(ours.version, theirs.version)
     ? { ...take, keepOurs: true }
     : { result: 'beside' };
+}
+
+/**
+ * One version has two times or modes where a mirror has undone a change, and the next one has got the counter of that:
+ * our clock is behind that of who changed it before.
+ */
+function haveSameFacts(ours: FileEntry, theirs: FileEntry): boolean {
+  return ours.mtimeUs === theirs.mtimeUs && ours.executable === theirs.executable;
 }
 
 function settleDeletion(

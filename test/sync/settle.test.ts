@@ -37,6 +37,18 @@ const rows: Row[] = [
   ['newer there, same content', file('a', { them: 1 }), file('a', { them: 2 }), alike('adopt theirs')],
   ['the same', file('a', { them: 1 }), file('a', { them: 1 }), alike('same')],
   [
+    'one version with two times, later here',
+    { ...file('a', { them: 1 }), mtimeUs: 2 },
+    { ...file('a', { them: 1 }), mtimeUs: 1 },
+    { fetch: 'same', mirror: 'adopt theirs', sync: 'adopt' },
+  ],
+  [
+    'one version with two modes, executable there',
+    file('a', { them: 1 }),
+    { ...file('a', { them: 1 }), executable: true },
+    { fetch: 'same', mirror: 'adopt theirs', sync: 'adopt theirs' },
+  ],
+  [
     'edited here',
     file('b', { them: 1, us: 2 }),
     file('a', { them: 1 }),
