@@ -16,7 +16,7 @@ type Gap = readonly [from: number, to: number];
  * backup, or whose whole disk was, would else give numbers again which it had given to changes that it does not know
  * any more, and who has been told of those would be told of nothing up to there.
  */
-export function leaveGap(connection: Connection, nowMs: number): void {
+export function leaveGap(connection: Pick<Connection, 'prepare' | 'transaction'>, nowMs: number): void {
   const sequence = connection.prepare('SELECT sequence FROM device WHERE number = 0').row()?.[0];
   const next = Math.floor(nowMs);
   if (typeof sequence !== 'number' || sequence === 0 || next <= sequence) return;

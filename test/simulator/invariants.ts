@@ -1,5 +1,6 @@
 import type { RuleSettings } from '../../src/config/settings.ts';
-import { PRIVATE_FOLDER } from '../../src/model/relative-path.ts';
+import { parseRelativePath, PRIVATE_FOLDER } from '../../src/model/relative-path.ts';
+import { compareVersions, lastChange } from '../../src/model/version-vector.ts';
 import type { DiskNode } from './disk-node.ts';
 import { keyOf, Violation, type Oracle } from './oracle.ts';
 import { SHARED, type SimulatedDevice } from './simulated-device.ts';
@@ -29,11 +30,16 @@ export function demandAllWhole(device: SimulatedDevice, oracle: Oracle): void {
   for (const [path, node] of device.disk.files(SHARED)) demandWhole(path, node, oracle, device.name);
 }
 
-/** What holds once everything has fallen quiet. @throws Violation */
+/**
+ * What holds once everything has fallen quiet.
+ * @param isStrict nothing but the rules of this mode has ever brought anything to a device.
+ * @throws Violation
+ */
 export function demandSettled(
   devices: readonly SimulatedDevice[],
   mode: RuleSettings['mode'],
   oracle: Oracle,
+  isStrict: boolean,
 ): void {
   for (const device of devices) demandAllWhole(device, oracle);
   const present = devices.flatMap(({ disk }) =>
@@ -47,7 +53,8 @@ export function demandSettled(
   const [first, ...others] = devices;
   for (const other of others) {
     if (mode === 'sync') demandAlike(first!, other);
-    if (mode === 'mirror') demandContained(first!, other);
+    const isExcused = (path: string) => !isStrict && isAhead(other, first!, path);
+    if (mode === 'mirror') demandContained(first!, other, isExcused);
   }
 }
 
@@ -68,14 +75,29 @@ function demandAlike(one: SimulatedDevice, other: SimulatedDevice): void {
   demandContained(other, one);
 }
 
-function demandContained(source: SimulatedDevice, copy: SimulatedDevice): void {
+function demandContained(
+  source: SimulatedDevice,
+  copy: SimulatedDevice,
+  isExcused: (path: string) => boolean = () => false,
+): void {
   const copies = live(copy);
   for (const [path, what] of live(source)) {
     const there = copies.get(path);
-    if (there === what) continue;
+    if (there === what || isExcused(path)) continue;
     const problem = there === undefined ? 'is not there' : `is different (${tell(what)} / ${tell(there)})`;
     throw new Violation(`${path} of ${source.name} ${problem} on ${copy.name}`);
   }
+}
+
+/**
+ * Whether a mirror has what somebody else has made of its source's: another rule has brought it before, or a person has
+ * asked for it. A mirror does not go back.
+ */
+function isAhead(mirror: SimulatedDevice, source: SimulatedDevice, path: string): boolean {
+  const name = parseRelativePath(path.slice(SHARED.length + 1).normalize('NFC'));
+  const [ours, theirs] = [mirror.index!.get(name), source.index!.get(name)];
+  if (!ours || !theirs || compareVersions(ours.version, theirs.version) !== 'newer') return false;
+  return lastChange(ours.version)?.device !== mirror.id;
 }
 
 /** The index says what is on the disk. */

@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { FileSystem, OpenFile } from '../../src/core/file-system.ts';
-import { SHARED, type Sabotage } from './simulated-device.ts';
+import { SHARED } from './simulated-device.ts';
+import type { Sabotage } from './simulated-process.ts';
 import { Simulation } from './simulation.ts';
 
 const MAX_SEEDS = 400;

@@ -1,43 +1,24 @@
-import { StartInOrder } from '../../src/agent/start-in-order.ts';
-import { Transfers } from '../../src/agent/transfers.ts';
-import { IndexExchange } from '../../src/catalogue/index-exchange.ts';
-import { PeerCatalogue } from '../../src/catalogue/peer-catalogue.ts';
-import type { RuleSettings, Settings } from '../../src/config/settings.ts';
+import type { AgentApi } from '../../src/agent-api.ts';
+import type { PeerCatalogue } from '../../src/catalogue/peer-catalogue.ts';
+import type { LimitSettings, RuleSettings, Settings } from '../../src/config/settings.ts';
 import type { FileSystem } from '../../src/core/file-system.ts';
 import type { Logger } from '../../src/core/logger.ts';
-import { openDatabase, type Database } from '../../src/index/database.ts';
-import { DocumentStore } from '../../src/index/document-store.ts';
-import { EntryStore } from '../../src/index/entry-store.ts';
-import { EntryTable } from '../../src/index/entry-table.ts';
-import { FolderIndex } from '../../src/index/folder-index.ts';
-import { InlineHasher } from '../../src/index/inline-hasher.ts';
-import { RemoteStore } from '../../src/index/remote-store.ts';
-import { RowReader } from '../../src/index/row-reader.ts';
+import type { FolderIndex } from '../../src/index/folder-index.ts';
 import { deviceIdFromBytes, type DeviceId } from '../../src/model/device-id.ts';
-import { openAccess } from '../../src/security/access-policy.ts';
 import type { Downloads } from '../../src/transfer/downloads.ts';
-import { PlainBlockReader } from '../../src/transfer/block-reader.ts';
-import { PlainFileMaker } from '../../src/transfer/file-maker.ts';
-import { LocalChanges } from '../../src/transfer/local-changes.ts';
-import { RuleRunner } from '../../src/transfer/rule-runner.ts';
-import { Trash } from '../../src/transfer/trash.ts';
+import type { RuleRunner } from '../../src/transfer/rule-runner.ts';
 import { noLimits } from '../support/no-limits.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { SimulatedClock, type SimulatedTime } from './simulated-clock.ts';
+import { SimulatedDatabase } from './simulated-database.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 import { SimulatedFileSystem, type FileSystemParts } from './simulated-file-system.ts';
 import { SimulatedNetwork, type SimulatedLan } from './simulated-network.ts';
+import { buildProcess, type Sabotage, type SimulatedProcess } from './simulated-process.ts';
 import { SimulatedWatcher, type EventFate } from './simulated-watcher.ts';
 
 export const SHARED = '/shared';
 const QUERY_INTERVAL_MS = 10_000;
-
-/** Wraps parts of a device, so as to plant a bug into it. */
-export interface Sabotage {
-  readonly fileSystem?: (files: FileSystem) => FileSystem;
-  readonly discard?: (discard: Trash['discard'], files: FileSystem) => Trash['discard'];
-  readonly index?: (index: FolderIndex) => FolderIndex;
-}
 
 export interface DeviceParts {
   readonly number: number;
@@ -45,6 +26,7 @@ export interface DeviceParts {
   readonly time: SimulatedTime;
   readonly lan: SimulatedLan;
   readonly rules: readonly RuleSettings[];
+  readonly limits: Partial<LimitSettings>;
   readonly logger: Logger;
   /** What becomes of each operation of its process on the disk. */
   readonly fate: FileSystemParts['fate'];
@@ -55,15 +37,8 @@ export interface DeviceParts {
 }
 
 /** One run of the agent on a device. */
-interface Process {
-  isAlive: boolean;
-  readonly clock: SimulatedClock;
-  readonly network: SimulatedNetwork;
-  readonly index: FolderIndex;
-  readonly catalogue: PeerCatalogue;
-  readonly downloads: Downloads;
-  readonly rules: RuleRunner;
-  readonly parts: StartInOrder;
+interface Process extends SimulatedProcess {
+  readonly end: () => void;
 }
 
 /** A machine with a disk, a database, and the agent that runs on it from time to time. */
@@ -73,8 +48,8 @@ export class SimulatedDevice {
   readonly disk: SimulatedDisk;
   readonly #parts: DeviceParts;
   readonly #skew: number;
-  #database: Database;
-  readonly #lost: Database[] = [];
+  readonly #database: SimulatedDatabase;
+  #rules: readonly RuleSettings[];
   #process: Process | undefined;
   #watcher: SimulatedWatcher | undefined;
 
@@ -94,7 +69,8 @@ export class SimulatedDevice {
     this.disk.onChange = (folder, name, how) => this.#watcher?.notice(folder, name, how);
     this.disk.makeDirectory(SHARED, 'agent');
     this.disk.flushDirectory('/');
-    this.#database = this.#newDatabase();
+    this.#database = new SimulatedDatabase({ clock, random, logger: parts.logger });
+    this.#rules = parts.rules;
   }
 
   get isUp(): boolean {
@@ -119,6 +95,17 @@ export class SimulatedDevice {
 
   get index(): FolderIndex | undefined {
     return this.#process?.index;
+  }
+
+  /** What a person may ask of the agent that runs. */
+  get api(): AgentApi | undefined {
+    return this.#process?.api;
+  }
+
+  /** Its user changes the configuration. */
+  configure(rules: readonly RuleSettings[]): void {
+    this.#rules = rules;
+    this.#process?.rules.configure(rules);
   }
 
   /** Starts the agent; false when it could not. */
@@ -146,8 +133,7 @@ export class SimulatedDevice {
   kill(quietly = false): void {
     const process = this.#process;
     if (!process) return;
-    process.isAlive = false;
-    process.clock.kill();
+    process.end();
     this.#parts.lan.leave(process.network, quietly);
     this.#process = undefined;
     this.#watcher = undefined;
@@ -155,85 +141,56 @@ export class SimulatedDevice {
 
   /** The index is damaged, and made anew at the next start. */
   loseDatabase(): void {
-    // Promises of the process that was killed may still look into it.
-    this.#lost.push(this.#database);
-    this.#database = this.#newDatabase();
+    this.#database.lose();
+  }
+
+  copyDatabase(): void {
+    this.#database.copy();
+  }
+
+  /** The index is as it was when it was copied; false when it never was. The agent may not run. */
+  setBackDatabase(): boolean {
+    return this.#database.setBack();
   }
 
   close(): void {
-    for (const database of [this.#database, ...this.#lost]) database.close();
-  }
-
-  #newDatabase(): Database {
-    const { time, random, logger } = this.#parts;
-    const clock = new SimulatedClock(time, this.#skew);
-    return openDatabase({ stateFolder: ':memory:', clock, random, logger });
+    this.#database.close();
   }
 
   #build(): Process {
-    const { time, lan, logger, rules: ruleSettings, sabotage } = this.#parts;
-    const self = this.id;
-    const random = this.#parts.random.fork();
+    const { time, lan, logger, sabotage, limits } = this.#parts;
     const clock = new SimulatedClock(time, this.#skew);
-    const life = { isAlive: true };
-    const isAlive = () => life.isAlive;
-    const fileSystem = this.#fileSystem(clock, isAlive);
-    const settings = settingsFor(this.name, ruleSettings);
-    const common = { self, settings, clock, random, logger, access: openAccess, fileSystem, folder: SHARED };
-    const database = this.#database;
-    const table = new EntryTable(database);
-    const store = new EntryStore(database, table);
+    let isAlive = true;
+    const isStillAlive = () => isAlive;
     const watcher = () => {
       const { eventFate } = this.#parts;
       this.#watcher = new SimulatedWatcher(this.disk, eventFate, clock);
       return this.#watcher;
     };
-    const hasher = new InlineHasher(fileSystem);
-    const parts = { ...common, store, hasher, watcher, files: fileSystem, memory: database };
-    const index = (sabotage.index ?? identity)(new FolderIndex(parts));
-    const network = new SimulatedNetwork(lan, self, this.name, isAlive);
-    const remote = new RemoteStore(database, table);
-    const catalogue = new PeerCatalogue({ ...common, network, remote, rows: new RowReader(database) });
-    const queryIntervalMs = QUERY_INTERVAL_MS;
-    const exchange = new IndexExchange({ ...common, network, index, catalogue, queryIntervalMs });
-    const trash = new Trash({ ...common, index, limits: settings.trash });
-    if (sabotage.discard) trash.discard = sabotage.discard(trash.discard.bind(trash), fileSystem);
-    const transfers = new Transfers({
-      ...common,
-      ...{ network, catalogue, index },
-      reader: new PlainBlockReader(fileSystem),
-      maker: new PlainFileMaker(fileSystem),
-      documents: new DocumentStore(database, 'download', (json) => json),
-      classic: { content: noClassicPeer, search: noClassicPeer },
-      trash,
+    const process = buildProcess({
+      ...{ self: this.id, clock, logger, watcher, sabotage },
+      settings: settingsFor(this.name, this.#rules, limits),
+      random: this.#parts.random.fork(),
+      fileSystem: this.#fileSystem(clock, isStillAlive),
+      database: this.#database.open(),
+      network: new SimulatedNetwork(lan, this.id, this.name, isStillAlive),
     });
-    const { downloads, gate } = transfers;
-    const rules = new RuleRunner({
-      ...common,
-      ...{ catalogue, index, downloads, gate },
-      ownEntries: () => store.allFacts(),
-      changes: new LocalChanges({ ...common, index, catalogue, gate, trash }),
-      rules: ruleSettings,
-      isReady: () => index.isReady,
-      ignores: (path, isFolder) => index.ignores(path, isFolder),
-      documents: new DocumentStore(database, 'stopped-rule', (json) => json),
-    });
-    const all = [index, catalogue, exchange, trash, ...transfers.parts, rules, network];
-    return Object.assign(life, {
-      ...{ clock, network, index, catalogue, downloads, rules },
-      parts: new StartInOrder(all),
-    });
+    const end = () => {
+      isAlive = false;
+      clock.kill();
+    };
+    return { ...process, end };
   }
 
   #fileSystem(clock: SimulatedClock, isAlive: () => boolean): FileSystem {
     const { fate, onNamed, onLost, sabotage } = this.#parts;
     const sleep = (ms: number) => clock.sleep(ms);
     const files = new SimulatedFileSystem({ disk: this.disk, fate, onNamed, onLost, sleep, isAlive });
-    return (sabotage.fileSystem ?? identity)(files);
+    return sabotage.fileSystem?.(files) ?? files;
   }
 }
 
-function settingsFor(name: string, rules: readonly RuleSettings[]): Settings {
+function settingsFor(name: string, rules: readonly RuleSettings[], limits: Partial<LimitSettings>): Settings {
   return {
     name,
     folder: SHARED,
@@ -244,18 +201,10 @@ function settingsFor(name: string, rules: readonly RuleSettings[]): Settings {
     classic: false,
     discovery: { mdns: false, peers: [], queryIntervalMs: QUERY_INTERVAL_MS },
     rules,
-    limits: noLimits,
+    limits: { ...noLimits, ...limits },
     durability: 'full',
     minFree: 0,
     trash: { maxAgeMs: Infinity, maxSize: Infinity },
     log: { level: 'info', maxSize: 1, files: 1 },
   };
-}
-
-function noClassicPeer(): never {
-  throw new Error('there are no classic peers');
-}
-
-function identity<Value>(value: Value): Value {
-  return value;
 }

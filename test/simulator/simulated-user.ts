@@ -17,6 +17,13 @@ export interface UserParts {
 /** Few, so that people get into each other's way. */
 const FOLDERS = ['', 'd/', 'd/e/', 'f/'];
 const NAMES = ['a', 'b.txt', 'ñandú', 'c.tar.gz'];
+/** What people may ask their agents for. */
+export const SELECTORS = [
+  ...FOLDERS.flatMap((folder) => NAMES.map((name) => folder + name)),
+  '**',
+  'd',
+  '*.txt',
+];
 /** More than one block of the smallest size: what is received in memory, and what is written to the disk as it comes. */
 const LARGE_BYTES = [300_000, 1_100_000];
 /** So often the bytes of a large content say where they are, lest its blocks be the same. */

@@ -15,12 +15,12 @@ export class SimulatedWatcher implements FolderWatcher {
   readonly events = new Emitter<FolderWatcherEvents>();
   readonly #disk: SimulatedDisk;
   readonly #fate: () => EventFate;
-  readonly #clock: Pick<Clock, 'monotonic' | 'after'>;
-  #lastTold = 0;
+  readonly #clock: Pick<Clock, 'after'>;
+  readonly #queue: FolderWatcherEvents['touched'][] = [];
   readonly #nodes = new Map<string, DiskNode>();
   readonly #paths = new Map<DiskNode, Set<string>>();
 
-  constructor(disk: SimulatedDisk, fate: () => EventFate, clock: Pick<Clock, 'monotonic' | 'after'>) {
+  constructor(disk: SimulatedDisk, fate: () => EventFate, clock: Pick<Clock, 'after'>) {
     this.#disk = disk;
     this.#fate = fate;
     this.#clock = clock;
@@ -54,12 +54,13 @@ export class SimulatedWatcher implements FolderWatcher {
   notice(folder: DiskNode, name: string, how: 'arrived' | 'written'): void {
     for (const path of this.#paths.get(folder) ?? []) {
       const { delay, overflow } = this.#fate();
-      const now = this.#clock.monotonic();
-      // The system tells of everything in its order.
-      this.#lastTold = Math.max(this.#lastTold, now + delay);
-      this.#clock.after(this.#lastTold - now, () =>
-        this.events.emit('touched', path, overflow ? undefined : name, how),
-      );
+      if (this.#queue.length === 0) this.#clock.after(delay, () => this.#tell());
+      this.#queue.push([path, overflow ? undefined : name, how]);
     }
+  }
+
+  /** The system tells of all that has happened meanwhile, in its order. */
+  #tell(): void {
+    for (const event of this.#queue.splice(0)) this.events.emit('touched', ...event);
   }
 }

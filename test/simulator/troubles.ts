@@ -1,3 +1,4 @@
+import type { LimitSettings } from '../../src/config/settings.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 /** How bad a world is. */
@@ -11,6 +12,12 @@ export interface Troubles {
   readonly overflow: number;
   readonly breaks: number;
   readonly fullDisks: boolean;
+  /** Probability that the database is copied when something happens, and set back to that after a crash. */
+  readonly backups: number;
+  readonly limits: Partial<LimitSettings>;
+  /** How often people ask their agents for something, and try out other rules. */
+  readonly requests: number;
+  readonly ruleChanges: number;
 }
 
 export function drawTroubles(random: SeededRandom): Troubles {
@@ -22,5 +29,9 @@ export function drawTroubles(random: SeededRandom): Troubles {
     overflow: random.pick([0, 0, 0.02]),
     breaks: random.pick([0, 0.3, 0.6]),
     fullDisks: random.chance(0.2),
+    backups: random.pick([0, 0, 0, 0.3]),
+    limits: random.chance(0.1) ? { up: 400_000, downloads: 1 } : {},
+    requests: random.chance(0.4) ? 1 + random.below(10) : 0,
+    ruleChanges: random.chance(0.25) ? 1 + random.below(4) : 0,
   };
 }
