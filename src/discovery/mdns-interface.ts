@@ -144,7 +144,7 @@ export class MdnsInterface {
     const { action, next } = takeRound(this.#schedule, this.#options.random.next());
     this.#schedule = next;
     if (action === 'recreate') {
-      this.#fail(new Error('what was sent was not heard'));
+      this.#fail(new Error('not-heard'));
       return;
     }
     if (action === 'query') this.#bonjour.ask({ name: SERVICE_NAME, type: 'PTR' });

@@ -39,6 +39,7 @@ export const englishReasons = {
   'reason.incompatible': 'its release is too different',
   'reason.closed': 'the connection was closed',
   'reason.silent': 'it fell silent',
+  'reason.not-heard': 'what is sent does not come back; a firewall may be blocking UDP port 5353',
   'reason.session-over': 'the session has ended',
   'reason.timed-out': 'it took too long',
   'reason.timeout': 'it took too long',

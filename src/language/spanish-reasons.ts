@@ -38,6 +38,7 @@ export const spanishReasons: Readonly<Record<keyof typeof englishReasons, string
   'reason.incompatible': 'su versión es demasiado distinta',
   'reason.closed': 'se cerró la conexión',
   'reason.silent': 'dejó de responder',
+  'reason.not-heard': 'lo que se envía no llega de vuelta; quizá un cortafuegos bloquea el puerto UDP 5353',
   'reason.session-over': 'terminó la sesión',
   'reason.timed-out': 'tardó demasiado',
   'reason.timeout': 'tardó demasiado',

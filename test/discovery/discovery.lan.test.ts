@@ -1,4 +1,5 @@
 import type { ExecutionContext } from 'ava';
+import { translate } from '../../src/language/translate.ts';
 import { DiscoveryAgent } from '../support/discovery-agent.ts';
 import { labTest } from '../support/lab-test.ts';
 import { Lab, type LabOptions } from '../support/lab.ts';
@@ -97,7 +98,14 @@ labTest('a socket that has gone deaf is replaced', async (t) => {
   const made = await lab(t, { hosts: ['a', 'b'], ipv6: false });
   const b = await DiscoveryAgent.start(made.host('b'));
   await made.host('b').drop(100);
-  await b.event('mdns.failed');
+  const { text } = await b.event('mdns.failed');
+  const { reason } = JSON.parse(text) as { reason: string };
+  for (const [language, said] of [
+    ['en', /firewall .*UDP port 5353/],
+    ['es', /cortafuegos .*puerto UDP 5353/],
+  ] as const) {
+    t.regex(translate(language, 'mdns.failed', { interface: 'eth0', family: 'ipv4', reason }), said);
+  }
   await made.host('b').drop(0);
   const a = await DiscoveryAgent.start(made.host('a'));
   await meet(a, b);
