@@ -81,6 +81,7 @@ export class Discovery implements Startable {
       firstDelayMs: 0,
       rounds: Infinity,
       offer: ({ port }, host) => this.#offer({ host, port, origin: 'static' }),
+      onUnresolved: (host, reason) => logger.warn('discovery.unresolved', { host, reason }),
     });
     this.#remembered = new StandingPeers(options.remembered.slice(0, MAX_REMEMBERED), {
       ...{ clock, random, resolve },

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Clock, Timer } from '../core/clock.ts';
+import { systemErrorCode } from '../core/errors.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { Random } from '../core/random.ts';
 
@@ -22,6 +23,8 @@ export interface StandingPeersOptions<Peer extends StandingPeer> {
   readonly rounds: number;
   /** Called in each round for each address of each peer. */
   readonly offer: (peer: Peer, address: string) => void;
+  /** Called when a host name leads to no address, once for each reason. */
+  readonly onUnresolved?: (host: string, reason: string) => void;
 }
 
 const FIRST_INTERVAL_MS = 1000;
@@ -36,6 +39,8 @@ const MAX_ADDRESSES = 4;
 export class StandingPeers<Peer extends StandingPeer> implements Startable {
   readonly #options: StandingPeersOptions<Peer>;
   readonly #peers: readonly Peer[];
+  /** Host names with the reasons that were given for them. */
+  readonly #unresolved = new Set<string>();
   #round = 0;
   #timer: Timer | undefined;
   #running: AbortController | undefined;
@@ -75,7 +80,7 @@ export class StandingPeers<Peer extends StandingPeer> implements Startable {
     const named = this.#peers.filter(({ host }) => isIP(host) === 0);
     for (const peer of this.#peers) if (isIP(peer.host) !== 0) offer(peer, peer.host);
     for (const peer of named) {
-      const addresses = await this.#options.resolve(peer.host).catch(() => []);
+      const addresses = await this.#addressesOf(peer.host);
       if (signal.aborted) return;
       for (const address of addresses.slice(0, MAX_ADDRESSES)) offer(peer, address);
     }
@@ -83,5 +88,18 @@ export class StandingPeers<Peer extends StandingPeer> implements Startable {
     if (signal.aborted || this.#round >= rounds) return;
     const interval = Math.min(LONGEST_INTERVAL_MS, FIRST_INTERVAL_MS * 2 ** Math.min(16, this.#round - 1));
     this.#timer = clock.after(interval * (1 - JITTER * random.next()), () => void this.#takeRound(signal));
+  }
+
+  async #addressesOf(host: string): Promise<readonly string[]> {
+    const { resolve, onUnresolved } = this.#options;
+    try {
+      return await resolve(host);
+    } catch (error) {
+      const reason = systemErrorCode(error) ?? String(error);
+      const key = `${host} ${reason}`;
+      if (!this.#unresolved.has(key)) onUnresolved?.(host, reason);
+      this.#unresolved.add(key);
+      return [];
+    }
   }
 }

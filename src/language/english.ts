@@ -35,6 +35,8 @@ export const english = {
 
   // discovery
   'network.changed': 'The network changed. Addresses now: {addresses}.',
+  'discovery.unresolved':
+    'The computer {host}, of discovery.peers in the configuration, is not found: {reason}. Is the name right? Its IP address will do, too.',
   'mdns.failed':
     'Peers cannot be found by multicast on {interface} ({family}): {reason}. It is tried again now and then.',
   'mdns.packet_mishandled': 'A packet that arrived on {interface} ({family}) was dropped: {reason}.',

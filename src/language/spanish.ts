@@ -36,6 +36,8 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
 
   // discovery
   'network.changed': 'La red cambió. Direcciones ahora: {addresses}.',
+  'discovery.unresolved':
+    'No se encuentra el equipo {host}, de discovery.peers en la configuración: {reason}. ¿Está bien escrito? También sirve su dirección IP.',
   'mdns.failed':
     'No se pueden encontrar pares por multicast en {interface} ({family}): {reason}. Se reintenta de vez en cuando.',
   'mdns.packet_mishandled': 'Se descartó un paquete que llegó por {interface} ({family}): {reason}.',

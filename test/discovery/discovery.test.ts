@@ -6,6 +6,7 @@ import { systemClock } from '../../src/core/system-clock.ts';
 import type { Candidate } from '../../src/discovery/candidate.ts';
 import { Discovery, type DiscoveryOptions } from '../../src/discovery/discovery.ts';
 import type { Link } from '../../src/discovery/link.ts';
+import { translate } from '../../src/language/translate.ts';
 import { deviceNamed } from '../support/entries.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { loopback } from '../support/loopback-link.ts';
@@ -40,6 +41,22 @@ function discovering(t: ExecutionContext, options: Partial<DiscoveryOptions> = {
   t.teardown(() => subject.stop());
   return { clock, subject, candidates, networks, logged };
 }
+
+test('a person is told of a static peer whose name leads nowhere, once', async (t) => {
+  const { clock, subject, logged } = discovering(t, {
+    peers: [{ host: 'nas.exmaple', port: 1 }],
+    resolve: () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' })),
+  });
+  const lines: unknown[] = [];
+  logged.on('line', (...line) => lines.push(line));
+  await subject.start();
+  await clock.advance(60_000);
+  t.deepEqual(lines, [['warn', 'discovery.unresolved', { host: 'nas.exmaple', reason: 'ENOTFOUND' }]]);
+  for (const language of ['en', 'es'] as const) {
+    const fields = { host: 'nas.exmaple', reason: 'ENOTFOUND' };
+    t.regex(translate(language, 'discovery.unresolved', fields), /nas\.exmaple.*discovery\.peers.* IP/);
+  }
+});
 
 test('static peers come at once, remembered ones a moment later, unless they are connected', async (t) => {
   const { clock, subject, candidates } = discovering(t, {
