@@ -10,6 +10,8 @@ const SMALL_BYTES = 256 * 1024;
 const BUSY_BYTES = 16 * 1024 * 1024;
 /** A connection that is not used for this long is closed. ms. */
 export const IDLE_TIMEOUT_MS = 60_000;
+/** How long requests wait for a data connection: a call that a firewall swallows fails after seconds. ms. */
+const PATIENCE_MS = 1_000;
 /** When no data connection can be opened, how long requests go over the control connection before the next try. ms. */
 const RETRY_MS = 30_000;
 
@@ -34,8 +36,8 @@ export class DataPool {
   readonly #large: Lane = { most: 2, open: new Set(), opening: undefined };
   readonly #lastUsed = new WeakMap<BlockRequests, number>();
   #retryAt = -Infinity;
-  /** Whether no data connection could be opened the last time. */
-  #hasFailed = false;
+  /** Whether the last data connection took long to open, or could not be opened: requests do not wait for another. */
+  #isSlow = false;
   #isClosed = false;
 
   constructor(options: DataPoolOptions) {
@@ -69,10 +71,21 @@ export class DataPool {
     for (const connection of this.connections) connection.close(reason);
   }
 
-  /** Where to ask while `lane` has no connection: whoever could not be called before is called beside, not waited for. */
+  /** Where to ask while `lane` has no connection. */
   async #begin(lane: Lane): Promise<BlockRequests> {
+    const { clock, fallback } = this.#options;
     const opening = this.#first(lane);
-    return this.#hasFailed ? this.#options.fallback : opening;
+    if (this.#isSlow) return fallback;
+    return new Promise((resolve) => {
+      const timer = clock.after(PATIENCE_MS, () => {
+        this.#isSlow = true;
+        resolve(fallback);
+      });
+      void opening.then((requests) => {
+        timer.cancel();
+        resolve(requests);
+      });
+    });
   }
 
   /** A new connection of `lane`, or the one that is being opened, or the fallback. */
@@ -83,7 +96,7 @@ export class DataPool {
     try {
       return await lane.opening;
     } catch {
-      this.#hasFailed = true;
+      this.#isSlow = true;
       this.#retryAt = clock.monotonic() + RETRY_MS;
       return leastBusy(lane.open) ?? fallback;
     }
@@ -91,7 +104,7 @@ export class DataPool {
 
   async #open(lane: Lane): Promise<BlockRequests> {
     const connection = await this.#options.open();
-    this.#hasFailed = false;
+    this.#isSlow = false;
     const requests = new BlockRequests(connection, this.#options.clock);
     this.#lastUsed.set(requests, this.#options.clock.monotonic());
     lane.open.add(requests);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import type { BlockRequest } from '../../src/wire/messages/message.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -214,6 +214,35 @@ test('when data connections cannot be opened they are tried again after a while,
   await ask();
   await called;
   t.is(calls, 2);
+});
+
+test('a data connection that is slow to open is waited for a second and no longer', async (t) => {
+  const clock = new FakeClock();
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => sockets.push(socket.on('error', () => {}))).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  const a = await startSessions(t, { clock });
+  const { control, session } = await rawSession(t, a, (server.address() as AddressInfo).port);
+  const asked = () => control.heard.filter(({ type }) => type === 'block-request').length;
+  const heardBy = async (nonce: number) => {
+    control.say({ type: 'ping', nonce });
+    while (!control.heard.some((message) => message.type === 'pong' && message.nonce === nonce))
+      await control.hearMore();
+    return asked();
+  };
+  const first = askFor(session, wanted(3));
+  await clock.advance(999);
+  t.is(await heardBy(1), 0);
+  await clock.advance(1);
+  t.is(await heardBy(2), 1);
+  const second = askFor(session, wanted(5));
+  t.is(await heardBy(3), 2);
+  control.secure.socket.destroy();
+  await Promise.all([first, second].map((block) => t.throwsAsync(block, { message: /^CONNECTION_CLOSED/ })));
 });
 
 test('many blocks are asked for with one request, and each is answered', async (t) => {
