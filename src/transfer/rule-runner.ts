@@ -263,6 +263,8 @@ export class RuleRunner implements Startable {
     for (const path of new Set(paths)) {
       const ofPath = this.#evaluator.proposals(path);
       this.#asked.retain(path, ofPath);
+      // What is not to be brought any more keeps nothing of ours from being deleted.
+      if (!ofPath.some(({ decision }) => decision.type === 'fetch')) this.#renamings.forget(path);
       proposals.push(...ofPath.filter((proposal) => this.#executor.isOpen(proposal)));
     }
     const rules = this.#rulesThatMay(proposals);

@@ -9,6 +9,7 @@ import { RuleExecutor } from '../../src/transfer/rule-executor.ts';
 import type { ExecutorParts } from '../../src/transfer/rule-executor.ts';
 import { deviceNamed, fileEntry } from '../support/entries.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { quiet, ruleFollower, until } from '../support/rule-peer.ts';
 import { ruleSettings } from '../support/rule-settings.ts';
 
 const rule = new Rule(ruleSettings({ mode: 'mirror' }));
@@ -66,4 +67,19 @@ test('folders are deleted after what is in them, those of one depth together', a
   const folders = ['a', 'a/b', 'a/c'].map((path) => fileEntry(path, { type: 'directory' }));
   await executor.deleteAll([...folders, fileEntry('a/b/x')].map(removal));
   t.deepEqual(removed, ['a/b/x of 1', 'a/b of 2', 'a/c of 2', 'a of 1']);
+});
+
+test('what waited for a renaming and is gone keeps nothing from being deleted', async (t) => {
+  const { ana, ben, both, has } = await ruleFollower(t, { mode: 'sync' });
+  await ben.write('first', 'text');
+  await until(both, has('first', 'text'));
+  await quiet(both);
+  await ben.write('second', 'text');
+  await ana.clock.advance(100);
+  t.deepEqual(await ana.files(), { first: 'text' }, 'it waits for the first to be withdrawn');
+  await ben.remove('second');
+  await ana.clock.advance(100);
+  await ben.remove('first');
+  await quiet(both);
+  t.deepEqual(await ana.files(), {});
 });
