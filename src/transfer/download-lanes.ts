@@ -3,11 +3,11 @@ import type { LimitSettings } from '../config/settings.ts';
 import { SmallLane } from './small-lane.ts';
 
 /**
- * Small files at a time, and their bytes, all of which are in memory: enough to ask for some while others are written, in
- * batches that are worth their flush.
+ * Small files of one peer at a time, and their bytes, all of which are in memory: enough to ask for some while others are
+ * written, in batches that are worth their flush. Of all peers together twice as many.
  */
 const SMALL_AT_A_TIME = 512;
-const SMALL_BYTES = 48 * 1024 * 1024;
+const SMALL_BYTES = 32 * 1024 * 1024;
 
 export interface Lane {
   /** The bytes of a small file; undefined for a large one. */
@@ -42,7 +42,7 @@ export class DownloadLanes {
   /** Runs `work`, which never rejects, when it is its turn. */
   enter({ small, peer, priority }: Lane, work: () => Promise<void>): void {
     if (small !== undefined) {
-      this.#small.enter(priority, small, work);
+      this.#small.enter(priority, peer, small, work);
       return;
     }
     const queue = this.#perPeer.get(peer) ?? new PQueue({ concurrency: this.#limits.downloadsPerPeer });

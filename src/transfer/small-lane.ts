@@ -6,34 +6,49 @@ interface Work {
   readonly run: () => Promise<void>;
 }
 
-/** Those who wait with one priority, in their order. */
-interface Row {
-  readonly priority: number;
+/** Those of one peer who wait with one priority, in their order. */
+interface Queue {
   readonly works: Work[];
   /** How many of them have had their turn. */
   begun: number;
 }
 
+/** Those who wait with one priority, by peer; the peer whose turn is next comes first. */
+interface Row {
+  readonly priority: number;
+  readonly queues: Map<string, Queue>;
+}
+
+interface Load {
+  works: number;
+  bytes: number;
+}
+
 /**
- * Lets so many work at a time, on so many bytes together; of those who wait, the highest priority first. A queue that
- * costs next to nothing.
+ * Lets so many work at a time, on so many bytes together; of those who wait, the highest priority first, and peers in
+ * turn. A queue that costs next to nothing.
+ *
+ * A peer whose works never end must not keep those of others waiting: all peers together may have twice as much as one,
+ * and no peer more than is left for others.
  */
 export class SmallLane {
-  readonly #concurrency: number;
-  readonly #maxBytes: number;
+  readonly #most: Load;
   /** By descending priority. */
   #rows: Row[] = [];
-  #working = 0;
-  #bytes = 0;
+  readonly #all: Load = { works: 0, bytes: 0 };
+  readonly #byPeer = new Map<string, Load>();
 
-  constructor(concurrency: number, maxBytes: number) {
-    this.#concurrency = concurrency;
-    this.#maxBytes = maxBytes;
+  /** @param works of one peer at a time, and their `bytes` */
+  constructor(works: number, bytes: number) {
+    this.#most = { works, bytes };
   }
 
-  /** Runs `run`, which never rejects and works on so many bytes, when it is its turn. */
-  enter(priority: number, bytes: number, run: () => Promise<void>): void {
-    this.#rowOf(priority).works.push({ bytes, run });
+  /** Runs `run`, which never rejects and works on so many bytes of `peer`, when it is its turn. */
+  enter(priority: number, peer: string, bytes: number, run: () => Promise<void>): void {
+    const { queues } = this.#rowOf(priority);
+    const queue = queues.get(peer);
+    if (queue) queue.works.push({ bytes, run });
+    else queues.set(peer, { works: [{ bytes, run }], begun: 0 });
     this.#runNext();
   }
 
@@ -43,37 +58,67 @@ export class SmallLane {
   }
 
   #runNext(): void {
-    for (let work = this.#next(); work; work = this.#next()) {
-      const { bytes } = work;
-      this.#working += 1;
-      this.#bytes += bytes;
-      void work.run().then(() => {
-        this.#working -= 1;
-        this.#bytes -= bytes;
-        this.#runNext();
-      });
-    }
+    while (this.#runOne());
   }
 
-  #next(): Work | undefined {
-    const row = this.#rows[0];
-    if (!row || this.#working >= this.#concurrency) return undefined;
-    const work = row.works[row.begun]!;
-    if (this.#working > 0 && this.#bytes + work.bytes > this.#maxBytes) return undefined;
-    row.begun += 1;
-    if (row.begun === row.works.length) this.#rows.shift();
-    else if (row.begun === SPENT) {
-      row.works.splice(0, SPENT);
-      row.begun = 0;
+  #runOne(): boolean {
+    for (const row of this.#rows) {
+      for (const [peer, queue] of row.queues) {
+        const work = queue.works[queue.begun]!;
+        if (!this.#hasRoom(peer, work.bytes)) continue;
+        this.#take(row, peer, queue);
+        void this.#run(peer, work);
+        return true;
+      }
     }
-    return work;
+    return false;
+  }
+
+  async #run(peer: string, { bytes, run }: Work): Promise<void> {
+    this.#count(peer, 1, bytes);
+    await run();
+    this.#count(peer, -1, -bytes);
+    this.#runNext();
+  }
+
+  #hasRoom(peer: string, bytes: number): boolean {
+    const { works: mostWorks, bytes: mostBytes } = this.#most;
+    const all = this.#all;
+    const own = this.#byPeer.get(peer);
+    if (!own) return all.works === 0 || (all.works < 2 * mostWorks && all.bytes + bytes <= 2 * mostBytes);
+    if (own.works >= mostWorks || own.bytes + bytes > mostBytes) return false;
+    return own.works < 2 * mostWorks - all.works && own.bytes + bytes <= 2 * mostBytes - all.bytes;
+  }
+
+  #count(peer: string, works: number, bytes: number): void {
+    const own = this.#byPeer.get(peer) ?? { works: 0, bytes: 0 };
+    for (const load of [this.#all, own]) {
+      load.works += works;
+      load.bytes += bytes;
+    }
+    if (own.works > 0) this.#byPeer.set(peer, own);
+    else this.#byPeer.delete(peer);
+  }
+
+  /** The first of a queue has its turn; then it is that of other peers. */
+  #take(row: Row, peer: string, queue: Queue): void {
+    queue.begun += 1;
+    if (row.queues.size > 1 || queue.begun === queue.works.length) row.queues.delete(peer);
+    if (queue.begun === queue.works.length) {
+      if (row.queues.size === 0) this.#rows.splice(this.#rows.indexOf(row), 1);
+      return;
+    }
+    row.queues.set(peer, queue);
+    if (queue.begun < SPENT) return;
+    queue.works.splice(0, SPENT);
+    queue.begun = 0;
   }
 
   #rowOf(priority: number): Row {
     const at = this.#rows.findIndex((row) => row.priority <= priority);
     const found = this.#rows[at];
     if (found?.priority === priority) return found;
-    const row = { priority, works: [], begun: 0 };
+    const row = { priority, queues: new Map<string, Queue>() };
     this.#rows.splice(at < 0 ? this.#rows.length : at, 0, row);
     return row;
   }
