@@ -1,5 +1,5 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { LimitSettings } from '../config/settings.ts';
+import type { LimitSettings, RuleSettings } from '../config/settings.ts';
 import type { Clock } from '../core/clock.ts';
 import { systemErrorCode } from '../core/errors.ts';
 import type { Emitter } from '../core/emitter.ts';
@@ -169,6 +169,13 @@ export class Downloads implements Startable {
       if (reason !== 'rule' || !content || !isActive(download.state)) return [];
       return { handle: this.#telling.handle(download), content, target };
     });
+  }
+
+  /** What a rule has asked for is wanted by `rule` now, or by none: then it is given up, unless a person asked, too. */
+  followRule(id: string, rule: RuleSettings | undefined): void {
+    const download = this.#register.get(id);
+    if (rule) this.#orders.followRule(download, rule);
+    else if (download.order.reason === 'rule') void this.cancel([id]);
   }
 
   /** In the order of the requests; those that ended are remembered for a while. */

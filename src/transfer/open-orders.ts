@@ -1,3 +1,4 @@
+import type { RuleSettings } from '../config/settings.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
@@ -57,6 +58,16 @@ export class OpenOrders {
       }
     }
     this.#attempts.wake(({ order }) => order.content !== undefined && paths.has(order.content.path));
+  }
+
+  /** It is `rule` by which a download is wanted now. What a person asked for, too, stays as it is. */
+  followRule(download: Download, { id: ruleId, mode, priority }: RuleSettings): void {
+    const { order } = download;
+    const isMoved = priority !== order.priority;
+    if (order.reason === 'person' || (ruleId === order.ruleId && mode === order.mode && !isMoved)) return;
+    download.order = { ...order, ruleId, mode, priority };
+    this.#telling.changed(download);
+    if (isMoved && download.state === 'queued') this.#attempts.enqueue(download);
   }
 
   /** Somebody asks for what is asked for already. */

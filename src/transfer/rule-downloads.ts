@@ -1,5 +1,6 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { FileEntry } from '../model/file-entry.ts';
+import { parentPath } from '../model/relative-path.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { compareVersions } from '../model/version-vector.ts';
 import type { VersionVector } from '../model/version-vector.ts';
@@ -12,7 +13,7 @@ import type { DownloadHandle } from './download-telling.ts';
 import type { Downloads } from './downloads.ts';
 
 export interface RuleDownloadParts {
-  readonly downloads: Pick<Downloads, 'request' | 'resume' | 'cancel' | 'ofRules'>;
+  readonly downloads: Pick<Downloads, 'request' | 'resume' | 'cancel' | 'followRule' | 'ofRules'>;
   readonly catalogue: Pick<Catalogue, 'at'>;
   readonly index: { get(path: RelativePath): FileEntry | undefined };
   /** The download of what peers call `path` is over. */
@@ -22,6 +23,8 @@ export interface RuleDownloadParts {
 interface Wanted {
   readonly id: string;
   readonly target: RelativePath;
+  /** Of the rule by which it is wanted; undefined while that is not known. */
+  ruleId: string | undefined;
   readonly version: VersionVector;
   /** Of ours, when it was asked for. */
   readonly ours: VersionVector | undefined;
@@ -59,7 +62,7 @@ export class RuleDownloads {
   takeUp(): RelativePath[] {
     return this.#parts.downloads.ofRules().map(({ handle, content, target }) => {
       const { path, version } = content;
-      const common = { ours: undefined, isLeft: true, isAlone: false, isOver: false };
+      const common = { ruleId: undefined, ours: undefined, isLeft: true, isAlone: false, isOver: false };
       this.#follow(path, { id: handle.id, target, version, ...common }, handle);
       return path;
     });
@@ -96,6 +99,7 @@ export class RuleDownloads {
     const wanted: Wanted = {
       id: handle.id,
       target,
+      ruleId: id,
       version: entry.version,
       ours,
       isLeft: false,
@@ -105,7 +109,15 @@ export class RuleDownloads {
     this.#follow(path, wanted, handle);
   }
 
-  /** Gives up what was asked for as `path` and is neither wanted any more nor to be had anywhere. */
+  /** What peers call what is being brought here, whether any rule is about it now or not. */
+  *paths(): Generator<RelativePath> {
+    for (const path of [...this.#wanted.keys()]) if (this.isUnderWay(path)) yield path;
+  }
+
+  /**
+   * Gives up what was asked for as `path` and no rule puts there any more, or is neither wanted any more nor to be had
+   * anywhere. The rest goes by what its rule says now.
+   */
   retain(path: RelativePath, proposals: readonly Proposal[]): void {
     const ofPath = this.#wanted.get(path);
     if (!ofPath) return;
@@ -114,6 +126,7 @@ export class RuleDownloads {
         ({ decision }) => isBringing(decision) && decision.target === wanted.target,
       );
       if (proposal?.claims !== 1 || !isEqual(versionThere(proposal), wanted.version)) wanted.isAlone = false;
+      if (!wanted.isOver && !this.#followRule(path, wanted, proposals)) continue;
       if (proposal && wanted === this.#lastFor(path, wanted.target)) continue;
       if (wanted.isOver) this.#forget(path, wanted);
       else if (!this.#isOffered(path, wanted.version)) {
@@ -145,6 +158,24 @@ export class RuleDownloads {
     const paths = [...this.#failed];
     this.#failed.clear();
     for (const path of paths) this.#parts.finished(path);
+  }
+
+  /** Returns whether there is still a rule for it. What stands against a file of ours is brought beside that. */
+  #followRule(path: RelativePath, wanted: Wanted, proposals: readonly Proposal[]): boolean {
+    const { downloads } = this.#parts;
+    const folder = parentPath(wanted.target);
+    const rules = proposals
+      .filter(({ target }) => parentPath(target) === folder)
+      .map(({ rule }) => rule.settings);
+    const rule = rules.find(({ id }) => id === wanted.ruleId) ?? rules[0];
+    if (!rule) {
+      this.#forget(path, wanted);
+      if (!this.#isWanted(wanted.id)) downloads.followRule(wanted.id, undefined);
+      return false;
+    }
+    wanted.ruleId = rule.id;
+    downloads.followRule(wanted.id, rule);
+    return true;
   }
 
   #lastFor(path: RelativePath, target: RelativePath): Wanted | undefined {

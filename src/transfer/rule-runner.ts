@@ -38,7 +38,7 @@ export interface RuleRunnerParts {
   readonly isReady: () => boolean;
   /** Whether names like this are ignored here. */
   readonly ignores: (path: RelativePath, isFolder: boolean) => boolean;
-  readonly downloads: Pick<Downloads, 'request' | 'resume' | 'cancel' | 'ofRules'>;
+  readonly downloads: Pick<Downloads, 'request' | 'resume' | 'cancel' | 'followRule' | 'ofRules'>;
   readonly changes: LocalChanges;
   readonly gate: Pick<FolderGate, 'isOpen'>;
   /** Where stopped rules are kept between runs. */
@@ -221,7 +221,8 @@ export class RuleRunner implements Startable {
   }
 
   #lookAtAll(): void {
-    this.#agenda.restart(this.#allPaths());
+    this.#agenda.restart(this.#asked.paths());
+    this.#agenda.addAll(this.#allPaths());
   }
 
   *#allPaths(): Generator<RelativePath> {

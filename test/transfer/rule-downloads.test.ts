@@ -20,6 +20,7 @@ test('a download that is wanted under two paths is cancelled when neither wants 
         return [];
       },
       resume: async () => [],
+      followRule: (id, rule) => void (rule ?? cancelled.push(id)),
       ofRules: () => [],
     },
     catalogue: { at: () => [] },
@@ -60,6 +61,7 @@ test('what an earlier process had asked for is given up when it is neither wante
         return [];
       },
       resume: async () => [],
+      followRule: (id, rule) => void (rule ?? cancelled.push(id)),
       ofRules: () => [{ handle, content: content!, target: path }],
     },
     catalogue: { at: () => offered.map((entry) => ({ device: deviceNamed('ana'), entry })) },
@@ -76,10 +78,13 @@ test('what an earlier process had asked for is given up when it is neither wante
     replaces: undefined,
   };
   t.false(downloads.isAsked(path, bringing), 'who wants it asks again');
-  downloads.retain(path, []);
+  const rule = new Rule(ruleSettings());
+  const none = { type: 'none', why: 'same' } as const;
+  const unwanted = { rule, path, target: path, decision: none, claims: 1 };
+  downloads.retain(path, [unwanted]);
   t.deepEqual(cancelled, []);
   offered = [];
-  downloads.retain(path, []);
+  downloads.retain(path, [unwanted]);
   t.deepEqual(cancelled, ['left']);
   t.false(downloads.isUnderWay(path, path));
 });
@@ -98,6 +103,7 @@ test('a version that another one has replaced is given up when nobody offers it 
         return [];
       },
       resume: async () => [],
+      followRule: () => {},
       ofRules: () => [],
     },
     catalogue: { at: () => offered.map((entry) => ({ device: deviceNamed('ana'), entry })) },
@@ -140,6 +146,7 @@ for (const { title, claims } of [
         request: () => ({ id: 'one', view: () => view, finished }),
         cancel: async () => [],
         resume: async () => [],
+        followRule: () => {},
         ofRules: () => [],
       },
       catalogue: { at: () => [{ device: deviceNamed('ana'), entry }] },
