@@ -65,8 +65,8 @@ export class Bandwidth {
     if (now - this.#lookedAt < SCHEDULE_PERIOD_MS) return;
     this.#lookedAt = now;
     const scheduled = scheduledRate(this.#limits.schedule, new Date(this.#clock.now()));
-    this.#total.down.rate = lowest(this.#limits.down, scheduled);
-    this.#total.up.rate = lowest(this.#limits.up, scheduled);
+    this.#total.down.rate = scheduled ?? this.#limits.down;
+    this.#total.up.rate = scheduled ?? this.#limits.up;
     for (const buckets of [this.#perPeer.down, this.#perPeer.up]) {
       for (const bucket of buckets.values()) bucket.rate = this.#limits.perPeer;
     }
@@ -83,10 +83,5 @@ export function scheduledRate(schedule: readonly ScheduledLimit[], time: Date): 
     // A period past midnight belongs to the day on which it begins.
     return (days.includes(today) && minute >= from) || (days.includes(yesterday) && minute < until);
   });
-  return current.map(({ rate }) => rate).reduce<number | undefined>(lowest, undefined);
-}
-
-function lowest(a: number | undefined, b: number | undefined): number | undefined {
-  if (a === undefined) return b;
-  return b === undefined ? a : Math.min(a, b);
+  return current.length === 0 ? undefined : Math.min(...current.map(({ rate }) => rate));
 }

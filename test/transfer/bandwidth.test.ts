@@ -66,3 +66,21 @@ test('a changed setting is taken up at once', (t) => {
   bandwidth.take('down', peer, 5000);
   t.true(bandwidth.delay('down', peer) > 4000);
 });
+
+test('at its hours the schedule says how fast, be that slower or faster than else', async (t) => {
+  // A Friday, by local time.
+  const clock = new FakeClock(new Date(2026, 10, 20, 21, 59, 30).getTime());
+  const night = { days: [5], from: 22 * 60, until: 6 * 60, rate: 1e6 };
+  const bandwidth = new Bandwidth(clock, { ...noLimits, down: 1000, up: 1e9, schedule: [night] });
+  const peer = deviceNamed('a');
+  const delays = () =>
+    (['down', 'up'] as const).map((direction) => {
+      bandwidth.take(direction, peer, 1e6);
+      return bandwidth.delay(direction, peer) > 100_000 ? 'slow' : 'fast';
+    });
+  t.deepEqual([bandwidth.delay('down', peer), ...delays()], [0, 'slow', 'fast']);
+  await clock.advance(60_000);
+  t.deepEqual([bandwidth.delay('down', peer) < 2000, ...delays()], [true, 'fast', 'fast']);
+  await clock.advance(8 * 3_600_000);
+  t.deepEqual([bandwidth.delay('down', peer), ...delays()], [0, 'slow', 'fast']);
+});
