@@ -86,7 +86,10 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     });
     const share = settings.classic ? new ClassicShare({ store, index, fileSystem }) : undefined;
 
-    const classicCallers = new ClassicCallers({ policy: access, clock, logger, files: share });
+    const classicCallers = new ClassicCallers({
+      ...{ policy: access, clock, logger, files: share },
+      pace: (...wanted) => transfers.bandwidth.pass('up', ...wanted),
+    });
     const twins = new TwinWatch({ clock, logger, identityFolder: identityFolderOf(stateFolder) });
     const network = new Sessions({
       ...common,

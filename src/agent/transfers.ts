@@ -47,10 +47,10 @@ export interface TransferParts {
 export class Transfers {
   readonly downloads: Downloads;
   readonly gate: FolderGate;
+  readonly bandwidth: Bandwidth;
   /** In the order in which they are to be started. */
   readonly parts;
   readonly #server: BlockServer;
-  readonly #bandwidth: Bandwidth;
   readonly #space: DiskSpace;
 
   constructor(parts: TransferParts) {
@@ -66,11 +66,14 @@ export class Transfers {
     const reuse = new LocalReuse(parts);
     const durability = () => settings.durability;
     const placer = new Placer({ ...parts, incoming, gate, folder, durability });
-    this.downloads = new Downloads({ ...parts, limits, gate, puller, swarm, reuse, placer, incoming, space });
+    this.downloads = new Downloads({
+      ...parts,
+      ...{ limits, bandwidth, gate, puller, swarm, reuse, placer, incoming, space },
+    });
     const server = new BlockServer({ ...parts, swarm, bandwidth });
     this.parts = [gate, swarm, server, puller, this.downloads];
     this.#server = server;
-    this.#bandwidth = bandwidth;
+    this.bandwidth = bandwidth;
     this.#space = space;
   }
 
@@ -81,7 +84,7 @@ export class Transfers {
 
   configure({ limits, minFree }: Settings): void {
     this.downloads.configure(limits);
-    this.#bandwidth.configure(limits);
+    this.bandwidth.configure(limits);
     this.#space.configure(minFree);
   }
 }

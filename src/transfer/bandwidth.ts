@@ -1,18 +1,24 @@
 import type { LimitSettings, ScheduledLimit } from '../config/settings.ts';
 import type { Clock } from '../core/clock.ts';
-import type { DeviceId } from '../model/device-id.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** ms for which the schedule is not looked at again. */
 const SCHEDULE_PERIOD_MS = 10_000;
+/** Longest time for which somebody waits before the limits are looked at again. ms. */
+const MAX_SLEEP_MS = 1000;
+/** Peers whose limits are kept apart; the one that came first is forgotten first. */
+const MAX_PEERS = 1024;
 
 export type Direction = 'down' | 'up';
 
-/** The limits of `config.yaml` on bytes a second, each way, in all and for each peer. */
+/**
+ * The limits of `config.yaml` on bytes a second, each way, in all and for each peer: a device, or the address of one that
+ * speaks the classic protocol.
+ */
 export class Bandwidth {
   readonly #clock: Clock;
   readonly #total: Readonly<Record<Direction, TokenBucket>>;
-  readonly #perPeer: Readonly<Record<Direction, Map<DeviceId, TokenBucket>>> = {
+  readonly #perPeer: Readonly<Record<Direction, Map<string, TokenBucket>>> = {
     down: new Map(),
     up: new Map(),
   };
@@ -31,31 +37,40 @@ export class Bandwidth {
     this.#lookedAt = -Infinity;
   }
 
-  /** How long, in ms, until bytes may pass to or from `device`; 0 when they may now. */
-  delay(direction: Direction, device: DeviceId): number {
+  /** How long, in ms, until bytes may pass to or from `peer`; 0 when they may now. */
+  delay(direction: Direction, peer: string): number {
     this.#followSchedule();
     const total = this.#total[direction].delay();
     if (this.#limits.perPeer === undefined) return total;
-    return Math.max(total, this.#bucketOf(direction, device).delay());
+    return Math.max(total, this.#bucketOf(direction, peer).delay());
   }
 
-  take(direction: Direction, device: DeviceId, bytes: number): void {
+  take(direction: Direction, peer: string, bytes: number): void {
     this.#total[direction].take(bytes);
-    if (this.#limits.perPeer !== undefined) this.#bucketOf(direction, device).take(bytes);
+    if (this.#limits.perPeer !== undefined) this.#bucketOf(direction, peer).take(bytes);
+  }
+
+  /** Resolves when bytes may pass to or from `peer`, and takes them. Rejects with the reason of `signal`. */
+  async pass(direction: Direction, peer: string, bytes: number, signal: AbortSignal): Promise<void> {
+    for (let delay = this.delay(direction, peer); delay > 0; delay = this.delay(direction, peer)) {
+      await this.#clock.sleep(Math.min(delay, MAX_SLEEP_MS), signal);
+    }
+    this.take(direction, peer, bytes);
   }
 
   /** Forgets a peer that is gone. */
-  forget(device: DeviceId): void {
-    this.#perPeer.down.delete(device);
-    this.#perPeer.up.delete(device);
+  forget(peer: string): void {
+    this.#perPeer.down.delete(peer);
+    this.#perPeer.up.delete(peer);
   }
 
-  #bucketOf(direction: Direction, device: DeviceId): TokenBucket {
+  #bucketOf(direction: Direction, peer: string): TokenBucket {
     const buckets = this.#perPeer[direction];
-    let bucket = buckets.get(device);
+    let bucket = buckets.get(peer);
     if (!bucket) {
       bucket = new TokenBucket(this.#clock, this.#limits.perPeer);
-      buckets.set(device, bucket);
+      buckets.set(peer, bucket);
+      if (buckets.size > MAX_PEERS) buckets.delete(buckets.keys().next().value!);
     }
     return bucket;
   }

@@ -6,6 +6,7 @@ import { blockCount, blockRange, HASH_BYTES } from '../model/block-layout.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import { incrementVersion } from '../model/version-vector.ts';
+import type { Bandwidth } from './bandwidth.ts';
 import type { DiskSpace } from './disk-space.ts';
 import type { ClassicSource, Download } from './download.ts';
 import type { RunEvents } from './download-run.ts';
@@ -27,6 +28,7 @@ export interface ClassicRunParts {
   readonly fileSystem: FileSystem;
   readonly incoming: IncomingFolder;
   readonly space: DiskSpace;
+  readonly bandwidth: Pick<Bandwidth, 'pass'>;
   readonly placer: Pick<Placer, 'place'>;
   readonly clock: Clock;
 }
@@ -62,7 +64,7 @@ export async function runClassic(
 }
 
 async function receive(
-  { classic, space }: ClassicRunParts,
+  { classic, space, bandwidth }: ClassicRunParts,
   download: Download,
   file: OpenFile,
   events: RunEvents,
@@ -76,6 +78,7 @@ async function receive(
     download.bytes += piece.length;
     download.meter.add(piece.length);
     events.onBytes();
+    await bandwidth.pass('down', source.host, piece.length, signal);
   }
 }
 

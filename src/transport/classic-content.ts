@@ -11,7 +11,7 @@ const CHUNK_BYTES = 64 * 1024;
 export async function sendContent(
   connection: ClassicSocket,
   content: OpenFile,
-  pace?: (bytes: number) => Promise<void>,
+  pace: (bytes: number) => Promise<void> | undefined,
 ): Promise<number | undefined> {
   const before = await content.stat();
   let reading = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, before.size));
@@ -24,7 +24,7 @@ export async function sendContent(
     if (read < wanted) return undefined;
     position += read;
     if (position === before.size && !isSame(before, await content.stat())) return undefined;
-    await pace?.(read);
+    await pace(read);
     written = connection.write(reading.subarray(0, read));
     [reading, writing] = [writing, reading];
   }

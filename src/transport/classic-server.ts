@@ -17,8 +17,8 @@ export interface ClassicServerParts {
   readonly policy: AccessPolicy;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Resolves when so many bytes may be sent; without it there is no limit. */
-  readonly pace?: (bytes: number) => Promise<void>;
+  /** Resolves when so many bytes may be sent to an address; rejects when `signal` is aborted. Without it there is no limit. */
+  readonly pace?: (address: string, bytes: number, signal: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -100,7 +100,10 @@ class ClassicAnswer {
     try {
       await this.#connection.write(Buffer.from(CONTENT_FOLLOWS));
       await clock.sleep(OK_GAP_MS, this.#connection.closed);
-      const bytes = await sendContent(this.#connection, content, pace);
+      const { closed } = this.#connection;
+      const bytes = await sendContent(this.#connection, content, (next) =>
+        pace?.(this.#address, next, closed),
+      );
       if (bytes === undefined) {
         // An orderly end would tell the caller that these bytes are the file.
         this.#connection.reset();

@@ -132,6 +132,7 @@ export class TransferPeer {
       placer,
       incoming,
       space,
+      bandwidth,
       network,
       catalogue,
       documents: this.documents,

@@ -84,3 +84,26 @@ test('at its hours the schedule says how fast, be that slower or faster than els
   await clock.advance(8 * 3_600_000);
   t.deepEqual([bandwidth.delay('down', peer), ...delays()], [0, 'slow', 'fast']);
 });
+
+test('who waits to let bytes pass waits for what was taken before, as the limits are meanwhile, or no more', async (t) => {
+  const clock = new FakeClock();
+  const bandwidth = new Bandwidth(clock, { ...noLimits, perPeer: 1000 });
+  const never = new AbortController();
+  const passed: string[] = [];
+  const pass = (peer: string, signal = never.signal) =>
+    bandwidth.pass('up', peer, 60_000, signal).then(
+      () => passed.push(peer),
+      () => passed.push(`${peer} gave up`),
+    );
+  await Promise.all([pass('10.0.0.7'), pass('10.0.0.8')]);
+  const gone = new AbortController();
+  void pass('10.0.0.7');
+  void pass('10.0.0.8', gone.signal);
+  await clock.advance(30_000);
+  gone.abort();
+  await clock.advance(1);
+  t.deepEqual(passed.splice(0), ['10.0.0.7', '10.0.0.8', '10.0.0.8 gave up']);
+  bandwidth.configure(noLimits);
+  await clock.advance(1000);
+  t.deepEqual(passed, ['10.0.0.7']);
+});

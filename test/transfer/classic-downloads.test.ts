@@ -5,7 +5,10 @@ import { randomBytes } from 'node:crypto';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
+import { polled } from '../support/polling.ts';
+import { noLimits } from '../support/no-limits.ts';
 import { incomingOf, sameBytes, untilView } from '../support/transfer-checks.ts';
 import { TransferPeer } from '../support/transfer-peer.ts';
 
@@ -61,4 +64,30 @@ test('a file that the node does not have ends in failure at once', async (t) => 
   const view = await bob.downloads.requestClassic({ host, port, name: 'file', target, reason: 'person' })
     .finished;
   t.like(view, { state: 'failed', error: { code: 'NOT_FOUND' } });
+});
+
+test('a file of a classic node keeps to the limit, which may be raised meanwhile', async (t) => {
+  const bytes = randomBytes(700_000);
+  const { host, port } = await classicNode(t, (request, socket) => {
+    if (request.startsWith('BUSCAR')) socket.end('SI');
+    else socket.end(Buffer.concat([Buffer.from('OK'), bytes]));
+  });
+  const clock = new FakeClock();
+  const limits = { down: 100_000 };
+  const bob = await TransferPeer.start(t, new MemoryLan(), 'bob', { clock, limits });
+  const target = parseRelativePath('file');
+  const handle = bob.downloads.requestClassic({ host, port, name: 'file', target, reason: 'person' });
+  const isOver = () => handle.view().state === 'done';
+  const pass = (until: () => boolean) =>
+    polled(1, async () => {
+      if (until()) return true;
+      await clock.advance(50);
+      return false;
+    });
+  await pass(() => clock.monotonic() >= 3000);
+  // A piece may be larger than what the limit lets pass at once.
+  t.true(handle.view().bytes <= 400_000, String(handle.view().bytes));
+  bob.bandwidth.configure({ ...noLimits, down: 1e9 });
+  await pass(isOver);
+  await sameBytes(t, bob, target, bytes);
 });

@@ -14,16 +14,17 @@ import {
 } from '../../src/transport/classic-callers.ts';
 import { downloadClassic } from '../../src/transport/classic-client.ts';
 import type { ClassicFiles } from '../../src/transport/classic-files.ts';
+import type { ClassicServerParts } from '../../src/transport/classic-server.ts';
 import { RawClassicClient } from '../support/classic-client.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** A port at which callers are received, and a way to call it until the call is counted, or refused. */
-async function receiveCallers(t: ExecutionContext, files?: ClassicFiles) {
+async function receiveCallers(t: ExecutionContext, parts: Partial<ClassicServerParts> = {}) {
   const clock = new FakeClock();
   const logger = new RecordingLogger();
-  const callers = new ClassicCallers({ files, policy: openAccess, clock, logger });
+  const callers = new ClassicCallers({ files: undefined, policy: openAccess, clock, logger, ...parts });
   let received = () => {};
   const server = createServer((socket) => {
     socket.once('data', (bytes) => {
@@ -81,20 +82,25 @@ test('all addresses together have no more calls at a time than their share', asy
   await t.throwsAsync(refused.recvAll(), { code: 'ECONNRESET' });
 });
 
-test('stopping in the middle of a file is no end of the file', async (t) => {
+/** Shares one file, `a.bin`, of so many bytes. */
+async function oneFile(t: ExecutionContext, size: number): Promise<ClassicFiles> {
   const file = join(await temporaryFolder(t), 'a.bin');
-  await writeFile(file, Buffer.alloc(64_000_000));
+  await writeFile(file, Buffer.alloc(size));
   const fileSystem = new NodeFileSystem();
-  const { callers, clock, port } = await receiveCallers(t, {
+  return {
     async lookup() {
       return {
-        ...{ path: parseRelativePath('a.bin'), size: 64_000_000, mtimeUs: 0 },
+        ...{ path: parseRelativePath('a.bin'), size, mtimeUs: 0 },
         sha256: async () => '',
         open: () => fileSystem.open(file, 'read'),
       };
     },
     async *list() {},
-  });
+  };
+}
+
+test('stopping in the middle of a file is no end of the file', async (t) => {
+  const { callers, clock, port } = await receiveCallers(t, { files: await oneFile(t, 64_000_000) });
   const options = { clock: systemClock, maxBytes: 64_000_000 };
   const pieces = downloadClassic('127.0.0.1', port, 'a.bin', options);
   let first: Uint8Array | undefined;
@@ -107,4 +113,34 @@ test('stopping in the middle of a file is no end of the file', async (t) => {
     for await (const piece of pieces) t.true(piece.length > 0);
   };
   await t.throwsAsync(rest(), { code: 'CONNECTION_CLOSED' });
+});
+
+test('content leaves as fast as it may to that address, and nobody waits for that after the stop', async (t) => {
+  const asked: [address: string, bytes: number][] = [];
+  const pace = (address: string, bytes: number, signal: AbortSignal) => {
+    asked.push([address, bytes]);
+    if (asked.length === 1) return Promise.resolve();
+    return new Promise<void>((_, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('nobody is there any more')));
+    });
+  };
+  const { callers, clock, port, logger } = await receiveCallers(t, {
+    files: await oneFile(t, 100_000),
+    pace,
+  });
+  const pieces = downloadClassic('127.0.0.1', port, 'a.bin', { clock: systemClock, maxBytes: 100_000 });
+  let bytes = 0;
+  const reading = (async () => {
+    for await (const piece of pieces) bytes += piece.length;
+  })();
+  while (bytes < 65_536 || asked.length < 2) await clock.advance(10);
+  t.deepEqual(asked, [
+    ['127.0.0.1', 65_536],
+    ['127.0.0.1', 34_464],
+  ]);
+  await callers.stop();
+  await t.throwsAsync(reading, { code: 'CONNECTION_CLOSED' });
+  t.is(bytes, 65_536);
+  while (logger.of('classic.interrupted').length === 0) await clock.advance(10);
+  t.is(clock.pending, 0);
 });
