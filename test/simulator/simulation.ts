@@ -140,7 +140,7 @@ export class Simulation {
   #plan(): number {
     const random = this.#random;
     const time = this.#time;
-    const acts = 5 + random.below(34);
+    const acts = 5 + random.below(30);
     const length = 2000 + random.next() * 25_000;
     for (let act = 0; act < acts; act += 1) {
       const user = random.pick(this.#users);
