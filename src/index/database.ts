@@ -15,7 +15,7 @@ import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
 import { describeFolder } from './described-folder.ts';
 import { MIGRATIONS } from './schema.ts';
-import { leaveGap } from './sequence-gaps.ts';
+import { hasBegun, leaveGap } from './sequence-gaps.ts';
 import { Connection, SqliteError, type Statement } from './sqlite.ts';
 
 export interface DatabaseOptions {
@@ -185,10 +185,14 @@ function migrate(connection: Connection): void {
   }
 }
 
-/** Another one with each index that begins. */
+/**
+ * Another one with each index that begins. One without entries begins with every start: it may have been brought back from
+ * a backup, and the numbers that it is about to give may have been given before under the id that it had.
+ */
 function giveId(connection: Connection, random: Random): void {
   const id = Buffer.from(random.bytes(INDEX_ID_BYTES)).toString('hex');
-  connection.prepare("INSERT OR IGNORE INTO meta VALUES ('index-id', ?)").run(id);
+  const verb = hasBegun(connection) ? 'IGNORE' : 'REPLACE';
+  connection.prepare(`INSERT OR ${verb} INTO meta VALUES ('index-id', ?)`).run(id);
 }
 
 class DamagedDatabase extends Error {}

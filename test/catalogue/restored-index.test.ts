@@ -39,6 +39,26 @@ test('an index that was brought back from a backup replaces what others know of 
   t.deepEqual(await run(true, 'again 1', 'again 2', 'again 3'), ['again 1', 'again 2', 'again 3', 'before']);
 });
 
+test('an index that had no entries when it was copied begins anew with each copy', async (t) => {
+  const base = await temporaryFolder(t);
+  const clock = new FakeClock();
+  const luis = await catalogueNode('Luis', clock);
+  t.teardown(() => luis.stop());
+  testDatabase(join(base, 'image')).close();
+  for (const paths of [['Monday 1', 'Monday 2'], ['Tuesday 1'], ['Wednesday 1', 'Wednesday 2']]) {
+    const state = join(base, paths[0]!);
+    await cp(join(base, 'image'), state, { recursive: true });
+    const ana = await catalogueNode('Ana', clock, {}, testDatabase(state));
+    ana.index.put(...paths.map((path) => fileEntry(path)));
+    const link = new FakeLink(ana.network, luis.network);
+    await clock.advance(0);
+    const known = [...luis.catalogue.entries(ana.network.device)].map(({ entry }) => String(entry.path));
+    t.deepEqual(known.sort(), paths);
+    link.end();
+    await ana.stop();
+  }
+});
+
 test('who was told of all is told of nothing twice, however often the agent starts', async (t) => {
   const state = join(await temporaryFolder(t), 'state');
   const clock = new FakeClock();

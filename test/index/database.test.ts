@@ -52,6 +52,7 @@ test('it makes a private folder, is durable and keeps its index id', async (t) =
   t.deepEqual(first.prepare('PRAGMA synchronous').row(), [2]);
   t.deepEqual(first.prepare('PRAGMA journal_mode').row(), ['wal']);
   first.setMeta('answer', 42);
+  storeOf(first).put([{ entry: fileEntry('x'), disk: undefined }]);
   first.close();
   first.close();
   const second = testDatabase(folder);

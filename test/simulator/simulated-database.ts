@@ -2,7 +2,7 @@ import type { Clock } from '../../src/core/clock.ts';
 import type { Logger } from '../../src/core/logger.ts';
 import type { Random } from '../../src/core/random.ts';
 import { openDatabase, type Database } from '../../src/index/database.ts';
-import { leaveGap } from '../../src/index/sequence-gaps.ts';
+import { hasBegun, leaveGap } from '../../src/index/sequence-gaps.ts';
 import type { SqlRow } from '../../src/index/sqlite.ts';
 
 interface DatabaseParts {
@@ -23,40 +23,31 @@ export class SimulatedDatabase {
   #current: Database;
   #backup: Backup | undefined;
   readonly #former: Database[] = [];
+  #wasOpen = false;
 
   constructor(parts: DatabaseParts) {
     this.#parts = parts;
     this.#current = this.#make();
   }
 
-  /** As a new process finds it. */
+  /** As a new process finds it: `openDatabase` does the same. */
   open(): Database {
-    leaveGap(this.#current, this.#parts.clock.now());
+    if (hasBegun(this.#current)) leaveGap(this.#current, this.#parts.clock.now());
+    else if (this.#wasOpen) this.#beginAnew();
+    this.#wasOpen = true;
     return this.#current;
   }
 
   /** Somebody takes a copy of it. */
   copy(): void {
-    const tables = new Map<string, readonly SqlRow[]>();
-    for (const name of tablesOf(this.#current)) {
-      tables.set(name, this.#current.prepare(`SELECT * FROM ${name}`).rows());
-    }
-    this.#backup = { indexId: this.#current.indexId, tables };
+    this.#backup = this.#content();
   }
 
   /** It is as it was when it was copied last; false when it never was. Nobody may have it open. */
   setBack(): boolean {
     if (!this.#backup) return false;
-    const { indexId, tables } = this.#backup;
-    this.#replace(this.#make(indexId));
-    const database = this.#current;
-    database.transaction(() => {
-      for (const name of tablesOf(database)) database.prepare(`DELETE FROM ${name}`).run();
-      for (const [name, rows] of tables) {
-        const insertion = `INSERT INTO ${name} VALUES (${rows[0]?.map(() => '?').join()})`;
-        for (const row of rows) database.prepare(insertion).run(...row);
-      }
-    });
+    this.#replace(this.#make(this.#backup.indexId));
+    this.#fill(this.#backup);
     return true;
   }
 
@@ -67,6 +58,34 @@ export class SimulatedDatabase {
 
   close(): void {
     for (const database of [this.#current, ...this.#former]) database.close();
+  }
+
+  /** The same under another id. */
+  #beginAnew(): void {
+    const content = this.#content();
+    this.#replace(this.#make());
+    const { indexId } = this.#current;
+    this.#fill(content);
+    this.#current.setMeta('index-id', indexId);
+  }
+
+  #content(): Backup {
+    const tables = new Map<string, readonly SqlRow[]>();
+    for (const name of tablesOf(this.#current)) {
+      tables.set(name, this.#current.prepare(`SELECT * FROM ${name}`).rows());
+    }
+    return { indexId: this.#current.indexId, tables };
+  }
+
+  #fill({ tables }: Backup): void {
+    const database = this.#current;
+    database.transaction(() => {
+      for (const name of tablesOf(database)) database.prepare(`DELETE FROM ${name}`).run();
+      for (const [name, rows] of tables) {
+        const insertion = `INSERT INTO ${name} VALUES (${rows[0]?.map(() => '?').join()})`;
+        for (const row of rows) database.prepare(insertion).run(...row);
+      }
+    });
   }
 
   #replace(database: Database): void {
