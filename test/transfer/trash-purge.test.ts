@@ -69,6 +69,23 @@ test('what a crash left there on its way to another name is kept, however large,
   t.deepEqual(await trash.list(), []);
 });
 
+test('what a crash left there makes no room for the rest', async (t) => {
+  const { trash, write, folder, clock } = await trashLab(t);
+  const id = `${String(clock.now()).padStart(15, '0')}-00000000`;
+  await clock.advance(1000);
+  for (const path of ['older', 'newer']) {
+    await write(path, 'x'.repeat(600));
+    await trash.discard(parseRelativePath(path), 'deleted');
+    await clock.advance(1000);
+  }
+  await writeFile(join(folder, '.compartidos/trash', id), 'y'.repeat(200));
+  await trash.purge();
+  t.deepEqual(
+    (await trash.list()).map(({ path }) => path as string),
+    ['newer', id],
+  );
+});
+
 test('what is discarded during a purge counts', async (t) => {
   let meanwhile = () => Promise.resolve();
   const { trash, write } = await trashLab(
