@@ -177,11 +177,11 @@ for (const mode of ['mirror', 'sync'] as const) {
     const { path } = content;
     const order = { path, content, devices: [ben.peer.device], target: path, priority: 0 };
     ana.peer.downloads.request({ ...order, reason: 'person' });
-    ana.peer.downloads.pause([]);
+    await ana.peer.downloads.pause([]);
     ana.isReady = true;
     ana.peer.index.events.emit('ready');
     await until(both, () => ana.runner.isIdle);
-    ana.peer.downloads.resume([]);
+    await ana.peer.downloads.resume([]);
     await quiet(both);
     t.true(await has('x', 'theirs, which came last')());
     t.true(Object.values(await ana.files()).includes('ours'));
