@@ -23,6 +23,7 @@ import { RuleDeletions } from './rule-deletions.ts';
 import { RuleDownloads } from './rule-downloads.ts';
 import { RuleEvaluator } from './rule-evaluator.ts';
 import { RuleExecutor } from './rule-executor.ts';
+import { RulePaths } from './rule-paths.ts';
 import { RuleRenamings } from './rule-renamings.ts';
 import { describeProposal } from './rule-test.ts';
 import type { RuleTest } from './rule-test.ts';
@@ -64,6 +65,7 @@ export class RuleRunner implements Startable {
   readonly #parts: RuleRunnerParts;
   readonly #agenda: RuleAgenda;
   readonly #evaluator: RuleEvaluator;
+  readonly #paths: RulePaths;
   readonly #executor: RuleExecutor;
   readonly #deletions: RuleDeletions;
   readonly #renamings: RuleRenamings;
@@ -84,7 +86,8 @@ export class RuleRunner implements Startable {
       beginAnew: () => this.#lookAtAll(),
     });
     this.#evaluator = new RuleEvaluator(parts, new RuleSet(parts.rules));
-    this.#brake = new RuleBrake({ ...parts, countFiles: (rule) => this.#countFiles(rule) });
+    this.#paths = new RulePaths({ ...parts, evaluator: this.#evaluator });
+    this.#brake = new RuleBrake({ ...parts, countFiles: (rule) => this.#paths.countFiles(rule) });
     this.#brake.retain(new Set(parts.rules.map(({ id }) => id)));
     this.#asked = new RuleDownloads({ ...parts, finished: again });
     this.#deletions = new RuleDeletions(
@@ -205,7 +208,7 @@ export class RuleRunner implements Startable {
     const wasOnline = this.#online.has(device);
     if (online) this.#online.add(device);
     else this.#online.delete(device);
-    if (online && !wasOnline) this.#agenda.addAll(this.#pathsAt(device));
+    if (online && !wasOnline) this.#agenda.addAll(this.#paths.at(device));
   }
 
   /**
@@ -222,41 +225,17 @@ export class RuleRunner implements Startable {
 
   #lookAtAll(): void {
     this.#agenda.restart(this.#asked.paths());
-    this.#agenda.addAll(this.#allPaths());
-  }
-
-  *#allPaths(): Generator<RelativePath> {
-    yield* this.#pathsAt();
-    if (this.#evaluator.rules.length === 0) return;
-    // Catalogues do not list what was deleted, and only what is here can be deleted here.
-    for (const { path, deleted } of this.#parts.ownEntries()) {
-      if (!deleted) yield* this.#evaluator.sourcesOf(path);
-    }
-  }
-
-  *#pathsAt(device?: DeviceId): Generator<RelativePath> {
-    if (this.#evaluator.rules.length === 0) return;
-    for (const { entry } of this.#parts.catalogue.entries(device)) {
-      if (this.#evaluator.concerns(entry.path)) yield entry.path;
-    }
+    this.#agenda.addAll(this.#paths.all());
   }
 
   async #forEachProposal(look: (proposal: Proposal) => void): Promise<void> {
     const seen = new Set<RelativePath>();
-    for (const path of this.#allPaths()) {
+    for (const path of this.#paths.all()) {
       if (seen.has(path)) continue;
       seen.add(path);
       this.#evaluator.proposals(path).forEach(look);
       if (seen.size % TURN === 0) await this.#parts.clock.sleep(0);
     }
-  }
-
-  #countFiles(rule: Rule): number {
-    let count = 0;
-    for (const { path, deleted, type } of this.#parts.ownEntries()) {
-      if (!deleted && type !== 'directory' && rule.covers(path)) count += 1;
-    }
-    return count;
   }
 
   #look(paths: readonly RelativePath[]): void {
