@@ -74,7 +74,8 @@ export function settle(
   const order = compareVersions(theirs.version, ours.version);
   const isUndone = mode === 'mirror' && isOurChange;
   if (ours.deleted) {
-    const isWanted = order === 'newer' || order === 'concurrent' || (order === 'older' && isUndone);
+    // What is there with the version of a deletion was written after that was undone; see `haveSameFacts`.
+    const isWanted = order !== 'older' || isUndone;
     return isWanted ? take : { result: 'nothing', why: 'deleted-here' };
   }
   const likeness = compareContents(ours, theirs);
@@ -101,8 +102,8 @@ export function settle(
 }
 
 /**
- * One version has two times or modes where a mirror has undone a change, and the next one has got the counter of that:
- * our clock is behind that of who changed it before.
+ * One version has two times or modes, or is a file and a deletion, where a mirror has undone a change, and the next one has
+ * got the counter of that: the clock of who changed it is behind that of who did before.
  */
 function haveSameFacts(ours: FileEntry, theirs: FileEntry): boolean {
   return ours.mtimeUs === theirs.mtimeUs && ours.executable === theirs.executable;

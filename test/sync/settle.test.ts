@@ -130,6 +130,13 @@ const rows: Row[] = [
     { fetch: 'deleted-here', mirror: 'take', sync: 'deleted-here' },
   ],
   ['deleted here, edited there', gone({ them: 1, us: 3 }), file('a', { them: 2 }), alike('take')],
+  ['one version, deleted here', gone({ them: 1, us: 2 }), file('a', { them: 1, us: 2 }), alike('take')],
+  [
+    'one version, deleted there',
+    file('a', { them: 1, us: 2 }),
+    gone({ them: 1, us: 2 }),
+    alike('deleted-there'),
+  ],
   ['deleted on both sides', gone({ them: 1, us: 3 }), gone({ them: 2 }), alike('same')],
   [
     'edited on both sides, still being hashed',
