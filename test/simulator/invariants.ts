@@ -32,7 +32,7 @@ export function demandAllWhole(device: SimulatedDevice, oracle: Oracle): void {
 
 /**
  * What holds once everything has fallen quiet.
- * @param isStrict nothing but the rules of this mode has ever brought anything to a device.
+ * @param isStrict nothing but the rules of this mode has ever brought anything to a device, and none was set back.
  * @throws Violation
  */
 export function demandSettled(
@@ -91,7 +91,7 @@ function demandContained(
 
 /**
  * Whether a mirror has what somebody else has made of its source's: another rule has brought it before, or a person has
- * asked for it. A mirror does not go back.
+ * asked for it; or its source was set back to what it was before. A mirror does not go back.
  */
 function isAhead(mirror: SimulatedDevice, source: SimulatedDevice, path: string): boolean {
   const name = parseRelativePath(path.slice(SHARED.length + 1).normalize('NFC'));

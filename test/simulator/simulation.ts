@@ -80,8 +80,9 @@ export class Simulation {
       await this.#pass(this.#plan());
       this.#calm();
       await this.#settle();
-      const { requests, ruleChanges } = this.#troubles;
-      demandSettled(this.#devices, this.#mode, this.#oracle, requests + ruleChanges === 0);
+      const { requests, ruleChanges, backups } = this.#troubles;
+      const isStrict = requests + ruleChanges + backups === 0;
+      demandSettled(this.#devices, this.#mode, this.#oracle, isStrict);
       return this.#time.count;
     } catch (error) {
       this.#chronicle.sayState(this.#devices);
