@@ -7,24 +7,22 @@ import type { RelativePath } from '../model/relative-path.ts';
 import { ChangeFinder } from './change-finder.ts';
 import { ChangeWriter } from './change-writer.ts';
 import { ContentCheck, isCheckable } from './content-check.ts';
-import type { DiskFacts } from './entry-table.ts';
 import { diskRefusal } from './disk-refusal.ts';
 import { ExpectedFiles } from './expected-files.ts';
 import type { FolderIndexParts } from './folder-parts.ts';
 import { FolderDisk } from './folder-disk.ts';
 import { FolderState, isFolderProblem } from './folder-state.ts';
-import { diskFacts } from './found-item.ts';
 import { HeldPaths } from './held-paths.ts';
-import { isFileOf, isKnown } from './known-file.ts';
+import { isKnown } from './known-file.ts';
 import { LastRun } from './last-run.ts';
 import type { LocalIndex, LocalIndexEvents } from './local-index.ts';
 import { LocalRecorder } from './local-recorder.ts';
+import { OwnChanges } from './own-changes.ts';
 import { PathRefresh } from './path-refresh.ts';
 import { ScanSchedule } from './scan-schedule.ts';
 import { SharedFolder } from './shared-folder.ts';
 import type { SkippedFile } from './skipped-files.ts';
 import { SqliteError } from './sqlite.ts';
-import { statIfThere } from './stat-if-there.ts';
 
 /** The index of the shared folder on this machine's disk. */
 export class FolderIndex implements LocalIndex, Startable {
@@ -42,6 +40,7 @@ export class FolderIndex implements LocalIndex, Startable {
   readonly #finder: ChangeFinder;
   readonly #scans: ScanSchedule;
   readonly #refresh: PathRefresh;
+  readonly #own: OwnChanges;
   #isStarted = false;
   #isReady = false;
 
@@ -86,6 +85,16 @@ export class FolderIndex implements LocalIndex, Startable {
       writer: this.#writer,
       recorder: this.#recorder,
       state: this.#state,
+    });
+    this.#own = new OwnChanges({
+      files,
+      disk: this.#disk,
+      state: this.#state,
+      held: this.#held,
+      expected: this.#expected,
+      corrupt: store.corrupt,
+      finder: this.#finder,
+      writer: this.#writer,
     });
     this.contents = new ContentCheck({
       ...parts,
@@ -220,21 +229,7 @@ export class FolderIndex implements LocalIndex, Startable {
   }
 
   async record(entries: readonly Omit<FileEntry, 'sequence'>[]): Promise<FileEntry[]> {
-    this.#state.assertFolder();
-    const changes = await Promise.all(
-      entries.map(async (entry) => ({ entry, disk: entry.deleted ? undefined : await this.#factsOf(entry) })),
-    );
-    for (const change of changes) {
-      const { path, type, deleted } = change.entry;
-      this.#finder.content.discard(path);
-      if (type === 'directory' && deleted) this.#finder.folderRemoved(path);
-      this.#expected.takeFolder(path);
-      // The same file with other facts is as corrupt as before; another one was put in its place.
-      if (this.isCorrupt(path) && change.disk?.inode !== this.#writer.facts(path)?.disk?.inode)
-        this.#writer.setMended(path);
-      this.#writer.put(change);
-    }
-    this.#writer.flush();
+    await this.#own.record(entries);
     return entries.map(({ path }) => this.get(path)!);
   }
 
@@ -285,23 +280,5 @@ export class FolderIndex implements LocalIndex, Startable {
   /** Below the shared folder. */
   #nativeOf(path: RelativePath): string {
     return this.#finder.nativeOf(path);
-  }
-
-  /** Undefined when what is there is not what the entry says: then somebody was quicker, and it is looked at. */
-  async #factsOf(entry: Omit<FileEntry, 'sequence'>): Promise<DiskFacts | undefined> {
-    const { path, type, executable } = entry;
-    const native = this.#nativeOf(path);
-    // A new folder is still to be watched, and what has come into it to be looked at, whether the system tells of it or
-    // not.
-    if (type === 'directory') this.#finder.suspect(path);
-    else this.#held.forget(path);
-    const stat = await statIfThere(this.#parts.files, this.locate(path));
-    const isSame =
-      stat?.type === type &&
-      (type !== 'file' ||
-        (isFileOf(entry, stat) && (stat.executable === executable || !this.#disk.hasExecutableBit)));
-    if (isSame) return diskFacts({ path, native, stat });
-    this.#finder.suspect(path);
-    return undefined;
   }
 }
