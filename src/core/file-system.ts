@@ -41,6 +41,12 @@ export function isUnsupported(error: unknown): boolean {
   return UNSUPPORTED.has(systemErrorCode(error) ?? '');
 }
 
+/** Whether an operation failed because nothing is at its path: also where something further up is no folder. */
+export function isNothingThere(error: unknown): boolean {
+  const code = systemErrorCode(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
 export type FileType = 'file' | 'directory' | 'symlink' | 'other';
 
 export interface DirectoryItem {

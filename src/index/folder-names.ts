@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { systemErrorCode } from '../core/errors.ts';
+import { isNothingThere } from '../core/file-system.ts';
 import type { FileSystem } from '../core/file-system.ts';
 
 /** What folders list, each of which is read once. Lives as long as what was listed may count. */
@@ -26,7 +26,7 @@ export class FolderNames {
     try {
       return new Set((await this.#files.readDirectory(folder)).map(({ name }) => name));
     } catch (error) {
-      return ['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '') ? new Set() : undefined;
+      return isNothingThere(error) ? new Set() : undefined;
     }
   }
 }

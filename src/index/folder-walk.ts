@@ -1,4 +1,5 @@
 import { systemErrorCode } from '../core/errors.ts';
+import { isNothingThere } from '../core/file-system.ts';
 import type { FileStat } from '../core/file-system.ts';
 import { compareBytes } from '../model/path-order.ts';
 import {
@@ -61,8 +62,7 @@ async function stepsOf(parts: WalkParts, folder: FolderPlace): Promise<Step[]> {
   try {
     items = await listFolder(parts, folder);
   } catch (error) {
-    const code = systemErrorCode(error) ?? 'INTERNAL';
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') parts.onUnreadable(folder, code);
+    if (!isNothingThere(error)) parts.onUnreadable(folder, systemErrorCode(error) ?? 'INTERNAL');
     return [];
   }
   const steps: Step[] = [];

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { systemErrorCode } from '../core/errors.ts';
+import { isNothingThere } from '../core/file-system.ts';
 import type { FileStat, FileSystem } from '../core/file-system.ts';
 import { IGNORE_FILE, pathProblem, type RelativePath } from '../model/relative-path.ts';
 import type { ChangeWriter } from './change-writer.ts';
@@ -98,8 +98,7 @@ export class PathLook {
     try {
       return await this.#parts.files.lstat(absolutePath(this.#parts.root, native));
     } catch (error) {
-      const code = systemErrorCode(error);
-      return code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : undefined;
+      return isNothingThere(error) ? 'missing' : undefined;
     }
   }
 

@@ -1,4 +1,4 @@
-import { systemErrorCode } from '../core/errors.ts';
+import { isNothingThere } from '../core/file-system.ts';
 import type { FileStat, FileSystem } from '../core/file-system.ts';
 
 /** What is at `path`, absolute; undefined when nothing is, or a folder above is none. */
@@ -6,8 +6,7 @@ export async function statIfThere(files: FileSystem, path: string): Promise<File
   try {
     return await files.lstat(path);
   } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (isNothingThere(error)) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { systemErrorCode } from '../core/errors.ts';
+import { isNothingThere } from '../core/file-system.ts';
 import type { FileSystem } from '../core/file-system.ts';
 
 /** Makes the names in folders durable, each once for all who ask. Lives as long as no more names change. */
@@ -22,7 +22,7 @@ export class FolderFlush {
       await this.#fileSystem.syncDirectory(folder);
     } catch (error) {
       // Somebody has removed it since, and the names with it.
-      if (!['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) throw error;
+      if (!isNothingThere(error)) throw error;
     }
   }
 }

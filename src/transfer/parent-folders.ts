@@ -1,5 +1,6 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
+import { isNothingThere } from '../core/file-system.ts';
 import type { FileStat, FileSystem } from '../core/file-system.ts';
 import type { LocalIndex } from '../index/local-index.ts';
 import { parentPath } from '../model/relative-path.ts';
@@ -79,7 +80,7 @@ export class ParentFolders {
       found = await this.#fileSystem.lstat(native);
     } catch (error) {
       // Where something further up is no folder, it is found there.
-      if (!['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) throw error;
+      if (!isNothingThere(error)) throw error;
       await this.prepare(path);
       const forget = this.#expect(path);
       try {
