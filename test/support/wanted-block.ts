@@ -15,6 +15,14 @@ export const wanted = (length: number, offset = 0): WantedBlock => ({
   hash: new Uint8Array(32),
 });
 
+/** A request for blocks of these lengths. */
+export const blockRequest = (id: number, ...lengths: number[]): BlockRequest => ({
+  type: 'block-request',
+  id,
+  blocks: lengths.map((length) => wanted(length)),
+  compare: false,
+});
+
 /** Bytes of a block of a file that has few of them. */
 export const BLOCK = 128 * 1024;
 

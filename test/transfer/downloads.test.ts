@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import test from 'ava';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { incrementVersion } from '../../src/model/version-vector.ts';
-import { BLOCK, changed, noise } from '../support/edited-bytes.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { incomingOf, pair, sameBytes, untilView } from '../support/transfer-checks.ts';
 import { TransferPeer } from '../support/transfer-peer.ts';
@@ -147,22 +146,6 @@ test('a newcomer waits for whoever is changing its target, and goes by what he l
   t.deepEqual(contents.sort(), ['newer', 'newest']);
 });
 
-test('what is here already is not sent', async (t) => {
-  const { alice, bob } = await pair(t);
-  const bytes = randomBytes(4 * MIB);
-  await bob.write('mine/copy', bytes);
-  await alice.write('theirs', bytes);
-  const changed = Buffer.from(bytes);
-  changed.fill(0, MIB, MIB + 10);
-  await alice.write('changed', changed);
-  alice.announceTo(bob);
-  t.is((await bob.get(alice, 'theirs').finished).state, 'done');
-  t.is(alice.network.sent.get(bob.device), undefined);
-  t.is((await bob.get(alice, 'changed').finished).state, 'done');
-  t.is(alice.network.sent.get(bob.device), 1);
-  await sameBytes(t, bob, 'changed', changed);
-});
-
 test('the same request is the same download, and a person makes it more urgent', async (t) => {
   const { alice, bob } = await pair(t);
   await alice.write('file', Buffer.from('x'));
@@ -172,50 +155,6 @@ test('the same request is the same download, and a person makes it more urgent',
   t.is(first.id, second.id);
   t.is(second.view().reason, 'person');
   t.is((await first.finished).state, 'done');
-});
-
-test('what an insertion has moved is not sent', async (t) => {
-  const { alice, bob } = await pair(t);
-  const old = randomBytes(4 * MIB + 1000);
-  for (const name of ['grown', 'shrunk']) {
-    await alice.write(name, old);
-    alice.announceTo(bob);
-    t.is((await bob.get(alice, name).finished).state, 'done');
-  }
-  alice.network.sent.clear();
-  const at = MIB + 123;
-  const grown = Buffer.concat([old.subarray(0, at), randomBytes(50_000), old.subarray(at)]);
-  await alice.write('grown', grown);
-  const shrunk = Buffer.concat([old.subarray(0, at), old.subarray(at + 50_000)]);
-  await alice.write('shrunk', shrunk);
-  alice.announceTo(bob);
-  t.is((await bob.get(alice, 'grown').finished).state, 'done');
-  await sameBytes(t, bob, 'grown', grown);
-  t.is(alice.network.sent.get(bob.device), 1);
-  t.is((await bob.get(alice, 'shrunk').finished).state, 'done');
-  await sameBytes(t, bob, 'shrunk', shrunk);
-  t.is(alice.network.sent.get(bob.device), 2);
-});
-
-test('what several edits have moved is not sent, and another file of the same name arrives, too', async (t) => {
-  const { alice, bob } = await pair(t);
-  const old = noise(1, 60 * BLOCK);
-  await alice.write('file', old);
-  alice.announceTo(bob);
-  t.is((await bob.get(alice, 'file').finished).state, 'done');
-  alice.network.sent.clear();
-  const edits = [1, 3, 5].map((at) => ({ at: at * 1_000_003, removed: at, inserted: 1000 }));
-  const edited = changed(old, edits);
-  await alice.write('file', edited);
-  alice.announceTo(bob);
-  t.is((await bob.get(alice, 'file').finished).state, 'done');
-  await sameBytes(t, bob, 'file', edited);
-  t.true(alice.network.sent.get(bob.device)! <= 2 * edits.length);
-  const other = noise(2, 60 * BLOCK);
-  await alice.write('file', other);
-  alice.announceTo(bob);
-  t.is((await bob.get(alice, 'file').finished).state, 'done');
-  await sameBytes(t, bob, 'file', other);
 });
 
 test('a file that is still being hashed is pulled as far as it is known', async (t) => {
