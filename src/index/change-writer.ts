@@ -126,6 +126,6 @@ export class ChangeWriter {
 }
 
 function factsOfChange({ entry, disk }: LocalChange): LocalFacts {
-  const { path, type, deleted, size, hash } = entry;
-  return { path, type, deleted, size, hashed: hash !== undefined, disk };
+  const { path, type, deleted, size, executable, hash } = entry;
+  return { path, type, deleted, size, hashed: hash !== undefined, executable, disk };
 }

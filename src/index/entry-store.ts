@@ -7,7 +7,7 @@ import { BlockTable, type BlockPlace } from './block-table.ts';
 import { CorruptFiles } from './corrupt-files.ts';
 import { RecentChanges } from './recent-changes.ts';
 import type { Database } from './database.ts';
-import { bytesOf, DELETED_BIT, ENTRY_COLUMNS, entryOfRow, typeOfFlags } from './entry-row.ts';
+import { bytesOf, DELETED_BIT, ENTRY_COLUMNS, entryOfRow, EXECUTABLE_BIT, typeOfFlags } from './entry-row.ts';
 import { OURSELVES, type DiskFacts, type EntryTable, type Totals } from './entry-table.ts';
 import { isOutsideGaps } from './sequence-gaps.ts';
 import type { SqlRow } from './sqlite.ts';
@@ -28,6 +28,7 @@ export interface LocalFacts {
   readonly size: number;
   /** Whether its content hash is known. */
   readonly hashed: boolean;
+  readonly executable: boolean;
   readonly disk: DiskFacts | undefined;
 }
 
@@ -255,6 +256,7 @@ function factsOfRow(row: SqlRow): LocalFacts {
     deleted: (flags & DELETED_BIT) !== 0,
     size,
     hashed: hashed === 1,
+    executable: (flags & EXECUTABLE_BIT) !== 0,
     disk,
   };
 }

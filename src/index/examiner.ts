@@ -8,7 +8,7 @@ import type { ContentQueue } from './content-queue.ts';
 import type { LocalFacts } from './entry-store.ts';
 import { absolutePath, type FoundItem, type SkipReason } from './found-item.ts';
 import type { FolderDisk } from './folder-disk.ts';
-import { isKnown, nativeOf } from './known-file.ts';
+import { isUnchanged, nativeOf } from './known-file.ts';
 import type { LocalRecorder } from './local-recorder.ts';
 import type { SkippedFiles } from './skipped-files.ts';
 import { QUIET_TIME, type WriteGuard } from './write-guard.ts';
@@ -28,7 +28,7 @@ export interface ExaminerParts {
   readonly content: ContentQueue;
   readonly guard: WriteGuard;
   readonly skipped: SkippedFiles;
-  readonly disk: Pick<FolderDisk, 'isOtherFolder'>;
+  readonly disk: Pick<FolderDisk, 'isOtherFolder' | 'hasExecutableBit'>;
 }
 
 /**
@@ -55,7 +55,7 @@ export class Examiner {
       skipped.add(native, 'twin');
       return;
     }
-    if (isKnown(facts, item) && !(occasion === 'quiet' && this.#mayHideWrite(stat))) {
+    if (isUnchanged(facts, item, this.#parts.disk) && !(occasion === 'quiet' && this.#mayHideWrite(stat))) {
       skipped.remove(native);
       return;
     }

@@ -85,6 +85,7 @@ export class FolderIndex implements LocalIndex, Startable {
       writer: this.#writer,
       recorder: this.#recorder,
       state: this.#state,
+      disk: this.#disk,
     });
     this.#own = new OwnChanges({
       files,

@@ -7,7 +7,7 @@ import type { Examiner } from './examiner.ts';
 import type { FolderPlace, FoundItem } from './found-item.ts';
 import { walkFolder, type WalkParts } from './folder-walk.ts';
 import type { FolderDisk } from './folder-disk.ts';
-import { isKnown, isShownAnew } from './known-file.ts';
+import { isShownAnew, isUnchanged } from './known-file.ts';
 import type { LocalRecorder } from './local-recorder.ts';
 
 export interface ScanParts {
@@ -72,7 +72,7 @@ export class FolderScan {
         const facts = isSame && !next.done ? next.value : undefined;
         if (isSame) next = known.next();
         if (disk.isOtherFolder(facts, item.stat)) this.#otherDisks.push(item);
-        if (isKnown(facts, item)) {
+        if (isUnchanged(facts, item, disk)) {
           const isRenumbered = item.stat.type === 'directory' && facts?.disk?.volume !== item.stat.volume;
           if (isRenumbered) recorder.recordUnchanged(item);
           continue;

@@ -1,6 +1,7 @@
 import type { FileStat } from '../core/file-system.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { DOUBT, type LocalFacts } from './entry-store.ts';
+import type { FolderDisk } from './folder-disk.ts';
 import type { FoundItem } from './found-item.ts';
 
 /**
@@ -15,6 +16,15 @@ export function isKnown(facts: LocalFacts | undefined, { path, native, stat }: F
   if (stat.type === 'directory') return true;
   if (mtimeUs !== stat.mtimeUs || ctimeUs !== stat.ctimeUs) return false;
   return stat.type !== 'file' || (facts.size === stat.size && facts.hashed);
+}
+
+/** The same of all that an entry says: a change of the mode leaves the times as they are within one tick of the kernel's clock. */
+export function isUnchanged(
+  facts: LocalFacts | undefined,
+  item: FoundItem,
+  disk: Pick<FolderDisk, 'hasExecutableBit'>,
+): boolean {
+  return isKnown(facts, item) && (facts?.executable === item.stat.executable || !disk.hasExecutableBit);
 }
 
 /**

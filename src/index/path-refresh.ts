@@ -3,10 +3,11 @@ import type { RelativePath } from '../model/relative-path.ts';
 import type { ChangeFinder } from './change-finder.ts';
 import type { ChangeWriter } from './change-writer.ts';
 import type { FileHasher } from './file-hasher.ts';
+import type { FolderDisk } from './folder-disk.ts';
 import { isFolderProblem, type FolderState } from './folder-state.ts';
 import type { FoundItem } from './found-item.ts';
 import type { HeldPaths } from './held-paths.ts';
-import { isKnown } from './known-file.ts';
+import { isUnchanged } from './known-file.ts';
 import type { LocalRecorder } from './local-recorder.ts';
 
 export interface PathRefreshParts {
@@ -16,6 +17,7 @@ export interface PathRefreshParts {
   readonly writer: ChangeWriter;
   readonly recorder: LocalRecorder;
   readonly state: FolderState;
+  readonly disk: Pick<FolderDisk, 'hasExecutableBit'>;
 }
 
 /** A file that changes under every look is given up after so many. */
@@ -51,7 +53,7 @@ export class PathRefresh {
     const item = stat && { path, native, stat };
     if (!item) await this.#checkMissing(path);
     else if (rules.ignores(path, stat.type === 'directory')) recorder.recordWithdrawal(path);
-    else if (!isKnown(writer.facts(path), item)) {
+    else if (!isUnchanged(writer.facts(path), item, this.#parts.disk)) {
       if (stat.type !== 'file') await examiner.examine(item, 'now');
       else if (!(await this.#read(item))) return false;
     }

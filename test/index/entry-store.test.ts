@@ -182,6 +182,7 @@ test('the facts of the disk are kept and can change without a new sequence', (t)
     deleted: false,
     size: 1000,
     hashed: true,
+    executable: false,
     disk: DISK,
   });
   const disk = { ...DISK, inode: '9', nativeName: 'a/B' };

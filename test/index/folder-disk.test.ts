@@ -223,3 +223,14 @@ test('a name that only got another case is not there any more, although the disk
   t.is(lab.hasher.count, count, 'nobody reads it again');
   t.like(lab.index.get(parseRelativePath('Name')), { deleted: false, size: 7 });
 });
+
+test('a change of the mode that no time tells of is seen, by a scan and by who is about to decide', async (t) => {
+  const lab = await oddLab(t, { changeTimes: 'none' });
+  const tool = parseRelativePath('tool');
+  await receive(lab, 'tool', { executable: false });
+  await chmod(lab.path('tool'), 0o755);
+  await lab.scan();
+  t.true(lab.index.get(tool)?.executable);
+  await chmod(lab.path('tool'), 0o644);
+  t.false((await lab.index.refresh(tool))?.executable);
+});
