@@ -81,6 +81,8 @@ export interface AgentStatus {
   readonly peers: number;
   /** Files shared. */
   readonly files: number;
+  /** Files of the folder that are new or changed and have not been read yet; 4000 at most are counted. */
+  readonly reading: number;
   /** Downloads not yet done, failed or cancelled. */
   readonly transfers: number;
   /** What keeps the agent from doing all it should, by event name: a brake, a missing folder, a full disk. */

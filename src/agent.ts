@@ -211,7 +211,8 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       finding.rename(changed.name);
     });
     index.events.once('ready', () => {
-      logger.info('agent.ready', { files: store.totals().files });
+      const { reading } = index;
+      logger.info('agent.ready', { files: store.totals().files, ...(reading > 0 ? { reading } : {}) });
       for (const { event, fields } of tooMany(store, stateFolder)) logger.warn(event, fields);
     });
     await parts.start();

@@ -63,6 +63,7 @@ export function agentStatus(parts: StatusParts): AgentStatus {
     ready: index.isReady,
     peers: network.sessions().length + classic.length,
     files: store.totals().files,
+    reading: index.reading,
     transfers: downloads.active,
     problems: [
       ...twins.problems,

@@ -139,6 +139,11 @@ export class FolderIndex implements LocalIndex, Startable {
   }
 
   /** What keeps the index from being complete: FOLDER_MISSING, FOLDER_CHANGED, WATCH_LIMIT. */
+  /** Files that are being read or wait for it. */
+  get reading(): number {
+    return this.#finder.content.size;
+  }
+
   get problems(): readonly CompartidosError[] {
     return this.#state.problems;
   }

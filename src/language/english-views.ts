@@ -76,5 +76,6 @@ export const englishViews = {
   'view.no-rule-effects': 'The rules have nothing to do now.',
   'view.process': 'process',
   'view.ready': 'ready',
+  'view.reading': 'ready; files still to be read: {count}',
   'view.scanning': 'scanning the folder',
 } as const satisfies Record<string, string>;

@@ -18,7 +18,7 @@ export const english = {
   'agent.started': 'compartidos: {name} ({device}) shares {folder} on port {port}.',
   'access.open':
     'Access is open: everybody on this network can list and read the folder; nobody can write to it.',
-  'agent.ready': 'The shared folder was scanned: {files} files.',
+  'agent.ready': 'The shared folder was scanned: {files} files[, {reading} still to be read].',
   'agent.stop-failed': 'Something failed while compartidos stopped: {message}',
   'agent.stopped': 'compartidos has stopped.',
 

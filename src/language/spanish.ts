@@ -19,7 +19,7 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'agent.started': 'compartidos: {name} ({device}) comparte {folder} en el puerto {port}.',
   'access.open':
     'El acceso es abierto: todos en esta red pueden ver y leer la carpeta; nadie puede escribir en ella.',
-  'agent.ready': 'Se recorrió la carpeta compartida: {files} archivos.',
+  'agent.ready': 'Se recorrió la carpeta compartida: {files} archivos[, {reading} por leer].',
   'agent.stop-failed': 'Algo falló mientras compartidos se detenía: {message}',
   'agent.stopped': 'compartidos se detuvo.',
 

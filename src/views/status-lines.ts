@@ -13,7 +13,7 @@ export function statusLines(language: Language, status: AgentStatus): string[] {
     ['config', status.config],
     ['port', String(status.port)],
     ['access', translate(language, `view.access-${status.access}`)],
-    ['ready', translate(language, status.ready ? 'view.ready' : 'view.scanning')],
+    ['ready', readiness(language, status)],
     ['peers', formatNumber(language, status.peers)],
     ['files', formatNumber(language, status.files)],
     ['transfers', formatNumber(language, status.transfers)],
@@ -24,4 +24,10 @@ export function statusLines(language: Language, status: AgentStatus): string[] {
     ...facts.map(([, value], at) => `${padText(titles[at]!, width)}  ${printable(value)}`),
     ...status.problems.map(({ event, fields }) => `! ${translate(language, event, fields)}`),
   ];
+}
+
+function readiness(language: Language, { ready, reading }: AgentStatus): string {
+  if (!ready) return translate(language, 'view.scanning');
+  if (reading === 0) return translate(language, 'view.ready');
+  return translate(language, 'view.reading', { count: formatNumber(language, reading) });
 }

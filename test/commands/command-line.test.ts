@@ -47,6 +47,7 @@ test('the commands against a running agent', async (t) => {
     folder: join(folder, 'elsewhere'),
     version: '0.1.0',
     ready: true,
+    reading: 0,
     peers: 1,
     files: 2,
     transfers: 0,

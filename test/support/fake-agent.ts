@@ -39,6 +39,7 @@ export class FakeAgent implements AgentApi {
       config: '/srv/config.yaml',
       access: 'open',
       ready: true,
+      reading: 0,
       peers: 1,
       files: 2,
       transfers: [...this.downloads.values()].filter(({ state }) => state === 'queued').length,
