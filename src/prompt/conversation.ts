@@ -82,9 +82,9 @@ export class Conversation {
         return [this.#say(command.sentence, { ...command, nearest }), this.#say('prompt.type-help')];
       }
       case 'help':
-        return helpLines(language);
+        return helpLines(language, width);
       case 'status':
-        return statusLines(language, await api.status());
+        return statusLines(language, await api.status(), { width });
       case 'peers':
         return peerLines(language, await api.peers(), { width });
       case 'list':

@@ -1,10 +1,11 @@
 import type { AgentStatus } from '../agent-api.ts';
 import { formatNumber } from '../language/quantities.ts';
 import { printable } from '../language/printable.ts';
-import { padText, textWidth } from '../language/text-width.ts';
 import { translate, type Language } from '../language/translate.ts';
+import { pairLines } from './pair-lines.ts';
+import type { ListOptions } from './table.ts';
 
-export function statusLines(language: Language, status: AgentStatus): string[] {
+export function statusLines(language: Language, status: AgentStatus, { width }: ListOptions = {}): string[] {
   const facts: readonly [name: string, value: string][] = [
     ['name', status.name],
     ['id', status.id],
@@ -18,10 +19,11 @@ export function statusLines(language: Language, status: AgentStatus): string[] {
     ['files', formatNumber(language, status.files)],
     ['transfers', formatNumber(language, status.transfers)],
   ];
-  const titles = facts.map(([name]) => translate(language, `column.${name}`));
-  const width = Math.max(...titles.map(textWidth));
+  const pairs = facts.map(
+    ([name, value]) => [translate(language, `column.${name}`), printable(value)] as const,
+  );
   return [
-    ...facts.map(([, value], at) => `${padText(titles[at]!, width)}  ${printable(value)}`),
+    ...pairLines(pairs, width),
     ...status.problems.map(({ event, fields }) => `! ${translate(language, event, fields)}`),
   ];
 }
