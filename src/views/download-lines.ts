@@ -63,6 +63,10 @@ export function waitingLine(language: Language, { path, state, error }: Download
 }
 
 const BAR_WIDTH = 20;
+/** Columns for `999.9 MB/s  9:59:59`: whatever a download does, its bar stands where those of the others do. */
+const FACTS_WIDTH = 19;
+const MIN_NAME = 8;
+const MAX_NAME = 60;
 
 /** `photo.jpg  ████████░░░░  45 %  12.3 MB/s  0:07`, in at most `width` columns. */
 export function progressLine(language: Language, download: DownloadView, width: number): string {
@@ -72,9 +76,9 @@ export function progressLine(language: Language, download: DownloadView, width: 
   const bar = '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
   const moving = download.state === 'transferring';
   const facts = moving ? pace(language, download) : translate(language, `state.${download.state}`);
-  const right = `  ${bar}  ${donePercent([download]).padStart(5)}  ${facts}`;
-  const room = Math.max(8, width - textWidth(right));
-  return fitText(padText(fitMiddle(printable(download.path), room), Math.min(room, 30)) + right, width);
+  const right = `  ${bar}  ${donePercent([download]).padStart(5)}  `;
+  const room = Math.min(MAX_NAME, Math.max(MIN_NAME, width - textWidth(right) - FACTS_WIDTH));
+  return fitText(padText(fitMiddle(printable(download.path), room), room) + right + facts, width);
 }
 
 /** How much of all these is here, those left out whose size nobody knows. */

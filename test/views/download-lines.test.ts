@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { DownloadView } from '../../src/agent-api.ts';
+import { textWidth } from '../../src/language/text-width.ts';
 import { downloadLines, progressLine } from '../../src/views/download-lines.ts';
 
 const download: DownloadView = {
@@ -15,6 +16,23 @@ test('a download of unknown size is not complete before it is done', (t) => {
   }
   t.regex(downloadLines('en', [{ ...download, state: 'done' }])[1]!, /5\.0 kB +100 %/);
   t.regex(downloadLines('en', [{ ...download, size: 10_000 }])[1]!, /10\.0 kB +50 %/);
+});
+
+test('the bars of all downloads stand below each other, whatever they are called and do', (t) => {
+  const several: DownloadView[] = [
+    download,
+    { ...download, size: 3e9, bytes: 1e9, rate: 123_456_789, eta: 40_000 },
+    { ...download, path: `fotos/${'n'.repeat(80)}.jpg`, state: 'connecting' },
+    { ...download, path: '写真/日本語の動画ファイル.mkv', state: 'verifying' },
+  ];
+  for (const width of [60, 79, 120, 200]) {
+    const columns = several.map((each) => {
+      const line = progressLine('es', each, width);
+      t.true(textWidth(line) <= width, line);
+      return textWidth(line.slice(0, line.search(/[█░]/)));
+    });
+    t.is(new Set(columns).size, 1, String(columns));
+  }
 });
 
 test('why downloads do not go on is said below them, whole', (t) => {
