@@ -83,8 +83,8 @@ const COMMANDS: readonly Definition[] = [
   {
     name: 'restore',
     aliases: ['restaurar'],
-    arguments: [['<id>', 'argument.trash-id']],
-    run: (context, [id]) => queries.restore(context, id!),
+    arguments: [['<item>', 'argument.trashed']],
+    run: (context, [item]) => queries.restore(context, item!),
   },
   { name: 'check', aliases: ['comprobar'], run: queries.check },
 ];

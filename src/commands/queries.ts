@@ -6,6 +6,7 @@ import type { ListOptions } from '../views/table.ts';
 import { statusLines } from '../views/status-lines.ts';
 import type { AgentClient } from '../control/api-client.ts';
 import type { DownloadView } from '../agent-api.ts';
+import { trashId } from '../views/trash-choice.ts';
 import { translate, type Language } from '../language/translate.ts';
 import { sideOfWord } from '../prompt/prompt-command.ts';
 import { usageError, withAgent, type CommandContext } from './command-context.ts';
@@ -63,8 +64,11 @@ export async function resolve(context: CommandContext, path: string, side: strin
   ]);
 }
 
-export async function restore(context: CommandContext, id: string): Promise<number> {
-  const path = await withAgent(context, (agent) => agent.restore(id));
+export async function restore(context: CommandContext, named: string): Promise<number> {
+  const { id, path } = await withAgent(context, async (agent) => {
+    const id = trashId(await agent.trash(), named);
+    return { id, path: await agent.restore(id) };
+  });
   return answer(context, { id, path }, () => [context.say('command.restored', { path })]);
 }
 

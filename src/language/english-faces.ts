@@ -53,7 +53,7 @@ export const englishFaces = {
   'placeholder.selectors': 'files',
   'placeholder.path': 'file',
   'placeholder.keep': 'ours|theirs',
-  'placeholder.id': 'id',
+  'placeholder.item': 'id|file',
   'placeholder.ids': 'ids',
 
   'argument.glob': 'a pattern, such as *.pdf',
@@ -62,7 +62,7 @@ export const englishFaces = {
   'argument.downloads': 'ids of downloads, as queue shows them',
   'argument.path': 'the file in conflict',
   'argument.keep': 'ours (the file in place) or theirs (the conflict copy)',
-  'argument.trash-id': 'the id that trash shows',
+  'argument.trashed': 'the id that trash shows, or the name of the file: then the latest of them',
 
   'usage.unknown-option': 'There is no option {name}.',
   'usage.unknown-option-near': 'There is no option {name}. Did you mean {nearest}?',

@@ -23,7 +23,7 @@ export const englishPrompt = {
   'prompt-takes.resume': '[NUMBER…|GLOB…]',
   'prompt-takes.cancel': '[NUMBER…|GLOB…]',
   'prompt-takes.resolve': 'NUMBER|FILE ours|theirs',
-  'prompt-takes.restore': 'NUMBER…',
+  'prompt-takes.restore': 'NUMBER…|FILE…',
 
   'prompt-about.status': 'how the agent is doing',
   'prompt-about.peers': 'the other devices',

@@ -57,7 +57,7 @@ export const spanishFaces: Readonly<Record<keyof typeof englishFaces, string>> =
   'placeholder.selectors': 'archivos',
   'placeholder.path': 'archivo',
   'placeholder.keep': 'nuestro|suyo',
-  'placeholder.id': 'id',
+  'placeholder.item': 'id|archivo',
   'placeholder.ids': 'ids',
 
   'argument.glob': 'un patrón, como *.pdf',
@@ -66,7 +66,7 @@ export const spanishFaces: Readonly<Record<keyof typeof englishFaces, string>> =
   'argument.downloads': 'ids de descargas, como los muestra cola',
   'argument.path': 'el archivo en conflicto',
   'argument.keep': 'nuestro (el archivo que está en su lugar) o suyo (la copia del conflicto)',
-  'argument.trash-id': 'el id que muestra papelera',
+  'argument.trashed': 'el id que muestra papelera, o el nombre del archivo: entonces el más reciente',
 
   'usage.unknown-option': 'No existe la opción {name}.',
   'usage.unknown-option-near': 'No existe la opción {name}. ¿Quiso decir {nearest}?',

@@ -25,7 +25,7 @@ export const spanishPrompt: Readonly<Record<keyof typeof englishPrompt, string>>
   'prompt-takes.resume': '[NÚMERO…|PATRÓN…]',
   'prompt-takes.cancel': '[NÚMERO…|PATRÓN…]',
   'prompt-takes.resolve': 'NÚMERO|ARCHIVO nuestro|suyo',
-  'prompt-takes.restore': 'NÚMERO…',
+  'prompt-takes.restore': 'NÚMERO…|ARCHIVO…',
 
   'prompt-about.status': 'cómo está el agente',
   'prompt-about.peers': 'los otros equipos',

@@ -25,6 +25,7 @@ export interface CompletionSources {
   peers(): Promise<readonly string[]>;
   downloads(): Promise<readonly string[]>;
   conflicts(): Promise<readonly string[]>;
+  trash(): Promise<readonly string[]>;
 }
 
 const MAX_HITS = 200;
@@ -110,6 +111,8 @@ async function candidates(
       return sources.downloads();
     case 'resolve':
       return position === 1 ? sources.conflicts() : Object.values(SIDE_WORDS[language]);
+    case 'restore':
+      return sources.trash();
     default:
       return [];
   }

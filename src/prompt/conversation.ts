@@ -17,8 +17,11 @@ import { checkLines, conflictLines, ruleTestLines, trashLines } from '../views/k
 import { otherFileLines } from '../views/other-files.ts';
 import { peerLines } from '../views/peer-lines.ts';
 import { statusLines } from '../views/status-lines.ts';
+import { trashId } from '../views/trash-choice.ts';
 import { helpLines } from './help-lines.ts';
 import { wordOf, type Item, type PromptCommand } from './prompt-command.ts';
+
+type Several = PromptCommand & { readonly type: 'pause' | 'resume' | 'cancel' | 'restore' };
 
 const MAX_SHOWN = 100;
 const CHANGED = { pause: 'prompt.paused', resume: 'prompt.resumed', cancel: 'prompt.cancelled' };
@@ -99,7 +102,7 @@ export class Conversation {
       case 'pause':
       case 'resume':
       case 'cancel': {
-        const changed = await api[command.type](await this.#downloadIds(command.items));
+        const changed = await api[command.type](await this.#downloadIds(command));
         if (changed.length === 0) return [this.#say(UNCHANGED[command.type])];
         return [this.#say(CHANGED[command.type], { count: changed.length })];
       }
@@ -114,7 +117,7 @@ export class Conversation {
         this.#trash = await api.trash();
         return trashLines(language, this.#trash, options);
       case 'restore':
-        return this.#restore(command.items);
+        return this.#restore(command);
       case 'check':
         return checkLines(language, await api.check());
       case 'rules':
@@ -166,11 +169,11 @@ export class Conversation {
   }
 
   /** The ids of the downloads meant; of a name, all that have that path or match that pattern. */
-  async #downloadIds(items: readonly Item[]): Promise<string[]> {
+  async #downloadIds({ items, whole }: Several): Promise<string[]> {
     if (items.length === 0) return [];
     const listed = this.#downloads ?? (await this.#api.queue());
     const current = await this.#api.queue();
-    return items.flatMap((item) => {
+    return meantBy(items, whole, current).flatMap((item) => {
       if ('number' in item) return [chosen(listed, item.number).id];
       const matches = isGlob(item.name) ? compileGlob(item.name) : undefined;
       const meant = current.filter(
@@ -186,15 +189,26 @@ export class Conversation {
     return chosen(this.#conflicts ?? (await this.#api.conflicts()), item.number).path;
   }
 
-  async #restore(items: readonly Item[]): Promise<string[]> {
-    const listed = this.#trash ?? (await this.#api.trash());
+  async #restore({ items, whole }: Several): Promise<string[]> {
+    const current = await this.#api.trash();
+    const listed = this.#trash ?? current;
     const lines: string[] = [];
-    for (const item of items) {
-      const id = 'number' in item ? chosen(listed, item.number).id : item.name;
+    for (const item of meantBy(items, whole, current)) {
+      const id = 'number' in item ? chosen(listed, item.number).id : trashId(current, item.name);
       lines.push(this.#say('command.restored', { path: await this.#api.restore(id) }));
     }
     return lines;
   }
+}
+
+/** Items of a list, or the one of them whose path is what several words are together. */
+function meantBy(
+  items: readonly Item[],
+  whole: string | undefined,
+  current: readonly { readonly path: string }[],
+): readonly Item[] {
+  const path = whole?.normalize('NFC');
+  return path !== undefined && current.some((each) => each.path === path) ? [{ name: path }] : items;
 }
 
 /** What has ended comes last where not all can be shown. */

@@ -33,7 +33,12 @@ export type PromptCommand =
       /** What else several words without quotes may be: one name with spaces, first without what may be a device. */
       readonly readings?: readonly NameReading[];
     }
-  | { readonly type: 'pause' | 'resume' | 'cancel' | 'restore'; readonly items: readonly Item[] }
+  | {
+      readonly type: 'pause' | 'resume' | 'cancel' | 'restore';
+      readonly items: readonly Item[];
+      /** What several words without quotes may be as well: one name with spaces. */
+      readonly whole?: string;
+    }
   | { readonly type: 'resolve'; readonly item: Item; readonly keep: 'ours' | 'theirs' }
   /** What cannot be understood: a sentence of `language/` and what fills it in. */
   | {
@@ -96,10 +101,12 @@ export function parseCommand(line: string): PromptCommand {
     case 'pause':
     case 'resume':
     case 'cancel':
-    case 'restore':
-      return withItems(rest, (items) => ({ type: name, items }));
+    case 'restore': {
+      const whole = oneName(rest, line);
+      return withItems(rest, (items) => ({ type: name, items, ...(whole === undefined ? {} : { whole }) }));
+    }
     case 'resolve':
-      return parseResolve(rest);
+      return parseResolve(rest, line);
     default:
       return { type: name };
   }
@@ -129,26 +136,31 @@ function parseGet(words: readonly Word[], line: string): PromptCommand {
     words.length > 2 && marker && !marker.quoted && FROM_WORDS.includes(marker.text.toLowerCase());
   const chosen = isFrom ? words.slice(0, -2) : words;
   const from = isFrom ? words.at(-1)!.text : undefined;
-  const begin = words[0]!.start;
   const readings: NameReading[] = [];
-  if (isFrom && isBare(chosen) && chosen.length > 1)
-    readings.push({ name: line.slice(begin, marker.start).trim(), from });
-  if (isBare(words) && words.length > 1) readings.push({ name: line.slice(begin).trim(), from: undefined });
+  const before = isFrom ? oneName(chosen, line.slice(0, marker.start)) : undefined;
+  if (before !== undefined) readings.push({ name: before, from });
+  const whole = oneName(words, line);
+  if (whole !== undefined) readings.push({ name: whole, from: undefined });
   return withItems(chosen, (items) => {
     const mayBeOne = readings.length > 0 && items.some((item) => 'name' in item);
     return { type: 'get', items, from, ...(mayBeOne ? { readings } : {}) };
   });
 }
 
-function isBare(words: readonly Word[]): boolean {
-  return words.every(({ quoted }) => !quoted);
+/** Several words without quotes, with which `line` ends, as one name with spaces. */
+function oneName(words: readonly Word[], line: string): string | undefined {
+  const isBare = words.every(({ quoted }) => !quoted);
+  return isBare && words.length > 1 ? line.slice(words[0]!.start).trim() : undefined;
 }
 
-function parseResolve(words: readonly Word[]): PromptCommand {
-  const [which, keep] = words as [Word, Word?];
-  const side = sideOfWord(keep?.text ?? '');
-  if (words.length > 2 || !side) return mistake('usage.bad-keep', keep?.text ?? '');
-  return withItems([which], ([item]) => ({ type: 'resolve', item: item!, keep: side }));
+function parseResolve(words: readonly Word[], line: string): PromptCommand {
+  const keep = words.at(-1)!;
+  const side = sideOfWord(keep.text);
+  const which = words.slice(0, -1);
+  const name = oneName(which, line.slice(0, keep.start));
+  if (side && name !== undefined) return { type: 'resolve', item: { name }, keep: side };
+  if (which.length !== 1 || !side) return mistake('usage.bad-keep', keep.text);
+  return withItems(which, ([item]) => ({ type: 'resolve', item: item!, keep: side }));
 }
 
 /** What of a conflict a word of either language says to keep. */

@@ -125,6 +125,7 @@ export class Prompt implements Startable {
       peers: async () => (await api.peers()).map(({ name }) => printable(name)),
       downloads: async () => (await api.queue()).map(({ path }) => path),
       conflicts: async () => (await api.conflicts()).map(({ path }) => path),
+      trash: async () => (await api.trash()).map(({ path }) => path),
     };
   }
 }

@@ -90,6 +90,7 @@ test('the commands against a running agent', async (t) => {
   t.deepEqual(await json('resolver', 'notes.txt', 'nuestro'), { path: 'notes.txt', kept: 'ours' });
   t.deepEqual(await json('resolve', CONFLICT_COPY, 'ours'), { path: 'notes.txt', kept: 'ours' });
   t.deepEqual(await json('restore', 't1'), { id: 't1', path: 'old.txt' });
+  t.deepEqual(await json('restore', 'old.txt'), { id: 't1', path: 'old.txt' });
   t.deepEqual(await json('check'), { files: 2, bytes: 1024, corrupt: [] });
   t.like(((await json('rules', 'test')) as unknown[])[0], { action: 'fetch', path: 'docs/report.pdf' });
 

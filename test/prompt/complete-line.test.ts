@@ -20,6 +20,7 @@ const sources: CompletionSources = {
   peers: async () => ['ana', 'ana maria', 'beto'],
   downloads: async () => ['docs/report.pdf'],
   conflicts: async () => ['notes.txt'],
+  trash: async () => ['old plan.txt'],
 };
 
 const lines: readonly [line: string, hits: readonly string[], typed: string, completed: string][] = [
@@ -43,6 +44,7 @@ const lines: readonly [line: string, hits: readonly string[], typed: string, com
   ['ls lo', ['local.txt'], 'lo', 'local.txt '],
   ['cancel d', ['docs/report.pdf'], 'd', 'docs/report.pdf '],
   ['resolve n', ['notes.txt'], 'n', 'notes.txt '],
+  ['restore o', ['"old plan.txt"'], 'o', '"old plan.txt" '],
   ['resolve notes.txt t', ['theirs'], 't', 'theirs '],
   ['frob x', [], 'x', 'x'],
   ['peers x', [], 'x', 'x'],

@@ -85,6 +85,32 @@ test('running downloads have bars, finished ones a line', async (t) => {
   t.deepEqual(terminal.lines.slice(-2), ['✓ docs/report.pdf', 'compartidos>']);
 });
 
+test('what is in the trash or the queue is called by its name, with spaces or without', async (t) => {
+  const { terminal, api, type } = await prompting(t);
+  const place = {
+    path: 'old plan.txt',
+    size: 1,
+    time: '2026-11-20T10:00:00.000Z',
+    reason: 'deleted',
+  } as const;
+  api.trash = async () => [
+    { ...place, id: 't2' },
+    { ...place, id: 't1' },
+  ];
+  const restored: string[] = [];
+  api.restore = async (id) => (restored.push(id), 'old plan.txt');
+  const lines = ['restore old plan.txt', 'restore "old plan.txt"', 'restore t1', 'restore 2'];
+  for (const [at, line] of lines.entries()) {
+    type(`${line}\r`);
+    await terminal.shows(new RegExp(`(old plan\\.txt is back\\.\n[^]*){${at + 1}}compartidos>$`));
+  }
+  t.deepEqual(restored, ['t2', 't2', 't1', 't1']);
+  await api.get([{ path: 'docs/report.pdf' }]);
+  api.downloads.set('d1', { ...api.downloads.get('d1')!, path: 'old plan.txt' });
+  type('cancel old plan.txt\r');
+  await terminal.shows(/Cancelled: 1\.\n(.*\n)*compartidos>$/);
+});
+
 test('a flood of ends is counted, not shown one by one', async (t) => {
   const { terminal, api, clock } = await prompting(t);
   await api.get([{ path: 'docs/report.pdf' }]);
