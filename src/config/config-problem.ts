@@ -8,6 +8,7 @@ export interface ConfigProblem {
     | 'unknown-key'
     | 'unknown-key-near'
     | 'wrong-value'
+    | 'no-value'
     | 'wrong-document'
     | 'duplicate-key'
     | 'not-yaml'

@@ -52,15 +52,17 @@ function problemsOfIssue(issue: Issue, source: YamlSource): ConfigProblem[] {
     return (issue.keys ?? []).map((key) => unknownKey([...issue.path, key], source));
   }
   const [expected, choices] = issue.message.split(/:(.*)/s);
+  const value = valueAt(source.value, issue.path);
+  const key = keyName(issue.path);
   return [
     {
       ...source.positionOf(issue.path),
-      ...(issue.path.length === 0
+      ...(key === ''
         ? { problem: 'wrong-document' }
-        : { problem: 'wrong-value', key: keyName(issue.path) }),
+        : { problem: value == null ? 'no-value' : 'wrong-value', key }),
       expected: expected!,
       ...(choices === undefined ? {} : { choices }),
-      got: shown(valueAt(source.value, issue.path)),
+      got: shown(value),
     },
   ];
 }
@@ -173,7 +175,7 @@ function valueAt(value: unknown, path: Path): unknown {
 }
 
 function shown(value: unknown): string {
-  const text = value === undefined ? 'null' : JSON.stringify(value);
+  const text = JSON.stringify(value ?? null);
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }
 

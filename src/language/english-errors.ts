@@ -12,6 +12,7 @@ export const englishErrors = {
   'problem.unknown-key': '"{key}" is not a known key. Known here: {choices}.',
   'problem.unknown-key-near': '"{key}" is not a known key. Did you mean "{nearest}"?',
   'problem.wrong-value': '"{key}" must be {expected}, but is {got}.',
+  'problem.no-value': '"{key}" is missing: it must be {expected}.',
   'problem.wrong-document': 'The configuration must be {expected}, but is {got}.',
   'problem.duplicate-key': 'This key is there twice; one of them must go.',
   'problem.not-yaml': 'This is not valid YAML: {detail}.',
@@ -20,7 +21,7 @@ export const englishErrors = {
   'detail.bad-indent':
     'the spaces at the beginning do not fit the lines around it, or a bracket before it is not closed',
   'detail.key-after-value':
-    'no key can follow here, since there is a value already; a text that contains ": " must be in quotes',
+    'no key can follow here, since there is a value already; a text that contains ": " must be in quotes, and all keys of a group begin in the same column',
   'detail.no-value': 'a key must have ":" and a space behind it, on the same line',
   'detail.missing-character': 'a quotation mark, a bracket, a comma or a colon is missing',
   'detail.backslash':
@@ -36,7 +37,7 @@ export const englishErrors = {
   'problem.ambiguous-peer': 'Several devices are called {name}: say which by its id.',
   'problem.not-shareable':
     '"{key}" is {got}: this is the root of a disk, or your home folder is in it, and everybody on the network could read all of that. Choose a folder for sharing, such as ~/compartidos.',
-  'expected.name': 'a text of at most 63 bytes without control characters',
+  'expected.name': 'a text of 1 to 63 bytes without control characters',
   'expected.path': 'the path of a folder, as one text',
   'expected.whole': 'a whole number, {choices}',
   'expected.one-of': 'one of: {choices}',
@@ -92,7 +93,7 @@ export const englishErrors = {
 
   // transfer
   'error.NOT_FOUND':
-    'There is no[ {what}] "[{name}][{path}]". Look at what there is with ls, find, peers, queue or trash.',
+    'There is no[ {what}] "[{name}][{path}]". Look at what there is with ls, find, peers, queue, conflicts or trash.',
   'error.NO_SOURCE': 'No device that is online has {path}. It will be tried again when one appears.',
   'error.SOURCE_UNREADABLE':
     '{device} cannot read all of {path}: its disk may be damaged (the command check there tells). The rest is fetched when {device} can read it or somebody else has it.',

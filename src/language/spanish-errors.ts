@@ -14,6 +14,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'problem.unknown-key': '«{key}» no es una clave conocida. Aquí se conocen: {choices}.',
   'problem.unknown-key-near': '«{key}» no es una clave conocida. ¿Quiso decir «{nearest}»?',
   'problem.wrong-value': '«{key}» debe ser {expected}, pero es {got}.',
+  'problem.no-value': 'Falta «{key}»: debe ser {expected}.',
   'problem.wrong-document': 'La configuración debe ser {expected}, pero es {got}.',
   'problem.duplicate-key': 'Esta clave está dos veces; una de ellas sobra.',
   'problem.not-yaml': 'Esto no es YAML válido: {detail}.',
@@ -22,7 +23,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'detail.bad-indent':
     'los espacios del comienzo no concuerdan con las líneas vecinas, o falta cerrar un corchete o una llave anterior',
   'detail.key-after-value':
-    'aquí no puede seguir una clave, porque ya hay un valor; un texto que contiene «: » debe ir entre comillas',
+    'aquí no puede seguir una clave, porque ya hay un valor; un texto que contiene «: » debe ir entre comillas, y todas las claves de un grupo comienzan en la misma columna',
   'detail.no-value': 'detrás de una clave debe haber «:» y un espacio, en la misma línea',
   'detail.missing-character': 'falta una comilla, un corchete, una llave, una coma o un signo de dos puntos',
   'detail.backslash':
@@ -38,7 +39,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'problem.ambiguous-peer': 'Hay varios equipos llamados {name}: diga cuál por su id.',
   'problem.not-shareable':
     '«{key}» es {got}: es la raíz de un disco, o dentro está su carpeta personal, y todos en la red podrían leerlo todo. Elija una carpeta para compartir, como ~/compartidos.',
-  'expected.name': 'un texto de 63 bytes como máximo, sin caracteres de control',
+  'expected.name': 'un texto de 1 a 63 bytes, sin caracteres de control',
   'expected.path': 'la ruta de una carpeta, en un solo texto',
   'expected.whole': 'un número entero, {choices}',
   'expected.one-of': 'uno de estos valores: {choices}',
@@ -94,7 +95,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
 
   // transfer
   'error.NOT_FOUND':
-    'No existe[ {what}] «[{name}][{path}]». Vea lo que hay con listar, buscar, pares, cola o papelera.',
+    'No existe[ {what}] «[{name}][{path}]». Vea lo que hay con listar, buscar, pares, cola, conflictos o papelera.',
   'error.NO_SOURCE': 'Ningún equipo en línea tiene {path}. Se intentará de nuevo cuando aparezca uno.',
   'error.SOURCE_UNREADABLE':
     '{device} no puede leer todo {path}: quizá su disco está dañado (allí lo dice la orden comprobar). El resto se traerá cuando {device} pueda leerlo o lo tenga otro equipo.',

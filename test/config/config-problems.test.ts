@@ -1,6 +1,7 @@
 import test from 'ava';
-import type { ConfigProblem } from '../../src/config/config-problem.ts';
+import { configInvalid, type ConfigProblem } from '../../src/config/config-problem.ts';
 import { parseSettings } from '../../src/config/parse-settings.ts';
+import { explainError } from '../../src/language/explain-error.ts';
 
 function problemsOf(text: string): readonly ConfigProblem[] {
   const result = parseSettings(text, { file: '/home/ana/config.yaml', hostname: 'pc-ana', language: 'es' });
@@ -37,10 +38,10 @@ const wrong: readonly [text: string, problem: Partial<ConfigProblem>][] = [
   ['discovery: {peers: ["a b:1"]}', { column: 21, key: 'discovery.peers[0]', expected: 'address' }],
   ['discovery: {peers: "a:1"}', { key: 'discovery.peers', expected: 'list' }],
   ['discovery: {query_interval: 1 ms}', { key: 'discovery.query_interval', expected: 'interval' }],
-  ['rules: [{from: a}]', { key: 'rules[0].match', expected: 'patterns', got: 'null' }],
+  ['rules: [{from: a}]', { problem: 'no-value', key: 'rules[0].match', expected: 'patterns' }],
   ['rules: [{match: "!a"}]', { key: 'rules[0].match', expected: 'patterns' }],
   ['rules: [{match: []}]', { key: 'rules[0].match', expected: 'patterns' }],
-  ['rules: [null]', { key: 'rules[0]', expected: 'map' }],
+  ['rules: [null]', { problem: 'no-value', key: 'rules[0]', expected: 'map' }],
   ['- a', { line: 1, column: 1, problem: 'wrong-document', expected: 'map' }],
   ['just text', { problem: 'wrong-document', expected: 'map', got: '"just text"' }],
   ['port: 1\nport: 2', { line: 2, column: 1, problem: 'duplicate-key' }],
@@ -105,3 +106,12 @@ function bombLine(name: string): string {
   const before = String.fromCharCode(name.charCodeAt(0) - 1);
   return `${name}: &${name} [${Array.from({ length: 9 }, () => `*${before}`).join(',')}]`;
 }
+
+test('a key that must be there and is not is said to be missing', (t) => {
+  const [problem] = problemsOf('rules: [{from: a}]');
+  t.regex(
+    explainError('en', configInvalid('c', problem!)),
+    /"rules\[0\]\.match" is missing: it must be a pattern/,
+  );
+  t.regex(explainError('es', configInvalid('c', problem!)), /Falta «rules\[0\]\.match»: debe ser un patrón/);
+});
