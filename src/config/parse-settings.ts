@@ -53,13 +53,14 @@ function problemsOfIssue(issue: Issue, source: YamlSource): ConfigProblem[] {
   }
   const [expected, choices] = issue.message.split(/:(.*)/s);
   const value = valueAt(source.value, issue.path);
+  const isMissing = value === undefined || value === null;
   const key = keyName(issue.path);
   return [
     {
       ...source.positionOf(issue.path),
       ...(key === ''
         ? { problem: 'wrong-document' }
-        : { problem: value == null ? 'no-value' : 'wrong-value', key }),
+        : { problem: isMissing ? 'no-value' : 'wrong-value', key }),
       expected: expected!,
       ...(choices === undefined ? {} : { choices }),
       got: shown(value),

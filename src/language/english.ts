@@ -52,7 +52,7 @@ export const english = {
   'check.failed': 'The check of the files in the background was interrupted: {message}',
   'folder.found': 'The shared folder is there again.',
   'folder.lost':
-    'The shared folder {folder} cannot be used ({code}[: {reason}]). Nothing is shared and nothing is deleted until it is back.',
+    'The shared folder {folder} cannot be used: {code}[ ({reason})]. Nothing is shared and nothing is deleted until it is back.',
   'folder.unmounted':
     'The disk that was at {path} is not there. What was on it is not taken for deleted; to say that it is, delete that folder.',
   'folder.scan-failed': 'The shared folder could not be scanned to the end: {message}.',

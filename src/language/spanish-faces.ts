@@ -86,7 +86,7 @@ export const spanishFaces: Readonly<Record<keyof typeof englishFaces, string>> =
   'command.config-problems': 'Problemas: {count}.',
   'command.nothing-to-get': 'Ya está todo aquí.',
   'command.other-files':
-    'Hay {count} archivos distintos llamados {path}; se trae el más reciente. «npx compartidos buscar» los muestra y --from PAR elige uno.',
+    'Hay {count} archivos distintos llamados {path}; se trae el más reciente. «npx compartidos buscar» los muestra y --from EQUIPO elige uno.',
   'prompt.other-files':
     'Hay {count} archivos distintos llamados {path}; se trae el más reciente. «buscar» los muestra y «bajar NÚMERO» elige uno.',
   'command.queued': 'En espera para descargar: {count}.',

@@ -1,7 +1,7 @@
 import type { englishRules } from './english-rules.ts';
 
-/** Reglas, conflictos y papelera, en español. */
-export const spanishRules: Record<keyof typeof englishRules, string> = {
+/** Rules, conflicts and the trash, in Spanish. */
+export const spanishRules: Readonly<Record<keyof typeof englishRules, string>> = {
   'rule.stopped':
     'La regla {rule} borraría o reemplazaría {count} archivos de una vez y se detuvo. Si es correcto, dígalo con «reanudar» en el programa, o con «npx compartidos reanudar».',
   'rule.released': 'La regla {rule} continúa.',

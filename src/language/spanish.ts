@@ -39,7 +39,7 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'discovery.unresolved':
     'No se encuentra el equipo {host}, de discovery.peers en la configuración: {reason}. ¿Está bien escrito? También sirve su dirección IP.',
   'mdns.failed':
-    'No se pueden encontrar pares por multicast en {interface} ({family}): {reason}. Se reintenta de vez en cuando.',
+    'No se pueden encontrar otros equipos por multicast en {interface} ({family}): {reason}. Se reintenta de vez en cuando.',
   'mdns.packet_mishandled': 'Se descartó un paquete que llegó por {interface} ({family}): {reason}.',
 
   // index
@@ -54,7 +54,7 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'check.failed': 'La comprobación de los archivos en segundo plano se interrumpió: {message}',
   'folder.found': 'La carpeta compartida está de nuevo.',
   'folder.lost':
-    'La carpeta compartida {folder} no se puede usar ({code}[: {reason}]). No se comparte ni se borra nada hasta que vuelva.',
+    'La carpeta compartida {folder} no se puede usar: {code}[ ({reason})]. No se comparte ni se borra nada hasta que vuelva.',
   'folder.unmounted':
     'El disco que estaba en {path} no está. Lo que tenía no se da por borrado; para darlo por borrado, borre esa carpeta.',
   'folder.scan-failed': 'No se pudo recorrer la carpeta compartida hasta el final: {message}.',
@@ -99,14 +99,14 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'peer.connected': '{name} ({device}) está aquí, en {address}.',
   'peer.disconnected': '{name} ({device}) se fue ({reason}).',
   'identity.twin':
-    'La computadora de {address} tiene la misma identidad que esta: se copió una imagen de disco o la carpeta del estado. No se ven entre sí, y las demás ven solo una de las dos. En una de ellas, detenga compartidos, borre la carpeta {folder} e inícielo de nuevo.',
-  'peer.denied': 'El dispositivo {device} de {address} no tiene permiso para conectarse.',
+    'El equipo de {address} tiene la misma identidad que este: se copió una imagen de disco o la carpeta del estado. No se ven entre sí, y los demás ven solo uno de los dos. En uno de ellos, detenga compartidos, borre la carpeta {folder} e inícielo de nuevo.',
+  'peer.denied': 'El equipo {device} de {address} no tiene permiso para conectarse.',
   'caller.refused':
     'Se rechazó una llamada desde {address} ({reason}). Las demás desde allí no se mencionan.',
   'listener.failed': 'No se pudo recibir una llamada ({reason}).',
   'dial.failed': 'No hay respuesta de {address} ({reason}).',
   'connection.closed': 'Se cerró una conexión con {device} en {address} ({reason}).',
-  'connection.invalid': 'El dispositivo {device} en {address} no respeta el protocolo ({reason}).',
+  'connection.invalid': 'El equipo {device} en {address} no respeta el protocolo ({reason}).',
   'connection.failed': 'Algo falló dentro de compartidos con {device} en {address}: {error}',
 
   // transfer

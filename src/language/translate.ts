@@ -34,7 +34,8 @@ export function translate(language: Language, key: string, fillings: Fillings = 
   return sentence.replace(PLACEHOLDER, (placeholder, name: string, stop: string) => {
     if (!Object.hasOwn(fillings, name)) return placeholder;
     const value = valueOf(name);
-    const phrase = PHRASES.has(name) ? phraseFor(name, value) : undefined;
+    const kind = Object.hasOwn(PHRASES, name) ? PHRASES[name] : undefined;
+    const phrase = kind === undefined ? undefined : phraseFor(kind, value);
     const said =
       phrase === undefined ? printable(value) : translate(language, phrase, { ...fillings, [name]: '' });
     // What the system or a library says may be a whole sentence.
@@ -50,8 +51,18 @@ const OPTIONAL_PART = /\[([^[\]]*\{\w+\}[^[\]]*)\]/g;
 /** Placeholders whose numbers are bytes. */
 const SIZES: ReadonlySet<string> = new Set(['needed', 'free', 'kept']);
 
-/** Placeholders whose values may be names of phrases: `reason: 'nul'` is said with the sentence `reason.nul`. */
-const PHRASES: ReadonlySet<string> = new Set(['expected', 'reason', 'what', 'problem', 'detail']);
+/**
+ * Placeholders whose values may be names of phrases, and what those begin with: `reason: 'nul'` is said with the sentence
+ * `reason.nul`. Where a sentence is about something else, the code of an error is a reason in it.
+ */
+const PHRASES: Readonly<Record<string, string>> = {
+  code: 'reason',
+  detail: 'detail',
+  expected: 'expected',
+  problem: 'problem',
+  reason: 'reason',
+  what: 'what',
+};
 
 const MAX_PHRASE_NAME = 80;
 
@@ -59,12 +70,12 @@ const MAX_PHRASE_NAME = 80;
  * The sentence for a value, or for the part of it behind the last dots: `goodbye.idle` is an `idle`. Else for what is
  * before them: `own.protocol-error.hello` is an `own.protocol-error`.
  */
-function phraseFor(name: string, value: string): SentenceKey | undefined {
+function phraseFor(kind: string, value: string): SentenceKey | undefined {
   if (value.length > MAX_PHRASE_NAME) return undefined;
   const parts = value.split('.');
   for (let end = parts.length; end > 0; end -= 1) {
     for (let start = 0; start < end; start += 1) {
-      const key = `${name}.${parts.slice(start, end).join('.')}`;
+      const key = `${kind}.${parts.slice(start, end).join('.')}`;
       if (isSentence(key)) return key;
     }
   }

@@ -68,6 +68,26 @@ test('a reason that has a phrase is said with it, any other as it is', (t) => {
   t.regex(explainError('es', { code: 'NOT_FOUND', params: { what: 'file', name: 'x' } }), /el archivo «x»/);
 });
 
+test('no code of an error stands in a sentence about something else', (t) => {
+  const met = [
+    'DISK_FULL',
+    'DISK_ERROR',
+    'FOLDER_CHANGED',
+    'OTHER_DISK',
+    'HASH_MISMATCH',
+    'CONNECTION_CLOSED',
+  ];
+  for (const language of ['en', 'es'] as const) {
+    for (const event of ['download.paused', 'download.failed', 'rule.failed', 'folder.lost']) {
+      for (const code of met) t.notRegex(translate(language, event, { code }), /[A-Z]_[A-Z]/, event);
+    }
+  }
+  t.is(
+    translate('es', 'folder.lost', { code: 'FOLDER_CHANGED', folder: '/srv' }),
+    'La carpeta compartida /srv no se puede usar: no es la carpeta que era. No se comparte ni se borra nada hasta que vuelva.',
+  );
+});
+
 test('a reason that says more than its phrase is said with that', (t) => {
   for (const reason of [
     'own.protocol-error',

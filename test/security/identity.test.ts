@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate
 import { join } from 'node:path';
 import test from 'ava';
 import { isCompartidosError } from '../../src/core/errors.ts';
+import { isSentence } from '../../src/language/translate.ts';
 import { deviceIdOfPublicKey } from '../../src/model/device-id.ts';
 import { loadIdentity } from '../../src/security/identity.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -14,7 +15,10 @@ async function reasonOf(loading: Promise<unknown>): Promise<unknown> {
   try {
     await loading;
   } catch (error) {
-    return isCompartidosError(error, 'IDENTITY_UNREADABLE') ? error.params['reason'] : error;
+    if (!isCompartidosError(error, 'IDENTITY_UNREADABLE')) return error;
+    const reason = String(error.params['reason']);
+    // A person is told in words.
+    return isSentence(`reason.${reason}`) ? reason : `${reason} without words`;
   }
   return undefined;
 }
