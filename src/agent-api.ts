@@ -58,12 +58,6 @@ export type AgentEvents = {
   download: [download: DownloadView];
   /** What we or others share has changed, or all of ours is known now; told at most a few times a second. */
   files: [];
-  /** Something a person at the prompt should read: an event name of `language/` and what fills it in. */
-  notice: [
-    level: 'info' | 'warn' | 'error',
-    event: string,
-    fields: Readonly<Record<string, string | number | boolean>>,
-  ];
 };
 
 export interface AgentStatus {

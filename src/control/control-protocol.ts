@@ -73,9 +73,4 @@ export const METHODS: Readonly<Record<Exclude<keyof AgentApi, 'events'>, Method>
 };
 
 /** The events that a subscriber gets. */
-export const EVENTS = [
-  'peer',
-  'download',
-  'files',
-  'notice',
-] as const satisfies readonly (keyof AgentEvents)[];
+export const EVENTS = ['peer', 'download', 'files'] as const satisfies readonly (keyof AgentEvents)[];

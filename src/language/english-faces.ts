@@ -76,7 +76,7 @@ export const englishFaces = {
   'usage.bad-keep': 'Say what to keep: ours or theirs.',
 
   'usage.too-many-numbers': '{name} is too long a list.',
-  'usage.missing-more': '{name}: say which.',
+  'usage.missing-more': '{name}: say what.',
 
   'command.config-fine': '{file} is fine.',
   'command.config-problems': 'Problems: {count}.',

@@ -80,7 +80,7 @@ export const spanishFaces: Readonly<Record<keyof typeof englishFaces, string>> =
   'usage.bad-keep': 'Diga qué se conserva: nuestro o suyo.',
 
   'usage.too-many-numbers': '{name} es una lista demasiado larga.',
-  'usage.missing-more': '{name}: diga cuál.',
+  'usage.missing-more': '{name}: diga qué.',
 
   'command.config-fine': '{file} está bien.',
   'command.config-problems': 'Problemas: {count}.',

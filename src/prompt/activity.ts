@@ -19,7 +19,7 @@ const REFRESH_MS = 100;
 /** In each span of this many ms, so many ends of downloads are said one by one; the others are counted. */
 const DIGEST_MS = 1000;
 const MAX_SINGLE_ENDS = 10;
-/** ms within which the same sentence is not said again: the log and a notice may bring it both. */
+/** ms within which the same sentence is not said again: what fails may fail many times in a moment. */
 const REPEAT_MS = 2000;
 
 const MARKS: Readonly<Record<LogLevel, string>> = { debug: '', info: '', warn: '! ', error: '!! ' };
@@ -45,9 +45,6 @@ export class Activity implements Startable {
     this.#listeners = [
       events.on('peer', (peer) => this.#notePeer(peer)),
       events.on('download', (download) => this.#noteDownload(download)),
-      events.on('notice', (level, event, fields) =>
-        this.announce(level, translate(this.#options.language, event, fields)),
-      ),
     ];
     for (const peer of await this.#options.api.peers()) this.#notePeer(peer);
     for (const download of await this.#options.api.queue()) {
@@ -63,7 +60,7 @@ export class Activity implements Startable {
     this.#options.screen.setLive([]);
   }
 
-  /** Says a sentence, once. It must be printable. */
+  /** Says a sentence of the log, but not the same again and again. It must be printable. */
   announce(level: LogLevel, sentence: string): void {
     const now = this.#options.clock.monotonic();
     for (const [said, at] of this.#said) if (now - at > REPEAT_MS) this.#said.delete(said);

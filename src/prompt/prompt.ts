@@ -85,7 +85,7 @@ export class Prompt implements Startable {
     await this.#remembering;
   }
 
-  /** Says a sentence of the log, unless a notice has just said the same. */
+  /** Says a sentence of the log. It must be printable. */
   announce(level: LogLevel, sentence: string): void {
     this.#activity.announce(level, sentence);
   }

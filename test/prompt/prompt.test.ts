@@ -46,7 +46,7 @@ test('what was mistyped is answered with what may have been meant', async (t) =>
 });
 
 test('peers and ends of downloads appear without tearing the line being typed', async (t) => {
-  const { terminal, type, api } = await prompting(t);
+  const { terminal, type, api, prompt } = await prompting(t);
   type('find re');
   await terminal.shows(/compartidos> find re$/);
   const peer: PeerView = {
@@ -61,11 +61,11 @@ test('peers and ends of downloads appear without tearing the line being typed', 
   api.events.emit('peer', peer);
   api.events.emit('peer', { ...peer, files: 7 });
   api.events.emit('peer', { ...peer, state: 'offline' });
-  api.events.emit('notice', 'warn', 'no.such-event', { a: 1 });
+  prompt.announce('warn', 'Something is wrong.');
   t.deepEqual(terminal.lines.slice(-4), [
     '+ carla␛[1m is here (10.0.0.9:6000)',
     '- carla␛[1m is gone',
-    '! no.such-event a=1',
+    '! Something is wrong.',
     'compartidos> find re',
   ]);
   type('port\r');
@@ -137,10 +137,10 @@ test('of very many downloads the first bars are drawn, and the others counted', 
   t.true(drawn < 10, `${drawn} were drawn`);
 });
 
-test('the log and a notice do not say the same twice', async (t) => {
-  const { terminal, api, prompt, clock } = await prompting(t);
+test('what the log says many times in a moment is said once', async (t) => {
+  const { terminal, prompt, clock } = await prompting(t);
   const count = () => terminal.lines.filter((line) => line.includes('was read again')).length;
-  api.events.emit('notice', 'warn', 'config.reloaded', {});
+  prompt.announce('warn', 'The configuration was read again.');
   prompt.announce('warn', 'The configuration was read again.');
   t.is(count(), 1);
   await clock.advance(3000);
@@ -228,7 +228,8 @@ test('a stopped prompt listens to nothing any more', async (t) => {
   const { prompt, api, input, terminal } = await prompting(t);
   await prompt.stop();
   const lines = terminal.lines.length;
-  api.events.emit('notice', 'error', 'x', {});
+  const [peer] = await api.peers();
+  api.events.emit('peer', { ...peer!, name: 'nobody hears of', state: 'offline' });
   t.is(terminal.lines.length, lines);
   t.is(input.listenerCount('keypress'), 0);
 });

@@ -89,7 +89,7 @@ export class AgentProcess {
           looking = false;
         }
       };
-      for (const event of ['peer', 'download', 'files', 'notice'] satisfies (keyof AgentEvents)[]) {
+      for (const event of ['peer', 'download', 'files'] satisfies (keyof AgentEvents)[]) {
         removers.push(this.api.events.on(event, () => void lookOnce()));
       }
       void lookOnce();
