@@ -4,6 +4,7 @@ import type { ClassicPeers } from '../catalogue/classic-peers.ts';
 import { MAX_DEVICE_ENTRIES } from '../catalogue/index-receiver.ts';
 import type { PeerCatalogue } from '../catalogue/peer-catalogue.ts';
 import type { Settings } from '../config/settings.ts';
+import type { ErrorCode } from '../core/errors.ts';
 import { VERSION } from '../core/version.ts';
 import { DATABASE_FILE } from '../index/database.ts';
 import type { EntryStore } from '../index/entry-store.ts';
@@ -71,7 +72,7 @@ export function agentStatus(parts: StatusParts): AgentStatus {
       ...tooMany(store, settings.stateFolder),
       ...corruptFiles(store),
       ...skippedFiles(index.skipped()),
-      ...diskProblems(downloads.list()),
+      ...diskProblems(downloads.list(), new Set(index.problems.map(({ code }) => code))),
       ...(shortage ? [{ event: 'catalogue.no-room', fields: { reason: shortage } }] : []),
       ...rules.stopped().map(({ rule, count }) => ({ event: 'rule.stopped', fields: { rule, count } })),
     ],
@@ -106,12 +107,15 @@ function withRest(named: AgentStatus['problems'], count: number, event: string):
   return rest > 0 ? [...named, { event, fields: { count: rest } }] : named;
 }
 
-/** Why downloads wait for the disk: one of each kind. */
-function diskProblems(downloads: readonly DownloadView[]): AgentStatus['problems'] {
+/** Why downloads wait for the disk: one of each kind, but none that is `told` of already. */
+export function diskProblems(
+  downloads: readonly DownloadView[],
+  told: ReadonlySet<ErrorCode>,
+): AgentStatus['problems'] {
   const problems = new Map<string, AgentStatus['problems'][number]>();
   for (const { state, error } of downloads) {
     // What a person has paused has no error.
-    if (state !== 'paused' || !error || problems.has(error.code)) continue;
+    if (state !== 'paused' || !error || told.has(error.code) || problems.has(error.code)) continue;
     problems.set(error.code, { event: `error.${error.code}`, fields: error.params });
   }
   return [...problems.values()];

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { skippedFiles, tooMany } from '../../src/agent/status.ts';
+import { diskProblems, skippedFiles, tooMany } from '../../src/agent/status.ts';
+import type { DownloadView } from '../../src/agent-api.ts';
 import { NO_TOTALS } from '../../src/index/entry-table.ts';
 import type { SkippedFile } from '../../src/index/skipped-files.ts';
 
@@ -23,4 +24,16 @@ test('what a person may miss at the others is named, or at least counted', (t) =
   const many = skippedFiles(Array.from({ length: 1234 }, () => twin));
   t.is(many.length, 6);
   t.deepEqual(many[5], { event: 'file.more-skipped', fields: { count: 1229 } });
+});
+
+test('why downloads wait for the disk is told once, and not when the folder is the reason', (t) => {
+  const download: DownloadView = {
+    ...{ id: 'd1', path: 'a', target: 'a', state: 'paused', bytes: 0, size: 1, rate: 0, eta: null },
+    ...{ from: [], reason: 'person', error: { code: 'DISK_FULL', params: { path: 'a' } } },
+  };
+  const lost: DownloadView = { ...download, error: { code: 'FOLDER_CHANGED', params: { folder: '/f' } } };
+  const told = new Set(['FOLDER_CHANGED'] as const);
+  t.deepEqual(diskProblems([lost, download, download, { ...download, error: null }], told), [
+    { event: 'error.DISK_FULL', fields: { path: 'a' } },
+  ]);
 });
