@@ -13,7 +13,7 @@ import type { DownloadHandle } from './download-telling.ts';
 import type { Downloads } from './downloads.ts';
 
 export interface RuleDownloadParts {
-  readonly downloads: Pick<Downloads, 'request' | 'resume' | 'cancel' | 'followRule' | 'ofRules'>;
+  readonly downloads: Pick<Downloads, 'request' | 'resume' | 'followRule' | 'ofRules'>;
   readonly catalogue: Pick<Catalogue, 'at'>;
   readonly index: { get(path: RelativePath): FileEntry | undefined };
   /** The download of what peers call `path` is over. */
@@ -131,7 +131,7 @@ export class RuleDownloads {
       if (wanted.isOver) this.#forget(path, wanted);
       else if (!this.#isOffered(path, wanted.version)) {
         this.#forget(path, wanted);
-        if (!this.#isWanted(wanted.id)) void this.#parts.downloads.cancel([wanted.id]);
+        if (!this.#isWanted(wanted.id)) this.#parts.downloads.followRule(wanted.id, undefined);
       }
     }
   }

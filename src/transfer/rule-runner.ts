@@ -39,7 +39,7 @@ export interface RuleRunnerParts {
   readonly isReady: () => boolean;
   /** Whether names like this are ignored here. */
   readonly ignores: (path: RelativePath, isFolder: boolean) => boolean;
-  readonly downloads: Pick<Downloads, 'request' | 'resume' | 'cancel' | 'followRule' | 'ofRules'>;
+  readonly downloads: Pick<Downloads, 'request' | 'resume' | 'followRule' | 'ofRules'>;
   readonly changes: LocalChanges;
   readonly gate: Pick<FolderGate, 'isOpen'>;
   /** Where stopped rules are kept between runs. */

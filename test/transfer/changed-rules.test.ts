@@ -43,6 +43,18 @@ test('what a person asked for, too, comes although its rule is taken away', asyn
   t.deepEqual(await ana.files(), { x: 'theirs' });
 });
 
+test('what a person asked for, too, is waited for although nobody has it any more', async (t) => {
+  const { ana, ben, both, letGo, states } = await underWay(t, {});
+  ana.peer.get(ben.peer, 'x');
+  await ben.remove('x');
+  await until(both, () => ana.runner.isIdle);
+  t.is(ana.peer.downloads.active, 1, states().join());
+  await ben.write('x', 'theirs again');
+  letGo();
+  await quiet(both);
+  t.deepEqual(await ana.files(), { x: 'theirs again' });
+});
+
 test('what is on its way into one folder goes into another when the rule says so', async (t) => {
   const { ana, both, letGo, states } = await underWay(t, { into: 'one' });
   ana.runner.configure([ruleSettings({ into: 'two' })]);

@@ -15,10 +15,6 @@ test('a download that is wanted under two paths is cancelled when neither wants 
     downloads: {
       // As the queue does, for the same content and target.
       request: () => ({ id: 'one', view: () => undefined as never, finished: new Promise(() => {}) }),
-      cancel: async (ids) => {
-        cancelled.push(...ids);
-        return [];
-      },
       resume: async () => [],
       followRule: (id, rule) => void (rule ?? cancelled.push(id)),
       ofRules: () => [],
@@ -56,10 +52,6 @@ test('what an earlier process had asked for is given up when it is neither wante
   const downloads = new RuleDownloads({
     downloads: {
       request: () => handle,
-      cancel: async (ids) => {
-        cancelled.push(...ids);
-        return [];
-      },
       resume: async () => [],
       followRule: (id, rule) => void (rule ?? cancelled.push(id)),
       ofRules: () => [{ handle, content: content!, target: path }],
@@ -98,12 +90,8 @@ test('a version that another one has replaced is given up when nobody offers it 
   const downloads = new RuleDownloads({
     downloads: {
       request: () => ({ id: ids.shift()!, view: () => undefined as never, finished: new Promise(() => {}) }),
-      cancel: async (some) => {
-        cancelled.push(...some);
-        return [];
-      },
       resume: async () => [],
-      followRule: () => {},
+      followRule: (id, rule) => void (rule ?? cancelled.push(id)),
       ofRules: () => [],
     },
     catalogue: { at: () => offered.map((entry) => ({ device: deviceNamed('ana'), entry })) },
@@ -144,7 +132,6 @@ for (const { title, claims } of [
     const downloads = new RuleDownloads({
       downloads: {
         request: () => ({ id: 'one', view: () => view, finished }),
-        cancel: async () => [],
         resume: async () => [],
         followRule: () => {},
         ofRules: () => [],
