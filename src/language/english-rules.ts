@@ -28,5 +28,7 @@ export const englishRules = {
   'why.ignored': 'files of this name are ignored here',
   'why.from-here': 'it comes from here',
   'why.mirrored': 'another rule mirrors a file of this name',
+  'why.failed': 'its download has failed; "queue" says why',
+  'why.cancelled': 'its download was cancelled here; "get" fetches it all the same',
   'why.rule-stopped': 'the rule is stopped until you say "resume" at the prompt, or "npx compartidos resume"',
 } as const satisfies Record<string, string>;

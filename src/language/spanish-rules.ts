@@ -31,6 +31,8 @@ export const spanishRules: Readonly<Record<keyof typeof englishRules, string>> =
   'why.ignored': 'los archivos con este nombre se ignoran aquí',
   'why.from-here': 'viene de aquí',
   'why.mirrored': 'otra regla copia aquí un archivo con este nombre',
+  'why.failed': 'su descarga falló; «cola» dice por qué',
+  'why.cancelled': 'su descarga se canceló aquí; con «bajar» se trae de todos modos',
   'why.rule-stopped':
     'la regla está detenida hasta que usted diga «reanudar» en el programa, o «npx compartidos reanudar»',
 };

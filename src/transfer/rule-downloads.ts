@@ -9,6 +9,7 @@ import { versionThere } from '../sync/plan.ts';
 import type { Proposal } from '../sync/plan.ts';
 import { isFinal } from './disk-trouble.ts';
 import type { DownloadRequest } from './download-request.ts';
+import type { DownloadState } from './download-state.ts';
 import type { DownloadHandle } from './download-telling.ts';
 import type { Downloads } from './downloads.ts';
 
@@ -32,7 +33,8 @@ interface Wanted {
   readonly isLeft: boolean;
   /** Only one peer speaks of it, and says the same still: when it came as it was asked for, nothing is left to decide. */
   isAlone: boolean;
-  isOver: boolean;
+  /** How it ended, when it has. */
+  end: DownloadState | undefined;
 }
 
 type Bringing = Extract<Decision, { type: 'fetch' | 'conflict' }>;
@@ -62,7 +64,7 @@ export class RuleDownloads {
   takeUp(): RelativePath[] {
     return this.#parts.downloads.ofRules().map(({ handle, content, target }) => {
       const { path, version } = content;
-      const common = { ruleId: undefined, ours: undefined, isLeft: true, isAlone: false, isOver: false };
+      const common = { ruleId: undefined, ours: undefined, isLeft: true, isAlone: false, end: undefined };
       this.#follow(path, { id: handle.id, target, version, ...common }, handle);
       return path;
     });
@@ -73,6 +75,13 @@ export class RuleDownloads {
     const wanted = this.#lastFor(path, target);
     if (!wanted || wanted.isLeft || !isEqual(wanted.version, entry.version)) return false;
     return isEqual(wanted.ours, this.#parts.index.get(target)?.version);
+  }
+
+  /** How the download of what has been asked for ended, if it is not here and is not asked for again by itself. */
+  failureOf(path: RelativePath, bringing: Bringing): 'failed' | 'cancelled' | undefined {
+    if (!this.isAsked(path, bringing)) return undefined;
+    const end = this.#lastFor(path, bringing.target)?.end;
+    return end === 'failed' || end === 'cancelled' ? end : undefined;
   }
 
   /** What is asked already is not to be asked again. */
@@ -104,7 +113,7 @@ export class RuleDownloads {
       ours,
       isLeft: false,
       isAlone: claims === 1,
-      isOver: false,
+      end: undefined,
     };
     this.#follow(path, wanted, handle);
   }
@@ -126,9 +135,9 @@ export class RuleDownloads {
         ({ decision }) => isBringing(decision) && decision.target === wanted.target,
       );
       if (proposal?.claims !== 1 || !isEqual(versionThere(proposal), wanted.version)) wanted.isAlone = false;
-      if (!wanted.isOver && !this.#followRule(path, wanted, proposals)) continue;
+      if (!wanted.end && !this.#followRule(path, wanted, proposals)) continue;
       if (proposal && wanted === this.#lastFor(path, wanted.target)) continue;
-      if (wanted.isOver) this.#forget(path, wanted);
+      if (wanted.end) this.#forget(path, wanted);
       else if (!this.#isOffered(path, wanted.version)) {
         this.#forget(path, wanted);
         if (!this.#isWanted(wanted.id)) this.#parts.downloads.followRule(wanted.id, undefined);
@@ -139,7 +148,7 @@ export class RuleDownloads {
   /** Whether what peers call `path` is being brought to `target`, or to any. */
   isUnderWay(path: RelativePath, target?: RelativePath): boolean {
     const isThere = (one: Wanted) => target === undefined || one.target === target;
-    return this.#wanted.get(path)?.some((one) => isThere(one) && !one.isOver) === true;
+    return this.#wanted.get(path)?.some((one) => isThere(one) && !one.end) === true;
   }
 
   /** What failed, at `place` or below it or anywhere, is asked for once more if it is still wanted. */
@@ -183,13 +192,13 @@ export class RuleDownloads {
   }
 
   #follow(path: RelativePath, wanted: Wanted, { finished }: DownloadHandle): void {
-    const isOther = (one: Wanted) => one.target !== wanted.target || (one.id !== wanted.id && !one.isOver);
+    const isOther = (one: Wanted) => one.target !== wanted.target || (one.id !== wanted.id && !one.end);
     const before = this.#wanted.get(path) ?? [];
     const others = before.filter(isOther);
     for (const one of before) if (!isOther(one)) this.#hopeless.delete(one);
     this.#wanted.set(path, [...others, wanted]);
     void finished.then(({ state, error, reason }) => {
-      wanted.isOver = true;
+      wanted.end = state;
       // Asking again would end in the same way.
       const isHopeless = error !== null && (isFinal(error) || error.code === 'PATH_INVALID');
       if (state === 'failed' && !isHopeless) {
@@ -207,7 +216,7 @@ export class RuleDownloads {
   /** The same content may be asked for under another path: a conflict copy that another device has made already. */
   #isWanted(id: string): boolean {
     for (const ofPath of this.#wanted.values()) {
-      if (ofPath.some((wanted) => wanted.id === id && !wanted.isOver)) return true;
+      if (ofPath.some((wanted) => wanted.id === id && !wanted.end)) return true;
     }
     return false;
   }

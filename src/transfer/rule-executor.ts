@@ -9,13 +9,13 @@ import type { RelativePath } from '../model/relative-path.ts';
 import { findRenaming, fromTheBottom, isDestructive, isKeptElsewhere } from '../sync/plan.ts';
 import type { PossibleRenaming, Proposal, Renaming } from '../sync/plan.ts';
 import type { Rule } from '../sync/rule.ts';
-import type { Reason } from '../sync/settle.ts';
 import { fileAbove } from './file-above.ts';
 import type { LocalChanges, Outcome } from './local-changes.ts';
 import { isBringing } from './rule-downloads.ts';
 import type { RuleDownloads } from './rule-downloads.ts';
 import type { RuleEvaluator } from './rule-evaluator.ts';
 import type { RuleRenamings } from './rule-renamings.ts';
+import type { Obstacle } from './rule-test.ts';
 import { RuleWaits } from './rule-waits.ts';
 
 export interface ExecutorParts {
@@ -155,8 +155,11 @@ export class RuleExecutor {
     );
   }
 
-  /** What of ours the proposal waits for to go. */
-  obstacleOf({ rule, decision }: Proposal): Reason | undefined {
+  /** Why the proposal is not carried out: what of ours it waits for to go, or how its download ended. */
+  obstacleOf({ rule, path, decision }: Proposal): Obstacle | undefined {
+    if (!isBringing(decision)) return undefined;
+    const failure = this.#parts.asked.failureOf(path, decision);
+    if (failure) return failure;
     if (decision.type !== 'fetch') return undefined;
     const { target } = decision;
     if (this.#waits.isFull(target)) return 'folder-in-the-way';

@@ -15,12 +15,15 @@ export interface RuleTest {
   readonly from: DeviceId | undefined;
 }
 
+/** What keeps something from being done: what of ours is in the way, or that its download has ended. */
+export type Obstacle = Reason | 'failed' | 'cancelled';
+
 /** Undefined when everything is as the rule wants it. `obstacle` is what keeps it from being done now. */
 export function describeProposal(
   { rule, target, decision }: Proposal,
   isRenaming: boolean,
   isStopped: boolean,
-  obstacle: Reason | undefined,
+  obstacle: Obstacle | undefined,
 ): RuleTest | undefined {
   const about = { rule: rule.settings.match.join(', '), path: target };
   if (decision.type === 'none') {

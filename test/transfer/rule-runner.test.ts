@@ -128,6 +128,28 @@ test('a test of the rules says what is in the way here', async (t) => {
   t.deepEqual(await tests(), []);
 });
 
+test('a test of the rules says what has failed, and what a person has cancelled', async (t) => {
+  const { ana, ben, both } = await ruleFollower(t, {});
+  const { downloads } = ana.peer;
+  await symlink(await temporaryFolder(t), join(ana.peer.folder, 'failing'));
+  await ben.write('failing/x', 'one');
+  await until(both, () => downloads.list().some(({ state }) => state === 'failed'));
+  ben.peer.network.tampering = () => new Promise(() => undefined);
+  await ben.write('cancelled', 'two');
+  await until(both, () => downloads.active === 1);
+  await downloads.cancel([]);
+  await quiet(both);
+  const tests = await ana.runner.test();
+  t.deepEqual(tests.map(({ path, action, why }) => [path as string, action, why]).sort(), [
+    ['cancelled', 'none', 'why.cancelled'],
+    ['failing/x', 'none', 'why.failed'],
+  ]);
+  await ben.write('cancelled', 'another');
+  ben.peer.network.tampering = (_, answer) => answer();
+  await quiet(both);
+  t.deepEqual((await ana.files())['cancelled'], 'another');
+});
+
 test('nothing happens before the folder has been scanned, and everything after', async (t) => {
   const lan = new MemoryLan();
   const ana = await RulePeer.start(t, lan, 'ana', {});
