@@ -153,6 +153,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
         ...{ self, settings, index, network, twins, classicPeers, catalogue, store, downloads, rules },
         name: settingsWatcher.current.name,
         config: options.configFile,
+        configProblem: settingsWatcher.problem,
       });
     const service = new AgentService({
       stateFolder,

@@ -4,7 +4,7 @@ import type { ClassicPeers } from '../catalogue/classic-peers.ts';
 import { MAX_DEVICE_ENTRIES } from '../catalogue/index-receiver.ts';
 import type { PeerCatalogue } from '../catalogue/peer-catalogue.ts';
 import type { Settings } from '../config/settings.ts';
-import type { ErrorCode } from '../core/errors.ts';
+import type { CompartidosError, ErrorCode } from '../core/errors.ts';
 import { VERSION } from '../core/version.ts';
 import { DATABASE_FILE } from '../index/database.ts';
 import type { EntryStore } from '../index/entry-store.ts';
@@ -24,6 +24,8 @@ export interface StatusParts {
   readonly name: string;
   /** The config file, absolute. */
   readonly config: string;
+  /** What is wrong with it now. */
+  readonly configProblem: CompartidosError | undefined;
   readonly network: Sessions;
   readonly twins: TwinWatch;
   readonly classicPeers: ClassicPeers;
@@ -67,6 +69,7 @@ export function agentStatus(parts: StatusParts): AgentStatus {
     reading: index.reading,
     transfers: downloads.active,
     problems: [
+      ...brokenConfig(parts.configProblem),
       ...twins.problems,
       ...index.problems.map(({ code, params }) => ({ event: `error.${code}`, fields: params })),
       ...tooMany(store, settings.stateFolder),
@@ -77,6 +80,11 @@ export function agentStatus(parts: StatusParts): AgentStatus {
       ...rules.stopped().map(({ rule, count }) => ({ event: 'rule.stopped', fields: { rule, count } })),
     ],
   };
+}
+
+/** Another configuration than the one in the file is in force. */
+export function brokenConfig(problem: CompartidosError | undefined): AgentStatus['problems'] {
+  return problem ? [{ event: 'config.broken', fields: { ...problem.params, error: problem.code } }] : [];
 }
 
 /** What was deleted is told of for ever, since a device that was away may still have it. */

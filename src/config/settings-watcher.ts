@@ -4,7 +4,6 @@ import { Emitter } from '../core/emitter.ts';
 import { isCompartidosError, type CompartidosError } from '../core/errors.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
-import { explainError } from '../language/explain-error.ts';
 import { FileWatch } from './file-watch.ts';
 import { loadSettings, type SettingsOverrides } from './load-settings.ts';
 import type { Settings } from './settings.ts';
@@ -37,8 +36,7 @@ export class SettingsWatcher implements Startable {
   readonly events = new Emitter<SettingsEvents>();
   readonly #options: SettingsWatcherOptions;
   #current: Settings;
-  /** The last thing that was said of the file is that it is wrong. */
-  #isBroken = false;
+  #problem: CompartidosError | undefined;
   #watch: FileWatch | undefined;
   #timer: Timer | undefined;
   #reading: Promise<void> = Promise.resolve();
@@ -50,6 +48,11 @@ export class SettingsWatcher implements Startable {
 
   get current(): Settings {
     return this.#current;
+  }
+
+  /** What is wrong with the file now, so that what was in force before still is. */
+  get problem(): CompartidosError | undefined {
+    return this.#problem;
   }
 
   async start(): Promise<void> {
@@ -92,17 +95,22 @@ export class SettingsWatcher implements Startable {
       const settings = await loadSettings(file, options);
       if (!this.#watch) return;
       const isSame = isDeepStrictEqual(settings, this.#current);
-      if (isSame && !this.#isBroken) return;
-      this.#isBroken = false;
+      if (isSame && !this.#problem) return;
+      this.#problem = undefined;
       const later = waitingForRestart(running, settings);
       this.#current = settings;
       logger.info('config.reloaded', { file });
       if (later.length > 0) logger.warn('config.restart-needed', { keys: later.join(', ') });
       if (!isSame) this.events.emit('changed', settings);
     } catch (error) {
-      if (!this.#watch || !isCompartidosError(error) || isMissing(error)) return;
-      this.#isBroken = true;
-      logger.error('config.broken', { ...error.params, message: explainError(language, error) });
+      if (!this.#watch || !isCompartidosError(error)) return;
+      if (isMissing(error)) {
+        // What was wrong in it is not there any more, but it is not mended either.
+        this.#problem &&= error;
+        return;
+      }
+      this.#problem = error;
+      logger.error('config.broken', { ...error.params, error: error.code });
       this.events.emit('broken', error);
     }
   }

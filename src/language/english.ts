@@ -29,7 +29,7 @@ export const english = {
 
   // config
   'config.reloaded': 'The configuration was read again.',
-  'config.broken': 'The configuration has an error and the former one stays in force. {message}',
+  'config.broken': 'The configuration has an error and the former one stays in force. {error}',
   'config.restart-needed': 'These settings change when the agent is started again: {keys}.',
   'config.not-watched': 'Changes of {file} will not be noticed: {message}.',
 

@@ -30,7 +30,7 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
 
   // config
   'config.reloaded': 'Se leyó de nuevo la configuración.',
-  'config.broken': 'La configuración tiene un error y sigue valiendo la anterior. {message}',
+  'config.broken': 'La configuración tiene un error y sigue valiendo la anterior. {error}',
   'config.restart-needed': 'Estos ajustes cambian cuando el agente se inicie de nuevo: {keys}.',
   'config.not-watched': 'No se notarán los cambios de {file}: {message}.',
 

@@ -58,6 +58,7 @@ const SIZES: ReadonlySet<string> = new Set(['needed', 'free', 'kept']);
 const PHRASES: Readonly<Record<string, string>> = {
   code: 'reason',
   detail: 'detail',
+  error: 'error',
   expected: 'expected',
   problem: 'problem',
   reason: 'reason',

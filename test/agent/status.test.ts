@@ -1,8 +1,10 @@
 import test from 'ava';
-import { diskProblems, skippedFiles, tooMany } from '../../src/agent/status.ts';
+import { brokenConfig, diskProblems, skippedFiles, tooMany } from '../../src/agent/status.ts';
 import type { DownloadView } from '../../src/agent-api.ts';
+import { CompartidosError } from '../../src/core/errors.ts';
 import { NO_TOTALS } from '../../src/index/entry-table.ts';
 import type { SkippedFile } from '../../src/index/skipped-files.ts';
+import { translate } from '../../src/language/translate.ts';
 
 test('a person is told before there is more than others keep of one device', (t) => {
   const told = (entries: number) => tooMany({ totals: () => ({ ...NO_TOTALS, entries }) }, '/state');
@@ -36,4 +38,25 @@ test('why downloads wait for the disk is told once, and not when the folder is t
   t.deepEqual(diskProblems([lost, download, download, { ...download, error: null }], told), [
     { event: 'error.DISK_FULL', fields: { path: 'a' } },
   ]);
+});
+
+test('that the configuration is broken is said until it is not', (t) => {
+  t.deepEqual(brokenConfig(undefined), []);
+  const params = {
+    file: '/c',
+    line: 2,
+    column: 3,
+    problem: 'wrong-value',
+    key: 'port',
+    expected: 'port',
+    got: 'x',
+  };
+  const [{ event, fields }] = brokenConfig(new CompartidosError('CONFIG_INVALID', params)) as [
+    ReturnType<typeof brokenConfig>[number],
+  ];
+  t.regex(
+    translate('en', event, fields),
+    /stays in force\. \/c, line 2, column 3: "port" must be .* but is x/,
+  );
+  t.regex(translate('es', event, fields), /sigue valiendo la anterior\. \/c, línea 2, columna 3: «port»/);
 });

@@ -7,6 +7,7 @@ import type { Settings } from '../../src/config/settings.ts';
 import type { CompartidosError } from '../../src/core/errors.ts';
 import { silentLogger, type LogFields } from '../../src/core/logger.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
+import { translate } from '../../src/language/translate.ts';
 import { polled } from '../support/polling.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -51,11 +52,14 @@ test('a broken edit keeps the old settings and says so; the repair is taken up',
   await writeFile(file, 'nmae: bad\n');
   t.is((await wrong).code, 'CONFIG_INVALID');
   t.is(watcher.current.name, 'good');
-  t.is(logged[0]![0], 'config.broken');
-  t.regex(String(logged[0]![1]!['message']), /Did you mean "name"/);
+  const [event, fields] = logged[0]!;
+  t.is(event, 'config.broken');
+  t.regex(translate('en', event, fields), /stays in force\. .*, line 1, column 1: .* Did you mean "name"/);
+  t.is(watcher.problem?.code, 'CONFIG_INVALID');
   const right = changed();
   await writeFile(file, 'name: better\n');
   t.is((await right).name, 'better');
+  t.is(watcher.problem, undefined);
 });
 
 test('a file that appears later is read, and one that goes away changes nothing', async (t) => {
@@ -91,17 +95,6 @@ test('a setting that is taken back before another start is not waited for', asyn
   );
 });
 
-test('the language stays the one with which the agent runs', async (t) => {
-  const { file, changed, broken, logged } = await watching(t, 'language: en\n');
-  const seen = changed();
-  await writeFile(file, 'language: es\n');
-  await seen;
-  const wrong = broken();
-  await writeFile(file, 'nmae: bad\n');
-  await wrong;
-  t.regex(String(logged.at(-1)![1]!['message']), /Did you mean "name"/);
-});
-
 test('a file that is emptied, or a folder in its place, changes nothing and is pointed out', async (t) => {
   const { file, watcher, changed, broken, logged } = await watching(t, 'trash: {days: 365}\n');
   const reason = async (happen: () => Promise<unknown>) => {
@@ -132,6 +125,19 @@ test('a mistake that is taken back is said to be over', async (t) => {
   t.true(await polled(20, () => logged.length > 1));
   t.deepEqual(logged[1], ['config.reloaded', { file }]);
   t.is(watcher.current.name, 'good');
+});
+
+test('a file that was wrong and is gone is not mended', async (t) => {
+  const { file, watcher, changed, broken } = await watching(t, 'name: good\n');
+  const wrong = broken();
+  await writeFile(file, 'nmae: bad\n');
+  await wrong;
+  await rm(file);
+  t.true(await polled(20, () => watcher.problem?.params['reason'] === 'ENOENT'));
+  const right = changed();
+  await writeFile(file, 'name: better\n');
+  await right;
+  t.is(watcher.problem, undefined);
 });
 
 test('another file with the time of the former one is read', async (t) => {

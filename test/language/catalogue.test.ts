@@ -49,7 +49,7 @@ test('no sentence is said in two places', (t) => {
 });
 
 test('what fills a sentence cannot reach the terminal', (t) => {
-  const text = translate('en', 'config.broken', { message: 'a\u001b[2J\r\n\u202eb\u0085' });
+  const text = translate('en', 'agent.stop-failed', { message: 'a\u001b[2J\r\n\u202eb\u0085' });
   t.regex(text, /a␛\[2J␍␊\\u\{202e\}b\\u\{85\}$/);
   t.is(translate('en', 'no.such-sentence', { a: '\u001b' }), 'no.such-sentence a=␛');
 });
