@@ -9,7 +9,6 @@ import type { Random } from '../core/random.ts';
 import type { LocalIndex } from '../index/local-index.ts';
 import { shortDeviceId } from '../model/device-id.ts';
 import type { DeviceId } from '../model/device-id.ts';
-import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { Network } from '../transport/network.ts';
 import { runClassic } from './classic-run.ts';
@@ -139,7 +138,7 @@ export class Downloads implements Startable {
 
   /** Queues a file of a classic peer. */
   requestClassic(request: ClassicRequest): DownloadHandle {
-    const { host, port, name, target, reason, ruleId } = request;
+    const { host, port, name, target, reason, rule } = request;
     return this.#order({
       path: name,
       target,
@@ -147,9 +146,9 @@ export class Downloads implements Startable {
       devices: [],
       classic: { host, port, name },
       reason,
-      ruleId,
-      priority: 0,
-      mode: ruleId === undefined ? undefined : 'fetch',
+      ruleId: rule?.id,
+      priority: rule?.priority ?? 0,
+      mode: rule?.mode,
     });
   }
 
@@ -158,16 +157,12 @@ export class Downloads implements Startable {
     this.#keeper.flush();
   }
 
-  /** What rules have asked peers for, now or in an earlier run, and is not over. */
-  ofRules(): {
-    readonly handle: DownloadHandle;
-    readonly content: FileEntry;
-    readonly target: RelativePath;
-  }[] {
+  /** What rules have asked for, now or in an earlier run, and is not over. */
+  ofRules(): ({ readonly handle: DownloadHandle } & Pick<DownloadOrder, 'content' | 'classic' | 'target'>)[] {
     return this.#register.all().flatMap((download) => {
-      const { reason, content, target } = download.order;
-      if (reason !== 'rule' || !content || !isActive(download.state)) return [];
-      return { handle: this.#telling.handle(download), content, target };
+      const { reason, content, classic, target } = download.order;
+      if (reason !== 'rule' || !isActive(download.state)) return [];
+      return { handle: this.#telling.handle(download), content, classic, target };
     });
   }
 

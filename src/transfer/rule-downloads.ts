@@ -62,7 +62,8 @@ export class RuleDownloads {
 
   /** Takes up what an earlier process had asked for; returns the paths, each of which is to be looked at. */
   takeUp(): RelativePath[] {
-    return this.#parts.downloads.ofRules().map(({ handle, content, target }) => {
+    return this.#parts.downloads.ofRules().flatMap(({ handle, content, target }) => {
+      if (!content) return [];
       const { path, version } = content;
       const common = { ruleId: undefined, ours: undefined, isLeft: true, isAlone: false, end: undefined };
       this.#follow(path, { id: handle.id, target, version, ...common }, handle);

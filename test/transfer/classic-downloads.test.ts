@@ -1,28 +1,13 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import test from 'ava';
-import type { ExecutionContext } from 'ava';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
+import { classicNode } from '../support/classic-node.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { polled } from '../support/polling.ts';
 import { noLimits } from '../support/no-limits.ts';
 import { incomingOf, sameBytes, untilView } from '../support/transfer-checks.ts';
 import { TransferPeer } from '../support/transfer-peer.ts';
-
-/** A classic node: answers each request by `answer`. */
-async function classicNode(t: ExecutionContext, answer: (request: string, socket: Socket) => void) {
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined);
-    socket.once('data', (request) => answer(request.toString(), socket));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => server.close());
-  return { host: '127.0.0.1', port: (server.address() as AddressInfo).port, server };
-}
 
 test('a file of a classic node arrives, is hashed and indexed', async (t) => {
   const bytes = randomBytes(700_000);

@@ -54,7 +54,7 @@ test('what an earlier process had asked for is given up when it is neither wante
       request: () => handle,
       resume: async () => [],
       followRule: (id, rule) => void (rule ?? cancelled.push(id)),
-      ofRules: () => [{ handle, content: content!, target: path }],
+      ofRules: () => [{ handle, content: content!, classic: undefined, target: path }],
     },
     catalogue: { at: () => offered.map((entry) => ({ device: deviceNamed('ana'), entry })) },
     index: { get: () => undefined },
