@@ -8,6 +8,7 @@ import { pathProblem, type RelativePath } from '../model/relative-path.ts';
 import { RuleSet } from '../sync/rule.ts';
 import type { Rule } from '../sync/rule.ts';
 import type { ClassicSource } from './download.ts';
+import type { DownloadHandle } from './download-telling.ts';
 import type { Downloads } from './downloads.ts';
 
 export interface ClassicRulesParts {
@@ -18,10 +19,19 @@ export interface ClassicRulesParts {
   readonly clock: Clock;
 }
 
+interface Asked {
+  readonly id: string;
+  readonly source: ClassicSource;
+  /** By a person: it is not asked for again. */
+  isCancelled: boolean;
+}
+
 /** Fetches what rules name literally from classic peers, which can be asked for names but not for lists. */
 export class ClassicRules implements Startable {
   readonly #parts: ClassicRulesParts;
   #rules: RuleSet;
+  /** By target. What has come, or has failed, is not in it. */
+  readonly #asked = new Map<RelativePath, Asked>();
   #removeListener: (() => void) | undefined;
 
   constructor(parts: ClassicRulesParts) {
@@ -54,11 +64,11 @@ export class ClassicRules implements Startable {
   /** Gives up what no rule puts there any more. The rest goes by what its rule says now. */
   #retain(): void {
     const { downloads } = this.#parts;
+    for (const [target, { source }] of this.#asked) {
+      if (!this.#ruleThatPuts(source, target)) this.#asked.delete(target);
+    }
     for (const { handle, classic, target } of downloads.ofRules()) {
-      if (!classic) continue;
-      const rule = this.#ruleFor(classic);
-      const isPlacedThere = rule?.sourceOf(target) === pathOf(classic);
-      downloads.followRule(handle.id, isPlacedThere ? rule.settings : undefined);
+      if (classic) downloads.followRule(handle.id, this.#ruleThatPuts(classic, target)?.settings);
     }
   }
 
@@ -66,11 +76,36 @@ export class ClassicRules implements Startable {
     const source = { host, port, name };
     const path = pathOf(source);
     if (pathProblem(path) !== undefined) return;
-    const { index, downloads, clock } = this.#parts;
+    const { downloads, clock } = this.#parts;
     const rule = this.#ruleFor(source);
     const target = rule?.targetOf({ path, mtimeUs: clock.now() * 1000 }, { name: host });
-    if (!rule || target === undefined || index.get(target)?.deleted === false) return;
-    downloads.requestClassic({ ...source, target, reason: 'rule', rule: rule.settings });
+    if (!rule || target === undefined || !this.#isWanted(target, rule)) return;
+    const request = { ...source, target, reason: 'rule' as const, rule: rule.settings };
+    this.#follow(source, target, downloads.requestClassic(request));
+  }
+
+  /** No version says whether what was deleted here is still the same there. */
+  #isWanted(target: RelativePath, { settings: { mode } }: Rule): boolean {
+    if (this.#asked.get(target)?.isCancelled) return false;
+    const ours = this.#parts.index.get(target);
+    // What has no version was withdrawn, not deleted.
+    return !ours || (ours.deleted && (mode === 'mirror' || ours.version.length === 0));
+  }
+
+  #follow(source: ClassicSource, target: RelativePath, { id, finished }: DownloadHandle): void {
+    if (this.#asked.get(target)?.id === id) return;
+    const asked = { id, source, isCancelled: false };
+    this.#asked.set(target, asked);
+    void finished.then(({ state }) => {
+      if (this.#asked.get(target) !== asked) return;
+      if (state === 'cancelled') asked.isCancelled = true;
+      else this.#asked.delete(target);
+    });
+  }
+
+  #ruleThatPuts(source: ClassicSource, target: RelativePath): Rule | undefined {
+    const rule = this.#ruleFor(source);
+    return rule?.sourceOf(target) === pathOf(source) ? rule : undefined;
   }
 
   /** The first that names it and follows the peer. */

@@ -1,8 +1,11 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { ClassicPeers } from '../../src/catalogue/classic-peers.ts';
 import type { RuleSettings } from '../../src/config/settings.ts';
 import { silentLogger } from '../../src/core/logger.ts';
+import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { ClassicRules } from '../../src/transfer/classic-rules.ts';
 import { classicNode } from '../support/classic-node.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -96,4 +99,34 @@ test('the rule with the highest priority decides about a classic node, and goes 
   letGo();
   t.true(await polled(1, () => done.length === 3));
   t.deepEqual(done, ['high/c', 'low/a', 'low/b']);
+});
+
+for (const { mode, stays } of [
+  { mode: 'fetch', stays: true },
+  { mode: 'mirror', stays: false },
+] as const) {
+  test(`${mode}: what came from a classic node and is deleted here ${stays ? 'stays away' : 'comes again'}`, async (t) => {
+    const { bob, clock, letGo } = await setUp(t, { match: ['a'], mode });
+    letGo();
+    t.true(await polled(1, () => bob.downloads.active === 1));
+    t.true(await polled(1, () => bob.downloads.active === 0));
+    await rm(join(bob.folder, 'a'));
+    await bob.index.touched(parseRelativePath('a'));
+    await clock.advance(ROUND_MS);
+    t.is(bob.downloads.list().length, stays ? 1 : 2);
+  });
+}
+
+test('what a person has cancelled is not asked of a classic node again, before its rule is another one', async (t) => {
+  const { bob, clock, classicRules, states } = await setUp(t, { match: ['a'] });
+  t.true(await polled(1, () => bob.downloads.active === 1));
+  await bob.downloads.cancel([]);
+  await clock.advance(ROUND_MS);
+  classicRules.configure([ruleSettings({ match: ['a'] })]);
+  await clock.advance(ROUND_MS);
+  t.deepEqual(states(), ['a cancelled']);
+  classicRules.configure([]);
+  classicRules.configure([ruleSettings({ match: ['a'] })]);
+  await clock.advance(ROUND_MS);
+  t.is(states().length, 2);
 });
