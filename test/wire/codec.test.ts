@@ -86,6 +86,8 @@ const INVALID: readonly [what: string, type: MessageType, array: WireValue, fiel
     'hello.features',
   ],
   ['hello: empty instance', 'hello', without(HELLO, 4, ''), 'hello.instance'],
+  ['hello: an instance with a space', 'hello', without(HELLO, 4, 'i 1'), 'hello.instance'],
+  ['hello: an agent that clears the screen', 'hello', without(HELLO, 6, '\u001b[2J'), 'hello.agent'],
   ['hello: a name that clears the screen', 'hello', without(HELLO, 5, '\u001b[2J'), 'hello.name'],
   ['hello: a name with a C1 control', 'hello', without(HELLO, 5, 'a\u009b2J'), 'hello.name'],
   ['hello: a long name', 'hello', without(HELLO, 5, 'n'.repeat(256)), 'hello.name'],
@@ -123,6 +125,7 @@ const INVALID: readonly [what: string, type: MessageType, array: WireValue, fiel
     'peers.peer.host',
   ],
   ['peers: an octet of 256', 'peers', [[without(PEER, 2, '192.0.2.256')]], 'peers.peer.host'],
+  ['peers: a name that clears the screen', 'peers', [[without(PEER, 1, '\u001b[2J')]], 'peers.peer.name'],
   ['peers: a short device id', 'peers', [[without(PEER, 0, HASH.subarray(1))]], 'peers.peer.device'],
   ['peers: 257 of them', 'peers', [Array.from({ length: 257 }, () => PEER)], 'peers.peers'],
   [
