@@ -30,6 +30,7 @@ export class ParentFolders {
   readonly #ready = new Map<RelativePath, Promise<void>>();
   /** Folders, absolute, in which a name was made. */
   readonly #touched = new Set<string>();
+  #verifying: Promise<void> | undefined;
 
   constructor(parts: ParentFolderParts) {
     this.#fileSystem = parts.fileSystem;
@@ -41,7 +42,7 @@ export class ParentFolders {
   /**
    * Makes what is missing above `path`, in which a name is about to be made.
    * Rejects with NAME_UNSUPPORTED when something that is not a folder is in the way, with OTHER_DISK where a disk was
-   * unmounted.
+   * unmounted, and with FOLDER_MISSING or FOLDER_CHANGED where that was the disk of the shared folder.
    */
   async prepare(path: RelativePath): Promise<void> {
     const parent = parentPath(path);
@@ -73,6 +74,12 @@ export class ParentFolders {
     return ready;
   }
 
+  /** Rejects with FOLDER_MISSING or FOLDER_CHANGED when the shared folder has gone. */
+  #verified(): Promise<void> {
+    this.#verifying ??= this.#index.verifyFolder();
+    return this.#verifying;
+  }
+
   async #look(path: RelativePath): Promise<void> {
     const native = this.#index.locate(path);
     let found: FileStat;
@@ -81,6 +88,8 @@ export class ParentFolders {
     } catch (error) {
       // Where something further up is no folder, it is found there.
       if (!isNothingThere(error)) throw error;
+      // In an empty mount point nothing is made.
+      await this.#verified();
       await this.prepare(path);
       const forget = this.#expect(path);
       try {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test from 'ava';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
@@ -76,3 +76,34 @@ test('a folder that is removed before it is flushed keeps nothing from being put
     t.is(state, 'done');
   }
 });
+
+for (const [what, path, size] of [
+  ['folder', 'top', undefined],
+  ['small file', 'top/deep/file', 1000],
+  ['large file', 'top/deep/file', 3 * 1024 * 1024],
+] as const) {
+  test(`nothing is made for a ${what} where a disk was unmounted, and it comes when the disk is back`, async (t) => {
+    const clock = new FakeClock();
+    const { alice, bob } = await pair(t, { clock });
+    if (size) await alice.write(path, randomBytes(size));
+    else {
+      await mkdir(join(alice.folder, path));
+      await alice.index.refresh(parseRelativePath(path));
+    }
+    await alice.write('before', Buffer.from('x'));
+    alice.announceTo(bob);
+    await bob.get(alice, 'before').finished;
+    await rename(bob.folder, `${bob.folder}-disk`);
+    await mkdir(bob.folder);
+    const handle = bob.get(alice, path);
+    const { error } = await untilView(bob, handle.id, ({ state }) => state === 'paused');
+    t.regex(error!.code, /^FOLDER_/);
+    t.deepEqual(await readdir(bob.folder), []);
+    await rmdir(bob.folder);
+    await rename(`${bob.folder}-disk`, bob.folder);
+    let done = false;
+    void handle.finished.then(() => (done = true));
+    while (!done) await clock.advance(1000);
+    t.deepEqual((await readdir(bob.folder)).sort(), ['.compartidos', 'before', 'top']);
+  });
+}
