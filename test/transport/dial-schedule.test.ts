@@ -193,12 +193,15 @@ test('an address of the configuration is looked at once a minute while who was t
 });
 
 test('a flood of candidates does not grow the table nor push out those of the configuration', async (t) => {
-  const { subject, clock, offer } = schedule(() => {});
+  const { subject, clock, dials, offer } = schedule(() => {});
   offer('mine', undefined, 'static');
+  await clock.advance(0);
   for (let count = 0; count < 10_000; count++) offer(`forged${count}`);
   t.is(subject.size, 512);
   t.true(clock.pending <= 512);
+  t.false(dials[0]!.signal.aborted);
   subject.stop();
+  t.true(dials[0]!.signal.aborted);
   t.is(clock.pending, 0);
 });
 
