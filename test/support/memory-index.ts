@@ -30,6 +30,7 @@ export class MemoryIndex implements LocalIndex {
   readonly #byHash = new Map<string, Set<RelativePath>>();
   readonly #held = new HeldPaths(() => {});
   #changes = 0;
+  #uses = 0;
 
   constructor(fileSystem: FileSystem, folder: string, device: DeviceId) {
     this.#fileSystem = fileSystem;
@@ -68,12 +69,23 @@ export class MemoryIndex implements LocalIndex {
     return undefined;
   }
 
-  expect(): () => void {
-    return () => undefined;
+  /** Folders that are made on the way stay expected until somebody looks at them. */
+  expect(entries: Parameters<LocalIndex['expect']>[0]): () => void {
+    return this.#untilCalled(entries.some(({ type }) => type !== 'directory'));
   }
 
-  hold(paths: readonly RelativePath[]): Promise<() => void> {
-    return this.#held.hold(paths);
+  async hold(paths: readonly RelativePath[]): Promise<() => void> {
+    const release = await this.#held.hold(paths);
+    const letGo = this.#untilCalled(true);
+    return () => {
+      letGo();
+      release();
+    };
+  }
+
+  /** Whether somebody still holds paths or expects files. */
+  get isInUse(): boolean {
+    return this.#uses > 0;
   }
 
   async record(entries: readonly Omit<FileEntry, 'sequence'>[]): Promise<FileEntry[]> {
@@ -175,6 +187,15 @@ export class MemoryIndex implements LocalIndex {
     }
     this.events.emit('changed', [numbered]);
     return numbered;
+  }
+
+  #untilCalled(counts: boolean): () => void {
+    let left = counts ? 1 : 0;
+    this.#uses += left;
+    return () => {
+      this.#uses -= left;
+      left = 0;
+    };
   }
 
   #next(known: FileEntry | undefined) {

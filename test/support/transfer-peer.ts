@@ -159,6 +159,7 @@ export class TransferPeer {
     t.teardown(async () => {
       clearInterval(alive);
       await peer.stop();
+      if (peer.index.isInUse) throw new Error('somebody who has stopped holds paths or expects files');
       await rm(folder, { recursive: true, force: true });
     });
     for (const part of peer.#parts) await part.start();
