@@ -43,21 +43,22 @@ async function silentClient(stateFolder: string, line: string): Promise<Socket> 
 test('a subscriber that does not read is dropped, and others are told on', async (t) => {
   const { api, stateFolder } = await serve(t);
   const silent = await silentClient(stateFolder, '{"id":1,"method":"subscribe"}\n');
-  while (!api.events.has('notice')) await new Promise((resolve) => setImmediate(resolve));
+  while (!api.events.has('peer')) await new Promise((resolve) => setImmediate(resolve));
   const client = await connectAgent(stateFolder);
   let told = 0;
-  client.events.on('notice', () => (told += 1));
+  client.events.on('peer', () => (told += 1));
   await client.subscribe();
-  const text = 'x'.repeat(1024 * 1024);
+  const [peer] = await api.peers();
+  const name = 'x'.repeat(1024 * 1024);
   for (let mib = 0; mib < 24; mib += 1) {
-    api.events.emit('notice', 'info', 'test', { text });
+    api.events.emit('peer', { ...peer!, name });
     await client.status();
   }
   t.is(told, 24);
   client.close();
   await client.closed;
   // Nobody else listens: the silent one is not there any more.
-  while (api.events.has('notice')) await new Promise((resolve) => setImmediate(resolve));
+  while (api.events.has('peer')) await new Promise((resolve) => setImmediate(resolve));
   silent.destroy();
   t.pass();
 });
