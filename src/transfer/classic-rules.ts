@@ -108,11 +108,13 @@ export class ClassicRules implements Startable {
     return rule?.sourceOf(target) === pathOf(source) ? rule : undefined;
   }
 
-  /** The first that names it and follows the peer. */
-  #ruleFor({ host, port, name }: ClassicSource): Rule | undefined {
-    return this.#rules.rules.find(({ settings: { match, from } }) => {
+  /** The first that matches it and follows the peer. */
+  #ruleFor(source: ClassicSource): Rule | undefined {
+    const { host, port } = source;
+    return this.#rules.rules.find((rule) => {
+      const { from } = rule.settings;
       const isFollowed = from.length === 0 || from.includes(host) || from.includes(`${host}:${port}`);
-      return isFollowed && match.includes(name);
+      return isFollowed && rule.matches(pathOf(source));
     });
   }
 }
