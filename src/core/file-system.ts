@@ -16,7 +16,10 @@ export interface FileSystem {
   open(path: string, mode: 'read' | 'write' | 'create'): Promise<OpenFile>;
   /** Atomic; replaces an existing file. */
   rename(from: string, to: string): Promise<void>;
-  /** Atomic; fails with EEXIST when `to` exists, so that no race can replace a file. */
+  /**
+   * Atomic; fails with EEXIST when `to` exists, so that no race can replace a file. A file keeps the name `from` as well
+   * where that cannot be removed.
+   */
   renameNew(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
   makeDirectory(path: string): Promise<void>;
@@ -33,8 +36,14 @@ export interface FileSystem {
   space(path: string): Promise<{ available: number; total: number }>;
 }
 
-/** What file systems answer to what they do not know, as FAT links and modes. */
-export const UNSUPPORTED: ReadonlySet<string> = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']);
+/** What file systems answer to what they do not know, as FAT links and modes; on Windows EISDIR, whatever it is about. */
+export const UNSUPPORTED: ReadonlySet<string> = new Set([
+  'EPERM',
+  'ENOSYS',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'EISDIR',
+]);
 
 /** Whether an operation failed because the file system does not know it. */
 export function isUnsupported(error: unknown): boolean {

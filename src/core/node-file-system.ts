@@ -3,21 +3,22 @@ import { promisify } from 'node:util';
 import { systemErrorCode } from './errors.ts';
 import { UNSUPPORTED } from './file-system.ts';
 import type { DirectoryItem, FileStat, FileSystem, FileType, OpenFile } from './file-system.ts';
+import { patient } from './patient-call.ts';
 
 // The callback forms cost a third of the CPU time of node:fs/promises, which counts over a million files.
 const lstat = promisify(fs.lstat);
 const fstat = promisify(fs.fstat);
 const readdir = promisify(fs.readdir);
-const open = promisify(fs.open);
+const open = patient(promisify(fs.open));
 const close = promisify(fs.close);
-const link = promisify(fs.link);
-const rename = promisify(fs.rename);
-const unlink = promisify(fs.unlink);
-const mkdir = promisify(fs.mkdir);
-const rmdir = promisify(fs.rmdir);
+const link = patient(promisify(fs.link));
+const rename = patient(promisify(fs.rename));
+const unlink = patient(promisify(fs.unlink));
+const mkdir = patient(promisify(fs.mkdir));
+const rmdir = patient(promisify(fs.rmdir));
 const readlink = promisify(fs.readlink);
 const symlink = promisify(fs.symlink);
-const lutimes = promisify(fs.lutimes);
+const lutimes = patient(promisify(fs.lutimes));
 const fchmod = promisify(fs.fchmod);
 const ftruncate = promisify(fs.ftruncate);
 const fsync = promisify(fs.fsync);
@@ -37,8 +38,11 @@ export const OPEN_FLAGS = {
   create: fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL | NO_FOLLOW,
 } as const;
 
-/** File systems that know no hard links answer link(2) with one of these. */
-const NO_HARD_LINKS = new Set([...UNSUPPORTED, 'EMLINK', 'EINVAL']);
+/**
+ * File systems that know no hard links answer link(2) with one of these; UNKNOWN is what Node.js makes of what folders that
+ * are kept in a cloud answer on Windows.
+ */
+const NO_HARD_LINKS = new Set([...UNSUPPORTED, 'EMLINK', 'EINVAL', 'UNKNOWN']);
 /** What opening or flushing a directory answers where that is not done: Windows, some network file systems. */
 const NO_DIRECTORY_SYNC = new Set(['EPERM', 'EINVAL', 'EISDIR', 'ENOTSUP', 'EOPNOTSUPP', 'EBADF']);
 
@@ -96,7 +100,8 @@ export class NodeFileSystem implements FileSystem {
       if (!NO_HARD_LINKS.has(systemErrorCode(error) ?? '')) throw error;
       return this.#renameUnlessThere(from, to);
     }
-    await unlink(from);
+    // Where its former name cannot be removed, it has both: the new one may be somebody else's by the time we know.
+    await unlink(from).catch(() => undefined);
   }
 
   /** Only where there are no hard links: a file that appears between the look and the rename is replaced. */

@@ -106,7 +106,7 @@ export const englishErrors = {
     '{path} cannot be written: the disk is read-only. It goes on by itself when that is over.',
   'error.DISK_ERROR': 'The disk failed at {path}[ ({reason})]. Check the disk; it is tried again by itself.',
   'error.PERMISSION_DENIED':
-    'The system does not allow {path} to be written. Correct the permissions; it goes on by itself.',
+    'The system does not allow {path} to be written[ ({reason})]. Correct the permissions, or close the program that has it open; it goes on by itself.',
   'error.NAME_UNSUPPORTED':
     'The name {path} cannot exist on this disk[: {reason}]. Rename it where it comes from, or move away what is in its way here.',
   'error.FILE_TOO_LARGE':

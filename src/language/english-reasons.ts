@@ -57,6 +57,7 @@ export const englishReasons = {
   'reason.ENOENT': 'it does not exist',
   'reason.EACCES': 'permission denied',
   'reason.EPERM': 'not permitted',
+  'reason.EBUSY': 'another program has it open',
   'reason.ENOSPC': 'the disk is full',
   'reason.EDQUOT': 'the quota is used up',
   'reason.EROFS': 'the disk is read-only',

@@ -108,7 +108,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'error.DISK_ERROR':
     'El disco falló en {path}[ ({reason})]. Revise el disco; se intentará de nuevo por sí solo.',
   'error.PERMISSION_DENIED':
-    'El sistema no permite escribir {path}. Corrija los permisos; seguirá por sí solo.',
+    'El sistema no permite escribir {path}[ ({reason})]. Corrija los permisos o cierre el programa que lo tiene abierto; seguirá por sí solo.',
   'error.NAME_UNSUPPORTED':
     'El nombre {path} no puede existir en este disco[: {reason}]. Cámbielo en el equipo de donde viene o quite de aquí lo que estorba.',
   'error.FILE_TOO_LARGE':

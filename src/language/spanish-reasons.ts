@@ -56,6 +56,7 @@ export const spanishReasons: Readonly<Record<keyof typeof englishReasons, string
   'reason.ENOENT': 'no existe',
   'reason.EACCES': 'permiso denegado',
   'reason.EPERM': 'no está permitido',
+  'reason.EBUSY': 'otro programa lo tiene abierto',
   'reason.ENOSPC': 'el disco está lleno',
   'reason.EDQUOT': 'se agotó la cuota',
   'reason.EROFS': 'el disco es de solo lectura',

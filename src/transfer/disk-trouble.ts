@@ -9,6 +9,8 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   EROFS: 'DISK_READ_ONLY',
   EACCES: 'PERMISSION_DENIED',
   EPERM: 'PERMISSION_DENIED',
+  // Another program has it open, which lets nobody else write, rename or remove it on Windows.
+  EBUSY: 'PERMISSION_DENIED',
   EIO: 'DISK_ERROR',
   ENAMETOOLONG: 'NAME_UNSUPPORTED',
   EILSEQ: 'NAME_UNSUPPORTED',

@@ -17,14 +17,17 @@ test('a link where the disk holds none, and a file larger than it allows, fail a
   await symlink('file', join(alice.folder, 'link'));
   await alice.index.refresh(parseRelativePath('link'));
   alice.announceTo(bob);
-  for (const [path, operation, system, code] of [
-    ['link', 'symlink', 'EPERM', 'NAME_UNSUPPORTED'],
-    ['link', 'symlink', 'ENOSYS', 'NAME_UNSUPPORTED'],
-    ['file', 'truncate', 'EFBIG', 'FILE_TOO_LARGE'],
+  for (const [path, operation, system, code, reason] of [
+    ['link', 'symlink', 'EPERM', 'NAME_UNSUPPORTED', 'no-links'],
+    ['link', 'symlink', 'ENOSYS', 'NAME_UNSUPPORTED', 'no-links'],
+    // What Windows says of exFAT.
+    ['link', 'symlink', 'EISDIR', 'NAME_UNSUPPORTED', 'no-links'],
+    ['file', 'truncate', 'EFBIG', 'FILE_TOO_LARGE', 'EFBIG'],
   ] as const) {
     fileSystem.trouble = (attempted) => (attempted === operation ? system : undefined);
     const { state, error } = await bob.get(alice, path).finished;
     t.is(state, 'failed');
     t.is(error!.code, code);
+    t.is(error!.params['reason'], reason);
   }
 });

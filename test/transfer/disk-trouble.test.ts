@@ -19,6 +19,7 @@ for (const [system, code] of [
   ['EROFS', 'DISK_READ_ONLY'],
   ['EIO', 'DISK_ERROR'],
   ['EACCES', 'PERMISSION_DENIED'],
+  ['EBUSY', 'PERMISSION_DENIED'],
 ] as const) {
   test(`a download that meets ${system} waits, says why, and goes on when it is over`, async (t) => {
     const fileSystem = new TroubledFileSystem(new NodeFileSystem());
@@ -109,6 +110,29 @@ for (const [what, edit, system] of [
     await sameBytes(t, bob, 'file', Buffer.from('newer content'));
   });
 }
+
+test('what another program has open stays as it is, and is replaced when that lets it go', async (t) => {
+  const fileSystem = new TroubledFileSystem(new NodeFileSystem());
+  const clock = new FakeClock();
+  const { alice, bob } = await pair(t, { fileSystem, clock });
+  await alice.write('file', Buffer.from('older'));
+  alice.announceTo(bob);
+  await bob.get(alice, 'file').finished;
+  await alice.write('file', Buffer.from('newer content'));
+  alice.announceTo(bob);
+  fileSystem.trouble = (operation, path) =>
+    operation === 'rename' && path.includes('trash') ? 'EBUSY' : undefined;
+  const handle = bob.get(alice, 'file');
+  const { error } = await untilView(bob, handle.id, ({ state }) => state === 'paused');
+  t.is(error!.params['reason'], 'EBUSY');
+  t.is(String(await bob.read('file')), 'older');
+  t.deepEqual(await readdir(join(bob.folder, '.compartidos/trash')), []);
+  fileSystem.trouble = () => undefined;
+  let done = false;
+  void handle.finished.then(() => (done = true));
+  while (!done) await clock.advance(1000);
+  await sameBytes(t, bob, 'file', Buffer.from('newer content'));
+});
 
 test('what cannot be moved to the trash for good is back in its place', async (t) => {
   const fileSystem = new TroubledFileSystem(new NodeFileSystem());
