@@ -28,6 +28,7 @@ import { FolderIndex } from './index/folder-index.ts';
 import { PatientDocuments } from './index/patient-documents.ts';
 import { RemoteStore } from './index/remote-store.ts';
 import { RowReader } from './index/row-reader.ts';
+import { TreeWatcher } from './index/tree-watcher.ts';
 import { WorkerHasher } from './index/worker-hasher.ts';
 import { shortDeviceId } from './model/device-id.ts';
 import { openAccess } from './security/access-policy.ts';
@@ -73,7 +74,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     const store = new EntryStore(database, table);
     const remote = new RemoteStore(database, table);
     const hasher = new WorkerHasher(clock, fileSystem);
-    const watcher = () => new ChokidarWatcher();
+    const watcher = () => (process.platform === 'win32' ? new TreeWatcher(folder) : new ChokidarWatcher());
     const index = new FolderIndex({
       ...common,
       folder,

@@ -18,6 +18,7 @@ import { nativeOf, nativePath } from './known-file.ts';
 import { PathLook, type Findings } from './path-look.ts';
 import type { SharedFolder } from './shared-folder.ts';
 import { SkippedFiles } from './skipped-files.ts';
+import { UnreadFiles } from './unread-files.ts';
 import { WatchedFolders } from './watched-folders.ts';
 import { WriteGuard } from './write-guard.ts';
 
@@ -54,6 +55,9 @@ export class ChangeFinder {
   readonly #watched: WatchedFolders;
   readonly #look: PathLook;
   readonly #troubles: FolderTroubles;
+  readonly #unread: UnreadFiles;
+  /** Folders, as the disk spells them, that are about to be watched and scanned anew. */
+  readonly #anew = new Set<string>();
   #mayHaveMissed = false;
   #scans: Promise<unknown> = Promise.resolve();
   readonly #looking = new Set<Promise<unknown>>();
@@ -69,6 +73,7 @@ export class ChangeFinder {
     this.skipped = new SkippedFiles(logger, parts.onFreed);
     this.#watched = new WatchedFolders(root);
     this.#arrivals = new WriteGuard(clock, (paths, occasion) => void this.#lookInto(paths, occasion));
+    this.#unread = new UnreadFiles(clock, (path) => this.#arrivals.arrived(path));
     this.content = new ContentQueue(root, hasher, {
       onProgress: (item, progress) => {
         if (!this.#mayRecord(item) || this.#isBeingWritten(item)) return;
@@ -105,12 +110,17 @@ export class ChangeFinder {
     const watcher = this.#parts.watcher();
     this.#watched.start(watcher);
     watcher.events.on('touched', (directory, name, how) => this.#touched(directory, name, how));
-    watcher.events.on('failed', (_, code) => this.#troubles.watchRefused(code));
+    watcher.events.on('failed', (directory, code) => {
+      this.#troubles.watchRefused(code);
+      // Where a disk is pulled out, nothing else may tell of it.
+      if (directory === this.#root) void this.#verify();
+    });
   }
 
   async stop(): Promise<void> {
     this.#abort.abort();
     this.#arrivals.clear();
+    this.#unread.clear();
     this.content.wake();
     await this.#watched.stop();
     await this.#scans;
@@ -157,7 +167,10 @@ export class ChangeFinder {
 
   /** The same, where the system may not have told of everything: a directory may be another one than is watched. */
   #scanAnew(start: FolderPlace = TOP): void {
-    void this.#scans.then(() => this.#watched.unwatchTree(start.native));
+    const { native } = start;
+    if (this.#anew.has(native)) return;
+    this.#anew.add(native);
+    void this.#scans.then(() => this.#anew.delete(native) && this.#watched.unwatchTree(native));
     void this.scan(start);
   }
 
@@ -204,16 +217,17 @@ export class ChangeFinder {
       return;
     }
     if (isPrivateName(name) && name !== IGNORE_FILE) return;
-    if (directory === this.#root) {
-      // What happens to a watched directory itself is told as of something in it with its name.
-      if (how === 'arrived' && name === basename(directory))
-        void this.#troubles.orLost(() => this.#parts.shared.verify(false));
-    }
+    // What happens to a watched directory itself is told as of something in it with its name.
+    if (directory === this.#root && how === 'arrived' && name === basename(directory)) void this.#verify();
     if (how === 'arrived' && this.#isHeldAt(directory, name)) return;
     const path = absolutePath(directory, name);
     if (how === 'arrived') this.#arrivals.arrived(path);
     else this.#arrivals.written(path);
     if (this.#arrivals.size > MANY_EVENTS) this.#mayHaveMissed = true;
+  }
+
+  async #verify(): Promise<void> {
+    await this.#troubles.orLost(() => this.#parts.shared.verify(false));
   }
 
   /** Somebody is putting it there himself, and says so when he is done: most often there is nothing to look at then. */
@@ -264,10 +278,11 @@ export class ChangeFinder {
     const path = absolutePath(this.#root, item.native);
     // The next look comes when nobody has written for a while.
     if (this.#isBeingWritten(item)) return;
+    const isUnread = this.#unread.tell(path, outcome);
     if (outcome.type === 'hashed') this.#parts.recorder.recordContent(item, outcome);
     else if (outcome.type === 'changed') this.#arrivals.written(path);
     else if (outcome.code === 'ENOENT') this.#arrivals.arrived(path);
-    else if (outcome.code !== 'ABORTED') this.skipped.add(item.native, 'unreadable');
+    else if (isUnread) this.skipped.add(item.native, 'unreadable');
   }
 
   #mayRecord({ path }: FoundItem): boolean {

@@ -122,6 +122,49 @@ test('what cannot be read again after a crash is doubted until it can', async (t
   t.false(fourth.index.isDoubted(path));
 });
 
+test('a file that another program keeps to itself is shared when that lets it go, though nobody tells', async (t) => {
+  const files = new TroubledFileSystem(new NodeFileSystem());
+  const watcher = new IdleWatcher();
+  const lab = await scanLab(t, watcher, { files });
+  const path = parseRelativePath('kept');
+  files.trouble = (operation, at) => (operation === 'open' && at === lab.path('kept') ? 'EBUSY' : undefined);
+  await writeFile(lab.path('kept'), 'x');
+  watcher.events.emit('touched', lab.folder, 'kept', 'arrived');
+  while (lab.index.skipped().length === 0) await lab.clock.advance(10);
+  t.deepEqual(lab.index.skipped(), [{ path: 'kept', reason: 'unreadable' }]);
+  t.is(lab.index.get(path), undefined);
+  files.trouble = () => undefined;
+  while (!lab.index.get(path)) await lab.clock.advance(1000);
+  t.deepEqual(lab.index.skipped(), []);
+});
+
+test('a shared folder whose disk is pulled out is missed, though only its watch tells by failing', async (t) => {
+  const watcher = new IdleWatcher();
+  const lab = await scanLab(t, watcher);
+  await rename(lab.folder, `${lab.folder}-away`);
+  watcher.events.emit('failed', lab.folder, 'EPERM');
+  while (lab.index.problems.length === 0) await lab.clock.advance(0);
+  t.is(lab.index.problems[0]!.code, 'FOLDER_MISSING');
+});
+
+test('a folder that much is missed of is scanned anew once, not for each time that the system says so', async (t) => {
+  const watcher = new IdleWatcher();
+  const lab = await scanLab(t, watcher);
+  await mkdir(lab.path('sub'));
+  await lab.scan();
+  let watches = 0;
+  const watch = watcher.watch.bind(watcher);
+  watcher.watch = (directory) => {
+    if (directory === lab.path('sub')) watches += 1;
+    watch(directory);
+  };
+  for (let time = 0; time < 20; time += 1)
+    watcher.events.emit('touched', lab.path('sub'), undefined, 'written');
+  await lab.index.rescan();
+  // Anew, and as a part of everything.
+  t.is(watches, 2);
+});
+
 test('what is held is doubted until it is let go', async (t) => {
   const lab = await scanLab(t);
   const path = parseRelativePath('file');
