@@ -7,7 +7,7 @@ import { isGlob } from '../model/glob.ts';
 import { pathProblem, type RelativePath } from '../model/relative-path.ts';
 import { RuleSet } from '../sync/rule.ts';
 import type { Rule } from '../sync/rule.ts';
-import type { ClassicSource } from './download.ts';
+import type { ClassicSource } from './download-order.ts';
 import type { DownloadHandle } from './download-telling.ts';
 import type { Downloads } from './downloads.ts';
 

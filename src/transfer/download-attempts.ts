@@ -5,7 +5,7 @@ import type { Random } from '../core/random.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { explain, isDiskTrouble, isFinal } from './disk-trouble.ts';
 import type { Download } from './download.ts';
-import type { DownloadLanes } from './download-lanes.ts';
+import type { DownloadLanes, LaneWork } from './download-lanes.ts';
 import { isSmall, queuePriority } from './download-order.ts';
 import { isActive } from './download-state.ts';
 import { Interruption } from './interruption.ts';
@@ -33,6 +33,40 @@ const PROBE_DISK_MS = 5000;
 const PROBE_AGAIN_MS = 5 * 60 * 1000;
 /** How long a download waits for one of its holders before it looks for another. */
 const SEARCH_AGAIN_MS = 30_000;
+
+/** The turn of one download: thousands wait for theirs, so this is all that is made for it. */
+class Turn implements LaneWork {
+  readonly #download: Download;
+  readonly #number: number;
+  readonly #take: (download: Download, turn: number) => Promise<void>;
+
+  constructor(download: Download, take: (download: Download, turn: number) => Promise<void>) {
+    this.#download = download;
+    this.#number = download.turn;
+    this.#take = take;
+  }
+
+  get bytes(): number {
+    return this.#download.size;
+  }
+
+  get isSmall(): boolean {
+    return this.#download.facts.classic === undefined && isSmall(this.#download);
+  }
+
+  get peer(): string {
+    const { devices, classic } = this.#download.facts;
+    return devices[0] ?? classic?.host ?? '';
+  }
+
+  get priority(): number {
+    return queuePriority(this.#download.facts);
+  }
+
+  run(): Promise<void> {
+    return this.#take(this.#download, this.#number);
+  }
+}
 
 /** Gives each download its turns: when, and after which failure what. */
 export class DownloadAttempts {
@@ -62,12 +96,7 @@ export class DownloadAttempts {
     this.#waiting.delete(download);
     this.#blocked.delete(download);
     download.turn += 1;
-    const { turn, order } = download;
-    const peer = order.devices[0] ?? order.classic?.host ?? '';
-    const small = order.content && isSmall(order.content) ? order.content.size : undefined;
-    this.#parts.lanes.enter({ small, peer, priority: queuePriority(order) }, () =>
-      this.#take(download, turn),
-    );
+    this.#parts.lanes.enter(new Turn(download, this.#take));
   }
 
   /** Gives another chance to one that was paused or has failed, with all its attempts. */
@@ -101,14 +130,14 @@ export class DownloadAttempts {
     for (const { attempt } of [...this.#running]) await attempt;
   }
 
-  async #take(download: Download, turn: number): Promise<void> {
+  readonly #take = async (download: Download, turn: number): Promise<void> => {
     // An older turn must not wait in the place of somebody else until the attempt of the newer one is over.
     if (download.turn !== turn) return;
     await download.attempt;
     if (this.#stopped || download.turn !== turn || !download.apply('started')) return;
     download.attempt = this.#attempt(download);
     await download.attempt;
-  }
+  };
 
   async #attempt(download: Download): Promise<void> {
     const interruption = new Interruption();
@@ -142,8 +171,8 @@ export class DownloadAttempts {
     return reason !== undefined && !this.#stopped && download.apply('interrupted');
   }
 
-  #explained(error: unknown, { order }: Download): CompartidosError {
-    return explain(error, { path: order.path, folder: this.#parts.folder });
+  #explained(error: unknown, { facts }: Download): CompartidosError {
+    return explain(error, { path: facts.path, folder: this.#parts.folder });
   }
 
   #failed(download: Download, error: CompartidosError): void {
@@ -223,11 +252,10 @@ export class DownloadAttempts {
   }
 
   #log(download: Download, event: string, error?: CompartidosError): void {
-    const { path, reason } = download.order;
-    const fields = { path, target: download.placedAt ?? download.order.target, reason, size: download.size };
-    const { content } = download.order;
+    const { path, target, reason, classic } = download.facts;
+    const fields = { path, target: download.placedAt ?? target, reason, size: download.size };
     // Rules fetch small files by the thousand.
-    const isMinor = reason === 'rule' && content !== undefined && isSmall(content);
+    const isMinor = reason === 'rule' && classic === undefined && isSmall(download);
     if (!error) this.#parts.logger[isMinor ? 'debug' : 'info'](event, fields);
     else this.#parts.logger.warn(event, { ...fields, code: error.code, ...error.params });
   }

@@ -71,6 +71,7 @@ export class DownloadKeeper {
   }
 }
 
-function isWorthKeeping({ order: { reason, content } }: Download): boolean {
-  return reason === 'person' || !content || !isSmall(content);
+function isWorthKeeping(download: Download): boolean {
+  const { reason, classic } = download.facts;
+  return reason === 'person' || classic !== undefined || !isSmall(download);
 }

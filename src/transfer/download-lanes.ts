@@ -1,6 +1,6 @@
 import PQueue from 'p-queue';
 import type { LimitSettings } from '../config/settings.ts';
-import { SmallLane } from './small-lane.ts';
+import { SmallLane, type Work } from './small-lane.ts';
 
 /**
  * Small files of one peer at a time, and their bytes, all of which are in memory: enough to ask for some while others are
@@ -9,9 +9,9 @@ import { SmallLane } from './small-lane.ts';
 const SMALL_AT_A_TIME = 512;
 const SMALL_BYTES = 32 * 1024 * 1024;
 
-export interface Lane {
-  /** The bytes of a small file; undefined for a large one. */
-  readonly small: number | undefined;
+export interface LaneWork extends Work {
+  /** Whether it is a small file. */
+  readonly isSmall: boolean;
   /** The peer that it will mostly come from: counts against that peer's limit. */
   readonly peer: string;
   /** Higher goes first. */
@@ -39,16 +39,17 @@ export class DownloadLanes {
     for (const queue of this.#perPeer.values()) queue.concurrency = limits.downloadsPerPeer;
   }
 
-  /** Runs `work`, which never rejects, when it is its turn. */
-  enter({ small, peer, priority }: Lane, work: () => Promise<void>): void {
-    if (small !== undefined) {
-      this.#small.enter(priority, peer, small, work);
+  /** Runs `work` when it is its turn. */
+  enter(work: LaneWork): void {
+    const { peer, priority } = work;
+    if (work.isSmall) {
+      this.#small.enter(priority, peer, work);
       return;
     }
     const queue = this.#perPeer.get(peer) ?? new PQueue({ concurrency: this.#limits.downloadsPerPeer });
     this.#perPeer.set(peer, queue);
     const turn = async () => {
-      await this.#large.add(work, { priority });
+      await this.#large.add(() => work.run(), { priority });
       if (queue.size === 0 && queue.pending === 1) this.#perPeer.delete(peer);
     };
     void queue.add(turn, { priority });

@@ -1,5 +1,6 @@
 import { compareVersions } from '../model/version-vector.ts';
-import type { ClassicSource, Download, DownloadOrder } from './download.ts';
+import type { Download } from './download.ts';
+import type { ClassicSource, DownloadOrder } from './download-order.ts';
 import { isActive } from './download-state.ts';
 import { sameHash } from './hash-key.ts';
 

@@ -1,4 +1,7 @@
+import type { RuleSettings } from '../config/settings.ts';
+import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
 
 /** Bytes from which a file is large. */
 const LARGE_BYTES = 1024 * 1024;
@@ -9,6 +12,32 @@ const MAX_PRIORITY = 1000;
 export interface Urgency {
   readonly reason: 'person' | 'rule';
   readonly priority: number;
+}
+
+/** A file of a peer that speaks the classic protocol only. */
+export interface ClassicSource {
+  readonly host: string;
+  readonly port: number;
+  readonly name: string;
+}
+
+/** What is to be downloaded, its content aside. */
+export interface OrderFacts extends Urgency {
+  /** What it is called there. */
+  readonly path: string;
+  readonly target: RelativePath;
+  /** Devices that are known to have it under its path. */
+  readonly devices: readonly DeviceId[];
+  readonly classic: ClassicSource | undefined;
+  readonly ruleId: string | undefined;
+  /** Of the rule that asked. */
+  readonly mode: RuleSettings['mode'] | undefined;
+}
+
+/** What is to be downloaded. */
+export interface DownloadOrder extends OrderFacts {
+  /** Undefined for a classic source: its size and hashes are known when it is here. */
+  readonly content: FileEntry | undefined;
 }
 
 export function isSmall({ size }: Pick<FileEntry, 'size'>): boolean {

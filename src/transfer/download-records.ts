@@ -3,7 +3,7 @@ import { HASH_BYTES } from '../model/block-layout.ts';
 import { parseDeviceId } from '../model/device-id.ts';
 import { parseRelativePath } from '../model/relative-path.ts';
 import { Download } from './download.ts';
-import type { DownloadOrder } from './download.ts';
+import type { DownloadOrder } from './download-order.ts';
 
 /** Where downloads are kept between runs: a DocumentStore of the index's database, or a fake. */
 export interface DownloadDocuments {

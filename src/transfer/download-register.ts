@@ -1,6 +1,7 @@
 import { CompartidosError } from '../core/errors.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import type { Download, DownloadOrder } from './download.ts';
+import type { Download } from './download.ts';
+import type { DownloadOrder } from './download-order.ts';
 import { isActive } from './download-state.ts';
 import { DownloadLookup } from './download-lookup.ts';
 
@@ -79,15 +80,15 @@ export class DownloadRegister {
 
   #link(download: Download): void {
     if (!isFindable(download)) return;
-    const { order } = download;
-    this.#byTarget.add(order.target, download);
-    this.#byPath.add(order.content?.path ?? order.path, download);
+    const { facts, contentPath } = download;
+    this.#byTarget.add(facts.target, download);
+    this.#byPath.add(contentPath ?? facts.path, download);
   }
 
   #unlink(download: Download): void {
-    const { order } = download;
-    this.#byTarget.delete(order.target, download);
-    this.#byPath.delete(order.content?.path ?? order.path, download);
+    const { facts, contentPath } = download;
+    this.#byTarget.delete(facts.target, download);
+    this.#byPath.delete(contentPath ?? facts.path, download);
   }
 }
 

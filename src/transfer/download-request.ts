@@ -2,7 +2,7 @@ import type { RuleSettings } from '../config/settings.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import type { ClassicSource } from './download.ts';
+import type { ClassicSource } from './download-order.ts';
 
 /** What a rule or a person asks for. */
 export interface DownloadRequest {

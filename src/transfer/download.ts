@@ -1,13 +1,12 @@
-import type { RuleSettings } from '../config/settings.ts';
 import type { CompartidosError, ErrorCode, ErrorParams } from '../core/errors.ts';
 import type { DeviceId } from '../model/device-id.ts';
-import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import type { Urgency } from './download-order.ts';
-import { nextState } from './download-state.ts';
+import type { DownloadOrder, OrderFacts } from './download-order.ts';
+import { isActive, isRunning, nextState } from './download-state.ts';
 import type { DownloadEvent, DownloadState } from './download-state.ts';
 import type { Interruption } from './interruption.ts';
 import { TransferMeter } from './transfer-meter.ts';
+import { WaitingOrder } from './waiting-order.ts';
 
 /** A download as faces see it. Plain JSON. */
 export interface DownloadView {
@@ -30,38 +29,17 @@ export interface DownloadView {
   readonly error: { readonly code: ErrorCode; readonly params: ErrorParams } | null;
 }
 
-/** A file of a peer that speaks the classic protocol only. */
-export interface ClassicSource {
-  readonly host: string;
-  readonly port: number;
-  readonly name: string;
-}
-
-/** What is to be downloaded. */
-export interface DownloadOrder extends Urgency {
-  /** What it is called there. */
-  readonly path: string;
-  readonly target: RelativePath;
-  /** Undefined for a classic source: its size and hashes are known when it is here. */
-  readonly content: FileEntry | undefined;
-  /** Devices that are known to have it under its path. */
-  readonly devices: readonly DeviceId[];
-  readonly classic: ClassicSource | undefined;
-  readonly ruleId: string | undefined;
-  /** Of the rule that asked. */
-  readonly mode: RuleSettings['mode'] | undefined;
-}
-
 /** Why a paused download is paused. */
 export type PauseCause = 'person' | 'disk';
 
-/** One download: its order, its state, and what has come of it. */
+const NOBODY: readonly DeviceId[] = [];
+
+/**
+ * One download: its order, its state, and what has come of it. There may be hundreds of thousands: what only those need
+ * that are running, or that somebody waits for, is made for these.
+ */
 export class Download {
   readonly id: string;
-  order: DownloadOrder;
-  /** Resolves when it is done, failed or cancelled; made anew when it is given another chance. */
-  finished: Promise<void>;
-  readonly meter = new TransferMeter();
   /** Bytes that are here and verified. */
   bytes = 0;
   /** Attempts in a row that brought nothing. */
@@ -78,7 +56,7 @@ export class Download {
   /** Where it ended, when that is not its target. */
   placedAt: RelativePath | undefined;
   /** Devices that bytes came from, each once. */
-  readonly from: DeviceId[] = [];
+  from = NOBODY;
   /** Of the attempt under way. */
   interruption: Interruption | undefined;
   /** Counts the times it was queued: an older turn does nothing. */
@@ -86,14 +64,44 @@ export class Download {
   /** The last attempt, until it has let go of its files. */
   attempt: Promise<void> | undefined;
   #state: DownloadState;
-  #settle!: () => void;
+  #order: DownloadOrder | WaitingOrder;
+  #meter: TransferMeter | undefined;
+  #finished: Promise<void> | undefined;
+  #settle: (() => void) | undefined;
 
   constructor(id: string, order: DownloadOrder, state: 'queued' | 'paused' | 'failed' = 'queued') {
     this.id = id;
-    this.order = order;
+    this.#order = new WaitingOrder(order);
     this.#state = state;
     if (state === 'paused') this.pauseCause = 'person';
-    this.finished = new Promise((resolve) => (this.#settle = resolve));
+  }
+
+  /** Made anew each time unless it is running: of many, ask for its `facts`. */
+  get order(): DownloadOrder {
+    return this.#order instanceof WaitingOrder ? this.#order.whole() : this.#order;
+  }
+
+  set order(order: DownloadOrder) {
+    this.#order = isRunning(this.#state) ? order : new WaitingOrder(order);
+  }
+
+  get facts(): OrderFacts {
+    return this.#order;
+  }
+
+  /** What its content is called at its source; undefined for a classic one. */
+  get contentPath(): RelativePath | undefined {
+    return this.#order.content?.path;
+  }
+
+  get meter(): TransferMeter {
+    return (this.#meter ??= new TransferMeter());
+  }
+
+  /** Resolves when it is done, failed or cancelled. */
+  get finished(): Promise<void> {
+    if (!isActive(this.#state)) return Promise.resolve();
+    return (this.#finished ??= new Promise((resolve) => (this.#settle = resolve)));
   }
 
   get state(): DownloadState {
@@ -101,12 +109,12 @@ export class Download {
   }
 
   get size(): number {
-    return this.order.content?.size ?? this.bytes;
+    return this.#order.content?.size ?? this.bytes;
   }
 
   /** Bytes came from `device`. */
   cameFrom(device: DeviceId): void {
-    if (!this.from.includes(device)) this.from.push(device);
+    if (!this.from.includes(device)) this.from = [...this.from, device];
   }
 
   /** Trying again is worth it: what failed before does not count any more. */
@@ -119,30 +127,41 @@ export class Download {
   apply(event: DownloadEvent): boolean {
     const next = nextState(this.#state, event);
     if (!next) return false;
-    if (this.#state === 'failed') this.finished = new Promise((resolve) => (this.#settle = resolve));
     this.#state = next;
     if (isErrorOver(next)) this.error = undefined;
-    if (next !== 'transferring') this.meter.reset();
-    if (next === 'done' || next === 'failed' || next === 'cancelled') this.#settle();
+    if (next !== 'transferring') this.#meter?.reset();
+    this.#fit();
+    if (!isActive(next)) {
+      this.#settle?.();
+      this.#finished = this.#settle = undefined;
+    }
     return true;
   }
 
   view(nameOf: (device: DeviceId) => string): DownloadView {
-    const { order, error } = this;
-    const from = order.classic ? [order.classic.host] : this.from.map(nameOf);
+    const { facts, error } = this;
+    const from = facts.classic ? [facts.classic.host] : this.from.map(nameOf);
     return {
       id: this.id,
-      path: order.path,
+      path: facts.path,
       state: this.#state,
       bytes: this.bytes,
       size: this.size,
-      rate: this.meter.rate,
+      rate: this.#meter?.rate ?? 0,
       eta: this.#state === 'transferring' ? this.meter.eta(this.size - this.bytes) : null,
       from,
-      reason: order.reason,
-      target: this.placedAt ?? order.target,
+      reason: facts.reason,
+      target: this.placedAt ?? facts.target,
       error: error ? { code: error.code, params: error.params } : null,
     };
+  }
+
+  /** Keeps the order as it is needed now. */
+  #fit(): void {
+    const isWaiting = this.#order instanceof WaitingOrder;
+    if (isRunning(this.#state) !== isWaiting) return;
+    const { order } = this;
+    this.order = order;
   }
 }
 

@@ -15,12 +15,13 @@ import { runClassic } from './classic-run.ts';
 import type { ClassicRunParts } from './classic-run.ts';
 import { DiskProbe } from './disk-probe.ts';
 import { Download } from './download.ts';
-import type { DownloadOrder, DownloadView } from './download.ts';
+import type { DownloadView } from './download.ts';
 import { DownloadAttempts } from './download-attempts.ts';
 import { DownloadIds } from './download-ids.ts';
 import { DownloadKeeper } from './download-keeper.ts';
 import { DownloadLanes } from './download-lanes.ts';
 import { DownloadRegister } from './download-register.ts';
+import type { DownloadOrder } from './download-order.ts';
 import type { DownloadDocuments } from './download-records.ts';
 import type { ClassicRequest, DownloadRequest } from './download-request.ts';
 import { DownloadRun } from './download-run.ts';
@@ -99,7 +100,7 @@ export class Downloads implements Startable {
     if (gate.isOpen) await this.#tidyUp();
     this.#removers = [
       network.events.on('connected', ({ device }) => {
-        this.#attempts.wake(({ order }) => order.devices.includes(device));
+        this.#attempts.wake(({ facts }) => facts.devices.includes(device));
       }),
       catalogue.events.on('changed', (device, entries) => this.#orders.announced(device, entries)),
     ];
@@ -160,8 +161,8 @@ export class Downloads implements Startable {
   /** What rules have asked for, now or in an earlier run, and is not over. */
   ofRules(): ({ readonly handle: DownloadHandle } & Pick<DownloadOrder, 'content' | 'classic' | 'target'>)[] {
     return this.#register.all().flatMap((download) => {
-      const { reason, content, classic, target } = download.order;
-      if (reason !== 'rule' || !isActive(download.state)) return [];
+      if (download.facts.reason !== 'rule' || !isActive(download.state)) return [];
+      const { content, classic, target } = download.order;
       return { handle: this.#telling.handle(download), content, classic, target };
     });
   }
@@ -170,7 +171,7 @@ export class Downloads implements Startable {
   followRule(id: string, rule: RuleSettings | undefined): void {
     const download = this.#register.get(id);
     if (rule) this.#orders.followRule(download, rule);
-    else if (download.order.reason === 'rule') void this.cancel([id]);
+    else if (download.facts.reason === 'rule') void this.cancel([id]);
   }
 
   /** In the order of the requests; those that ended are remembered for a while. */

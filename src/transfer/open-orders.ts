@@ -4,9 +4,10 @@ import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { compareVersions } from '../model/version-vector.ts';
 import { isFinal } from './disk-trouble.ts';
-import type { Download, DownloadOrder } from './download.ts';
+import type { Download } from './download.ts';
 import type { DownloadAttempts } from './download-attempts.ts';
 import { isOlder, isSameOrder, isSameVersion } from './download-match.ts';
+import type { DownloadOrder } from './download-order.ts';
 import type { DownloadRegister } from './download-register.ts';
 import { isRunning } from './download-state.ts';
 import type { DownloadTelling } from './download-telling.ts';
@@ -57,15 +58,15 @@ export class OpenOrders {
         }
       }
     }
-    this.#attempts.wake(({ order }) => order.content !== undefined && paths.has(order.content.path));
+    this.#attempts.wake(({ contentPath }) => contentPath !== undefined && paths.has(contentPath));
   }
 
   /** It is `rule` by which a download is wanted now. What a person asked for, too, stays as it is. */
   followRule(download: Download, { id: ruleId, mode, priority }: RuleSettings): void {
-    const { order } = download;
-    const isMoved = priority !== order.priority;
-    if (order.reason === 'person' || (ruleId === order.ruleId && mode === order.mode && !isMoved)) return;
-    download.order = { ...order, ruleId, mode, priority };
+    const { facts } = download;
+    const isMoved = priority !== facts.priority;
+    if (facts.reason === 'person' || (ruleId === facts.ruleId && mode === facts.mode && !isMoved)) return;
+    download.order = { ...download.order, ruleId, mode, priority };
     this.#telling.changed(download);
     if (isMoved && download.state === 'queued') this.#attempts.enqueue(download);
   }
@@ -101,5 +102,5 @@ export class OpenOrders {
 
 /** Who has asked for a download that is ordered again: a person, if any did. */
 function reasonOf(download: Download, order: DownloadOrder): DownloadOrder['reason'] {
-  return order.reason === 'person' ? 'person' : download.order.reason;
+  return order.reason === 'person' ? 'person' : download.facts.reason;
 }

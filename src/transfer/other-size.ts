@@ -1,5 +1,5 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { DownloadOrder } from './download.ts';
+import type { DownloadOrder } from './download-order.ts';
 
 /**
  * The order for the same content in the next size that somebody announces it with; the same when all agree. A hash says

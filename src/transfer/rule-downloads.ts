@@ -2,16 +2,18 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import { parentPath } from '../model/relative-path.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import { compareVersions } from '../model/version-vector.ts';
 import type { VersionVector } from '../model/version-vector.ts';
 import type { Decision } from '../sync/decide.ts';
 import { versionThere } from '../sync/plan.ts';
 import type { Proposal } from '../sync/plan.ts';
 import { isFinal } from './disk-trouble.ts';
+import type { DownloadView } from './download.ts';
+import { DownloadLookup } from './download-lookup.ts';
 import type { DownloadRequest } from './download-request.ts';
-import type { DownloadState } from './download-state.ts';
+import { isActive, type DownloadState } from './download-state.ts';
 import type { DownloadHandle } from './download-telling.ts';
 import type { Downloads } from './downloads.ts';
+import { textOfVersion } from './version-text.ts';
 
 export interface RuleDownloadParts {
   readonly downloads: Pick<Downloads, 'request' | 'resume' | 'followRule' | 'ofRules'>;
@@ -21,14 +23,19 @@ export interface RuleDownloadParts {
   readonly finished: (path: RelativePath) => void;
 }
 
+/** There may be hundreds of thousands. */
 interface Wanted {
+  /** Of the download. */
   readonly id: string;
+  /** What peers call it. */
+  readonly path: RelativePath;
   readonly target: RelativePath;
   /** Of the rule by which it is wanted; undefined while that is not known. */
   ruleId: string | undefined;
-  readonly version: VersionVector;
+  /** As `textOfVersion` writes it. */
+  readonly version: string;
   /** Of ours, when it was asked for. */
-  readonly ours: VersionVector | undefined;
+  readonly ours: string | undefined;
   /** By an earlier process: who wants it now is to ask again. */
   readonly isLeft: boolean;
   /** Only one peer speaks of it, and says the same still: when it came as it was asked for, nothing is left to decide. */
@@ -48,9 +55,11 @@ export function isBringing(decision: Decision): decision is Bringing {
 export class RuleDownloads {
   readonly #parts: RuleDownloadParts;
   /** By the path at the peers. For each target the last is what is wanted now; others were, in versions before. */
-  readonly #wanted = new Map<RelativePath, readonly Wanted[]>();
-  /** What has failed in a way that asking again would not change, by what peers call it. */
-  readonly #hopeless = new Map<Wanted, RelativePath>();
+  readonly #wanted = new DownloadLookup<Wanted>();
+  /** Of downloads that are not over, by their id: the same content may be asked for under several paths. */
+  readonly #byId = new DownloadLookup<Wanted>();
+  /** What has failed in a way that asking again would not change. */
+  readonly #hopeless = new Set<Wanted>();
   /** What else has failed, by what peers call it: what was wrong may be mended by and by. */
   readonly #failed = new Set<RelativePath>();
   /** Downloads that failed and get another chance if they are still wanted. */
@@ -64,9 +73,18 @@ export class RuleDownloads {
   takeUp(): RelativePath[] {
     return this.#parts.downloads.ofRules().flatMap(({ handle, content, target }) => {
       if (!content) return [];
-      const { path, version } = content;
-      const common = { ruleId: undefined, ours: undefined, isLeft: true, isAlone: false, end: undefined };
-      this.#follow(path, { id: handle.id, target, version, ...common }, handle);
+      const { path } = content;
+      this.#follow({
+        id: handle.id,
+        path,
+        target,
+        ruleId: undefined,
+        version: textOfVersion(content.version),
+        ours: undefined,
+        isLeft: true,
+        isAlone: false,
+        end: undefined,
+      });
       return path;
     });
   }
@@ -74,8 +92,16 @@ export class RuleDownloads {
   /** Whether this has been asked for already and nothing has changed since: then asking again brings nothing new. */
   isAsked(path: RelativePath, { target, entry }: Bringing): boolean {
     const wanted = this.#lastFor(path, target);
-    if (!wanted || wanted.isLeft || !isEqual(wanted.version, entry.version)) return false;
-    return isEqual(wanted.ours, this.#parts.index.get(target)?.version);
+    if (!wanted || wanted.isLeft || !isVersion(entry.version, wanted.version)) return false;
+    return isVersion(this.#parts.index.get(target)?.version, wanted.ours);
+  }
+
+  /** A download has changed. */
+  changed({ id, view }: Pick<DownloadHandle, 'id' | 'view'>): void {
+    const wanted = this.#byId.get(id);
+    if (wanted.length === 0) return;
+    const download = view();
+    if (!isActive(download.state)) for (const one of wanted) this.#ended(one, download);
   }
 
   /** How the download of what has been asked for ended, if it is not here and is not asked for again by itself. */
@@ -106,22 +132,22 @@ export class RuleDownloads {
       handle = downloads.request(request);
     }
     const ours = this.#parts.index.get(target)?.version;
-    const wanted: Wanted = {
+    this.#follow({
       id: handle.id,
+      path,
       target,
       ruleId: id,
-      version: entry.version,
-      ours,
+      version: textOfVersion(entry.version),
+      ours: ours && textOfVersion(ours),
       isLeft: false,
       isAlone: claims === 1,
       end: undefined,
-    };
-    this.#follow(path, wanted, handle);
+    });
   }
 
   /** What peers call what is being brought here, whether any rule is about it now or not. */
   *paths(): Generator<RelativePath> {
-    for (const path of [...this.#wanted.keys()]) if (this.isUnderWay(path)) yield path;
+    for (const path of [...this.#wanted.keys()] as RelativePath[]) if (this.isUnderWay(path)) yield path;
   }
 
   /**
@@ -129,18 +155,17 @@ export class RuleDownloads {
    * anywhere. The rest goes by what its rule says now.
    */
   retain(path: RelativePath, proposals: readonly Proposal[]): void {
-    const ofPath = this.#wanted.get(path);
-    if (!ofPath) return;
-    for (const wanted of ofPath) {
+    for (const wanted of this.#wanted.get(path)) {
       const proposal = proposals.find(
         ({ decision }) => isBringing(decision) && decision.target === wanted.target,
       );
-      if (proposal?.claims !== 1 || !isEqual(versionThere(proposal), wanted.version)) wanted.isAlone = false;
-      if (!wanted.end && !this.#followRule(path, wanted, proposals)) continue;
+      if (proposal?.claims !== 1 || !isVersion(versionThere(proposal), wanted.version))
+        wanted.isAlone = false;
+      if (!wanted.end && !this.#followRule(wanted, proposals)) continue;
       if (proposal && wanted === this.#lastFor(path, wanted.target)) continue;
-      if (wanted.end) this.#forget(path, wanted);
-      else if (!this.#isOffered(path, wanted.version)) {
-        this.#forget(path, wanted);
+      if (wanted.end) this.#forget(wanted);
+      else if (!this.#isOffered(wanted)) {
+        this.#forget(wanted);
         if (!this.#isWanted(wanted.id)) this.#parts.downloads.followRule(wanted.id, undefined);
       }
     }
@@ -149,15 +174,15 @@ export class RuleDownloads {
   /** Whether what peers call `path` is being brought to `target`, or to any. */
   isUnderWay(path: RelativePath, target?: RelativePath): boolean {
     const isThere = (one: Wanted) => target === undefined || one.target === target;
-    return this.#wanted.get(path)?.some((one) => isThere(one) && !one.end) === true;
+    return this.#wanted.get(path).some((one) => isThere(one) && !one.end);
   }
 
   /** What failed, at `place` or below it or anywhere, is asked for once more if it is still wanted. */
   retry(place?: RelativePath): void {
-    for (const [wanted, path] of [...this.#hopeless]) {
-      const { target } = wanted;
+    for (const wanted of [...this.#hopeless]) {
+      const { path, target } = wanted;
       if (place !== undefined && target !== place && !target.startsWith(`${place}/`)) continue;
-      this.#forget(path, wanted);
+      this.#forget(wanted);
       this.#retried.add(wanted.id);
       this.#parts.finished(path);
     }
@@ -171,7 +196,7 @@ export class RuleDownloads {
   }
 
   /** Returns whether there is still a rule for it. What stands against a file of ours is brought beside that. */
-  #followRule(path: RelativePath, wanted: Wanted, proposals: readonly Proposal[]): boolean {
+  #followRule(wanted: Wanted, proposals: readonly Proposal[]): boolean {
     const { downloads } = this.#parts;
     const folder = parentPath(wanted.target);
     const rules = proposals
@@ -179,7 +204,7 @@ export class RuleDownloads {
       .map(({ rule }) => rule.settings);
     const rule = rules.find(({ id }) => id === wanted.ruleId) ?? rules[0];
     if (!rule) {
-      this.#forget(path, wanted);
+      this.#forget(wanted);
       if (!this.#isWanted(wanted.id)) downloads.followRule(wanted.id, undefined);
       return false;
     }
@@ -189,62 +214,56 @@ export class RuleDownloads {
   }
 
   #lastFor(path: RelativePath, target: RelativePath): Wanted | undefined {
-    return this.#wanted.get(path)?.findLast((one) => one.target === target);
+    return this.#wanted.get(path).findLast((one) => one.target === target);
   }
 
-  #follow(path: RelativePath, wanted: Wanted, { finished }: DownloadHandle): void {
+  #follow(wanted: Wanted): void {
     const isOther = (one: Wanted) => one.target !== wanted.target || (one.id !== wanted.id && !one.end);
-    const before = this.#wanted.get(path) ?? [];
-    const others = before.filter(isOther);
-    for (const one of before) if (!isOther(one)) this.#hopeless.delete(one);
-    this.#wanted.set(path, [...others, wanted]);
-    void finished.then(({ state, error, reason }) => {
-      wanted.end = state;
-      // Asking again would end in the same way.
-      const isHopeless = error !== null && (isFinal(error) || error.code === 'PATH_INVALID');
-      if (state === 'failed' && !isHopeless) {
-        this.#forget(path, wanted);
-        this.#failed.add(path);
-      } else if (state === 'failed' && this.#isKnown(path, wanted)) this.#hopeless.set(wanted, path);
-      if (state !== 'done') return;
-      const isAll = this.#isKnown(path, wanted) && this.#isAll(wanted);
-      // What a person asked for as well has come beside ours, where a rule settles the two: that is still to be done.
-      if (isAll || reason === 'person') this.#forget(path, wanted);
-      if (!isAll) this.#parts.finished(path);
-    });
+    for (const one of this.#wanted.get(wanted.path)) if (!isOther(one)) this.#forget(one);
+    this.#wanted.add(wanted.path, wanted);
+    this.#byId.add(wanted.id, wanted);
   }
 
-  /** The same content may be asked for under another path: a conflict copy that another device has made already. */
+  #ended(wanted: Wanted, { state, error, reason }: DownloadView): void {
+    wanted.end = state;
+    this.#byId.delete(wanted.id, wanted);
+    // Asking again would end in the same way.
+    const isHopeless = error !== null && (isFinal(error) || error.code === 'PATH_INVALID');
+    if (state === 'failed' && !isHopeless) {
+      this.#forget(wanted);
+      this.#failed.add(wanted.path);
+    } else if (state === 'failed' && this.#isKnown(wanted)) this.#hopeless.add(wanted);
+    if (state !== 'done') return;
+    const isAll = this.#isKnown(wanted) && this.#isAll(wanted);
+    // What a person asked for as well has come beside ours, where a rule settles the two: that is still to be done.
+    if (isAll || reason === 'person') this.#forget(wanted);
+    if (!isAll) this.#parts.finished(wanted.path);
+  }
+
   #isWanted(id: string): boolean {
-    for (const ofPath of this.#wanted.values()) {
-      if (ofPath.some((wanted) => wanted.id === id && !wanted.end)) return true;
-    }
-    return false;
+    return this.#byId.get(id).some((wanted) => this.#isKnown(wanted));
   }
 
-  #isOffered(path: RelativePath, version: VersionVector): boolean {
+  #isOffered({ path, version }: Wanted): boolean {
     return this.#parts.catalogue
       .at(path)
-      .some(({ entry }) => !entry.deleted && isEqual(entry.version, version));
+      .some(({ entry }) => !entry.deleted && isVersion(entry.version, version));
   }
 
   #isAll({ isAlone, target, version }: Wanted): boolean {
-    return isAlone && isEqual(this.#parts.index.get(target)?.version, version);
+    return isAlone && isVersion(this.#parts.index.get(target)?.version, version);
   }
 
-  #isKnown(path: RelativePath, wanted: Wanted): boolean {
-    return this.#wanted.get(path)?.includes(wanted) === true;
+  #isKnown(wanted: Wanted): boolean {
+    return this.#wanted.get(wanted.path).includes(wanted);
   }
 
-  #forget(path: RelativePath, wanted: Wanted): void {
+  #forget(wanted: Wanted): void {
     this.#hopeless.delete(wanted);
-    const others = this.#wanted.get(path)?.filter((one) => one !== wanted) ?? [];
-    if (others.length > 0) this.#wanted.set(path, others);
-    else this.#wanted.delete(path);
+    this.#wanted.delete(wanted.path, wanted);
   }
 }
 
-function isEqual(a: VersionVector | undefined, b: VersionVector | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return compareVersions(a, b) === 'equal';
+function isVersion(version: VersionVector | undefined, text: string | undefined): boolean {
+  return (version && textOfVersion(version)) === text;
 }

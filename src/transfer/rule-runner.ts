@@ -39,7 +39,7 @@ export interface RuleRunnerParts {
   readonly isReady: () => boolean;
   /** Whether names like this are ignored here. */
   readonly ignores: (path: RelativePath, isFolder: boolean) => boolean;
-  readonly downloads: Pick<Downloads, 'request' | 'resume' | 'followRule' | 'ofRules'>;
+  readonly downloads: Pick<Downloads, 'events' | 'request' | 'resume' | 'followRule' | 'ofRules'>;
   readonly changes: LocalChanges;
   readonly gate: Pick<FolderGate, 'isOpen'>;
   /** Where stopped rules are kept between runs. */
@@ -118,7 +118,7 @@ export class RuleRunner implements Startable {
   async start(): Promise<void> {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    const { catalogue, index } = this.#parts;
+    const { catalogue, index, downloads } = this.#parts;
     this.#executor.start();
     for (const { device, online } of catalogue.peers()) if (online) this.#online.add(device);
     this.#removers = [
@@ -128,6 +128,7 @@ export class RuleRunner implements Startable {
       }),
       catalogue.events.on('peerChanged', ({ device, online }) => this.#followPeer(device, online)),
       index.events.on('changed', (entries) => entries.forEach((entry) => this.#followOwn(entry))),
+      downloads.events.on('changed', (download) => this.#asked.changed(download)),
       index.events.on('freed', (path) => this.#asked.retry(path)),
       index.events.on('ignoring', () => {
         this.#asked.retry();

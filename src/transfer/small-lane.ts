@@ -1,9 +1,11 @@
 /** Works that have begun before their places are given up: not each by itself, for that would move all that wait. */
 const SPENT = 1000;
 
-interface Work {
+export interface Work {
+  /** That it has in memory while it runs. */
   readonly bytes: number;
-  readonly run: () => Promise<void>;
+  /** Never rejects. */
+  run(): Promise<void>;
 }
 
 /** Those of one peer who wait with one priority, in their order. */
@@ -43,12 +45,12 @@ export class SmallLane {
     this.#most = { works, bytes };
   }
 
-  /** Runs `run`, which never rejects and works on so many bytes of `peer`, when it is its turn. */
-  enter(priority: number, peer: string, bytes: number, run: () => Promise<void>): void {
+  /** Runs `work`, on what comes from `peer`, when it is its turn. */
+  enter(priority: number, peer: string, work: Work): void {
     const { queues } = this.#rowOf(priority);
     const queue = queues.get(peer);
-    if (queue) queue.works.push({ bytes, run });
-    else queues.set(peer, { works: [{ bytes, run }], begun: 0 });
+    if (queue) queue.works.push(work);
+    else queues.set(peer, { works: [work], begun: 0 });
     this.#runNext();
   }
 
@@ -74,9 +76,10 @@ export class SmallLane {
     return false;
   }
 
-  async #run(peer: string, { bytes, run }: Work): Promise<void> {
+  async #run(peer: string, work: Work): Promise<void> {
+    const { bytes } = work;
     this.#count(peer, 1, bytes);
-    await run();
+    await work.run();
     this.#count(peer, -1, -bytes);
     this.#runNext();
   }

@@ -1,4 +1,4 @@
-import type { DownloadOrder } from '../../src/transfer/download.ts';
+import type { DownloadOrder } from '../../src/transfer/download-order.ts';
 import { fileEntry } from './entries.ts';
 
 /** What a person orders: the file `path`, in the place that it has at its source; changed as wanted. */

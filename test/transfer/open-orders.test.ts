@@ -5,7 +5,7 @@ import { systemRandom } from '../../src/core/random.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
 import { incrementVersion } from '../../src/model/version-vector.ts';
 import { Download } from '../../src/transfer/download.ts';
-import type { DownloadOrder } from '../../src/transfer/download.ts';
+import type { DownloadOrder } from '../../src/transfer/download-order.ts';
 import { DownloadAttempts } from '../../src/transfer/download-attempts.ts';
 import { DownloadLanes } from '../../src/transfer/download-lanes.ts';
 import { DownloadRegister } from '../../src/transfer/download-register.ts';
@@ -83,7 +83,7 @@ test('an order for something else, or for another place, does not', (t) => {
 test('what its source has hashed meanwhile is taken over', (t) => {
   const { subject, download } = ordered({ content: partly });
   t.is(subject.join(orderFor('file', { content: whole })), download);
-  t.is(download.order.content, whole);
+  t.deepEqual(download.order.content, whole);
 });
 
 test('a newer version takes the place of one that is under way', async (t) => {
@@ -133,8 +133,8 @@ for (const [reason, device, expected] of [
     await start();
     subject.announced(device, [newer]);
     await clock.advance(0);
-    t.is(download.order.content, expected);
-    t.is(attempts.at(-1), expected);
+    t.deepEqual(download.order.content, expected);
+    t.deepEqual(attempts.at(-1), expected);
   });
 }
 
@@ -142,18 +142,18 @@ test('a tombstone or a folder of the name is nothing to follow', (t) => {
   const { subject, download } = ordered();
   subject.announced(alice, [{ ...newer, deleted: true }]);
   subject.announced(alice, [{ ...newer, type: 'directory' }]);
-  t.is(download.order.content, content);
+  t.deepEqual(download.order.content, content);
 });
 
 test('what is announced with more of its hashes is taken over between attempts only', async (t) => {
   const { subject, download, start, end } = ordered({ content: partly, reason: 'rule' });
   await start();
   subject.announced(alice, [whole]);
-  t.is(download.order.content, partly);
+  t.deepEqual(download.order.content, partly);
   await end(new CompartidosError('NO_SOURCE'));
   t.is(download.state, 'queued');
   subject.announced(alice, [whole]);
-  t.is(download.order.content, whole);
+  t.deepEqual(download.order.content, whole);
 });
 
 test('what waits for somebody who has it is tried again when anybody announces it', async (t) => {

@@ -242,7 +242,9 @@ test('what has failed although it is still offered is fetched by and by', async 
       reason: 'rule',
       error: { code: 'SOURCE_CHANGED', params: { path } },
     };
-    return { id: view.id, view: () => view, finished: Promise.resolve(view) };
+    const handle = { id: view.id, view: () => view, finished: Promise.resolve(view) };
+    queueMicrotask(() => downloads.events.emit('changed', handle));
+    return handle;
   };
   await ben.write('x', 'one');
   await quiet(both);

@@ -6,9 +6,12 @@ test('so many work at a time, of those who wait the highest priority first, and 
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const enter = (name: string, priority: number) =>
-    lane.enter(priority, 'peer', 1, () => {
-      begun.push(name);
-      return new Promise((resolve) => ends.push(resolve));
+    lane.enter(priority, 'peer', {
+      bytes: 1,
+      run: () => {
+        begun.push(name);
+        return new Promise((resolve) => ends.push(resolve));
+      },
     });
   const end = async () => {
     ends.shift()!();
@@ -27,10 +30,13 @@ test('thousands take their turns, each once and in order, and who waits can be f
   const lane = new SmallLane(3, 100);
   const begun: number[] = [];
   for (let one = 0; one < 5000; one += 1) {
-    lane.enter(one % 2, 'peer', 1, async () => {
-      begun.push(one);
-      await Promise.resolve();
-      if (begun.length === 4500) lane.clear();
+    lane.enter(one % 2, 'peer', {
+      bytes: 1,
+      run: async () => {
+        begun.push(one);
+        await Promise.resolve();
+        if (begun.length === 4500) lane.clear();
+      },
     });
   }
   await new Promise((resolve) => setImmediate(resolve));
@@ -54,9 +60,12 @@ test('they work on no more bytes at a time than are allowed, unless one alone ha
   const begun: number[] = [];
   const ends = new Map<number, () => void>();
   const enter = (bytes: number) =>
-    lane.enter(0, 'peer', bytes, () => {
-      begun.push(bytes);
-      return new Promise<void>((resolve) => ends.set(bytes, resolve));
+    lane.enter(0, 'peer', {
+      bytes,
+      run: () => {
+        begun.push(bytes);
+        return new Promise<void>((resolve) => ends.set(bytes, resolve));
+      },
     });
   const end = async (bytes: number) => {
     ends.get(bytes)!();
@@ -80,9 +89,12 @@ function endless(lane: SmallLane) {
   const begun = new Map<string, number>();
   const enter = (peer: string, count: number, bytes = 1) => {
     for (let one = 0; one < count; one += 1) {
-      lane.enter(0, peer, bytes, () => {
-        begun.set(peer, (begun.get(peer) ?? 0) + 1);
-        return new Promise(() => {});
+      lane.enter(0, peer, {
+        bytes,
+        run: () => {
+          begun.set(peer, (begun.get(peer) ?? 0) + 1);
+          return new Promise(() => {});
+        },
       });
     }
   };
@@ -110,11 +122,14 @@ test('of those who wait, peers take turns', async (t) => {
   const begun: string[] = [];
   let open = () => {};
   const isOpen = new Promise<void>((resolve) => (open = resolve));
-  for (const peer of ['x', 'y']) lane.enter(9, peer, 1, () => isOpen);
+  for (const peer of ['x', 'y']) lane.enter(9, peer, { bytes: 1, run: () => isOpen });
   for (const name of ['a1', 'a2', 'a3', 'b1', 'b2', 'c1']) {
-    lane.enter(0, name[0]!, 1, async () => {
-      begun.push(name);
-      await Promise.resolve();
+    lane.enter(0, name[0]!, {
+      bytes: 1,
+      run: async () => {
+        begun.push(name);
+        await Promise.resolve();
+      },
     });
   }
   open();
