@@ -163,11 +163,11 @@ export class RuleDownloads {
         wanted.isAlone = false;
       if (!wanted.end && !this.#followRule(wanted, proposals)) continue;
       if (proposal && wanted === this.#lastFor(path, wanted.target)) continue;
-      if (wanted.end) this.#forget(wanted);
-      else if (!this.#isOffered(wanted)) {
-        this.#forget(wanted);
-        if (!this.#isWanted(wanted.id)) this.#parts.downloads.followRule(wanted.id, undefined);
-      }
+      const isOffered = proposals.length > 0 && this.#isOffered(wanted);
+      // What a person has cancelled stays so while its sources come and go.
+      if (isOffered && (!wanted.end || wanted.end === 'cancelled')) continue;
+      this.#forget(wanted);
+      if (!wanted.end && !this.#isWanted(wanted.id)) this.#parts.downloads.followRule(wanted.id, undefined);
     }
   }
 

@@ -83,3 +83,20 @@ test('what is on its way goes on under another rule that puts it there, and in i
     names.join(', '),
   );
 });
+
+test('what a person has cancelled is not asked for again when its source was away', async (t) => {
+  const { ana, ben, both, letGo, states } = await underWay(t, {});
+  await ana.peer.downloads.cancel([]);
+  letGo();
+  const { catalogue } = ana.peer;
+  const known = catalogue.peer.bind(catalogue);
+  for (const online of [false, true]) {
+    catalogue.peer = (device) => ({ ...known(device)!, online });
+    ana.runner.configure([ruleSettings({})]);
+    await quiet(both);
+  }
+  t.deepEqual(states(), ['x cancelled']);
+  await ben.write('x', 'another');
+  await quiet(both);
+  t.deepEqual(await ana.files(), { x: 'another' });
+});
