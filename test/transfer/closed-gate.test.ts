@@ -8,6 +8,7 @@ import { LocalChanges } from '../../src/transfer/local-changes.ts';
 import { pair, untilView } from '../support/transfer-checks.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { RulePeer } from '../support/rule-peer.ts';
+import { TroubledFileSystem } from '../support/troubled-file-system.ts';
 
 const gone = new CompartidosError('FOLDER_CHANGED', { folder: '/x', marker: '' });
 const x = parseRelativePath('x');
@@ -53,3 +54,18 @@ for (const size of [10, 3 * 1024 * 1024]) {
     await t.throwsAsync(bob.read(x), { code: 'ENOENT' });
   });
 }
+
+test('a file that is on its way when the folder becomes another one is not placed either', async (t) => {
+  const fileSystem = new TroubledFileSystem(new NodeFileSystem());
+  const { alice, bob } = await pair(t, { fileSystem });
+  await alice.write(x, Buffer.alloc(3 * 1024 * 1024, 1));
+  alice.announceTo(bob);
+  fileSystem.trouble = (operation) => {
+    if (operation === 'write') bob.index.events.emit('problem', [gone]);
+    return undefined;
+  };
+  const { id } = bob.get(alice, x);
+  const { error } = await untilView(bob, id, ({ state }) => state === 'paused');
+  t.is(error!.code, 'FOLDER_CHANGED');
+  await t.throwsAsync(bob.read(x), { code: 'ENOENT' });
+});

@@ -74,3 +74,12 @@ test('what has arrived before the disk was full needs no room again', async (t) 
   t.is(handle.view().state, 'done');
   await sameBytes(t, bob, 'file', bytes);
 });
+
+test('less that is to be kept free lets go on what it has stopped', async (t) => {
+  const fileSystem = new TroubledFileSystem(new NodeFileSystem());
+  fileSystem.available = 10 * MIB;
+  const space = new DiskSpace({ fileSystem, clock: new FakeClock(), folder: '/', minFree: 8 * MIB });
+  await t.throwsAsync(space.reserve(3 * MIB, 'file'), { code: 'DISK_FULL' });
+  space.configure(7 * MIB);
+  await t.notThrowsAsync(space.reserve(3 * MIB, 'file'));
+});

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
@@ -193,4 +193,17 @@ test('what was decided about a file that was still being hashed is done to it wi
   t.like(facts, { version, mtimeUs });
   t.is((await fileSystem.lstat(lab.path('file'))).mtimeUs, mtimeUs);
   t.is(await changes.adopt(ours, ours), 'changed');
+});
+
+test('what is executable elsewhere becomes so here, and no more when it is not', async (t) => {
+  if (process.platform === 'win32') return t.pass('there are no modes');
+  const lab = await changesLab(t);
+  const { changes, index, write } = lab;
+  const [file] = await write('file');
+  for (const executable of [true, false]) {
+    const ours = index.get(file!.path)!;
+    t.is(await changes.adopt(ours, changed(ours, { executable })), 'done');
+    t.is(((await stat(lab.path('old/file'))).mode & 0o100) !== 0, executable);
+    t.is(index.get(file!.path)!.executable, executable);
+  }
 });

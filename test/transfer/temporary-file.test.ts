@@ -117,3 +117,43 @@ test('it is closed after the last write', async (t) => {
   );
   t.is((await readFile(path)).filter((byte) => byte === 7).length, 2 * BLOCK);
 });
+
+test('a link is left with its target and its time, in the place of what was there', async (t) => {
+  const path = join(await temporaryFolder(t), 'part');
+  await writeFile(path, 'left');
+  const content = {
+    type: 'symlink',
+    target: 'nowhere',
+    mtimeUs: 1_600_000_000_000_000,
+    executable: false,
+  } as const;
+  await stage(fileSystem, path, { content, body: undefined }, true);
+  t.is(await fileSystem.readLink(path), 'nowhere');
+  t.is((await fileSystem.lstat(path)).mtimeUs, content.mtimeUs);
+});
+
+test('one that cannot be had at its size is closed', async (t) => {
+  const path = join(await temporaryFolder(t), 'part');
+  let open = 0;
+  const failing = Object.assign(new NodeFileSystem(), {
+    open: async (at: string, mode: 'read' | 'write' | 'create') => {
+      const file = await fileSystem.open(at, mode);
+      open += 1;
+      return {
+        ...file,
+        ...{ stat: () => file.stat(), truncate: () => Promise.reject(new Error('EFBIG')) },
+        close: async () => {
+          open -= 1;
+          await file.close();
+        },
+      };
+    },
+  });
+  // A new one, and one that was left.
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    await t.throwsAsync(TemporaryFile.open(failing, path, fileEntry('file', { size: 5 })), {
+      message: 'EFBIG',
+    });
+    t.is(open, 0);
+  }
+});
