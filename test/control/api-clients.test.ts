@@ -94,6 +94,15 @@ test('of too many clients the last is turned away, and has room when another goe
   t.pass();
 });
 
+test('what is no request is answered before its connection ends', async (t) => {
+  const { stateFolder } = await serve(t);
+  const socket = await silentClient(stateFolder, 'status\n');
+  let heard = '';
+  socket.on('data', (chunk: Buffer) => (heard += chunk.toString())).resume();
+  await once(socket, 'close');
+  t.like(JSON.parse(heard), { id: null, error: { code: 'USAGE' } });
+});
+
 test('an agent that does not speak as one is given up', async (t) => {
   for (const said of ['SI\n', '{"id":', 'null\n']) {
     const stateFolder = await impostor(t, (socket) => {

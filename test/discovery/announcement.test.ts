@@ -29,6 +29,7 @@ const CASES: readonly [title: string, packet: unknown, expected: readonly unknow
   ['no address', { answers: [srv] }, [{ ...plain, addresses: [] }]],
   ['a goodbye by SRV', { answers: [{ ...srv, ttl: 0 }, a] }, [{ ...plain, leaving: true }]],
   ['a goodbye by PTR', { answers: [{ ...ptr, ttl: 0 }, srv, a] }, [{ ...plain, leaving: true }]],
+  ['a goodbye by PTR to nothing', { answers: [{ ...ptr, ttl: 0, data: 7 }, srv, a] }, [plain]],
   ['a TXT record without id', { answers: [srv, a, { ...txt, data: [Buffer.from('v=1')] }] }, [plain]],
   [
     'a TXT record in one buffer',

@@ -76,3 +76,10 @@ test('one device announced from many sources keeps the latest few', (t) => {
   }
   t.is(cache.candidatesOf(device).length, 8);
 });
+
+test('of where connections succeeded the latest are remembered', (t) => {
+  const cache = new CandidateCache();
+  for (let number = 0; number < 1025; number++) cache.worked(deviceNamed(`${number}`), '10.0.0.9', 6000);
+  t.deepEqual(cache.candidatesOf(deviceNamed('0')), []);
+  t.is(cache.candidatesOf(deviceNamed('1')).length, 1);
+});

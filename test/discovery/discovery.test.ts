@@ -76,6 +76,19 @@ test('static peers come at once, remembered ones a moment later, unless they are
   ]);
 });
 
+test('of very many that are remembered the latest are offered', async (t) => {
+  const { clock, subject, candidates } = discovering(t, {
+    remembered: Array.from({ length: 300 }, (_, number) => ({
+      device: deviceNamed(`${number}`),
+      ...{ host: `10.0.${number >> 8}.${number & 255}`, port: 1 },
+    })),
+  });
+  await subject.start();
+  await clock.advance(500);
+  t.is(candidates.length, 256);
+  t.is(candidates[0]!.host, '10.0.0.0');
+});
+
 test('a change of the network is told with all addresses, and everybody is offered again', async (t) => {
   let links: Link[] = [];
   const { clock, subject, candidates, networks } = discovering(t, {

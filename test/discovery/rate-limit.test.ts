@@ -31,3 +31,12 @@ test('sources do not use up what others have', (t) => {
   t.true(limit.take('b', 0));
   t.false(limit.take('b', 0));
 });
+
+test('so many sources are remembered, and the one that was heard of longest ago is forgotten', (t) => {
+  const limit = new RateLimitBySource({ burst: 1, perSecond: 0 }, 2);
+  for (const source of ['a', 'b']) t.true(limit.take(source, 0));
+  t.false(limit.take('a', 0));
+  t.true(limit.take('c', 0));
+  t.false(limit.take('a', 0));
+  t.true(limit.take('b', 0));
+});

@@ -70,6 +70,15 @@ test('one peer has no more than eight data connections', async (t) => {
   t.deepEqual(await (await openData()).hear('goodbye'), { type: 'goodbye', reason: 'denied' });
 });
 
+test('data connections that have their place do not keep others from the same address from calling', async (t) => {
+  const a = await startSessions(t);
+  for (let peers = 0; peers < 5; peers++) {
+    const { openData } = await rawSession(t, a);
+    for (let count = 0; count < 7; count++) t.truthy((await openData()).heard.length);
+  }
+  t.truthy((await rawSession(t, a)).session);
+});
+
 test('when data connections cannot be opened they are tried again after a while, and not waited for', async (t) => {
   const clock = new FakeClock();
   let calls = 0;

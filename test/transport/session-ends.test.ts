@@ -1,4 +1,4 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { FakeClock } from '../support/fake-clock.ts';
 import { rawSession } from '../support/raw-session.ts';
 import { hello, RawPeer } from '../support/raw-peer.ts';
@@ -19,6 +19,20 @@ async function pass(clock: FakeClock, control: RawPeer, ms: number): Promise<voi
   }
 }
 
+/** Two that have a session and give each other zeros. Their clocks stand still: no connection takes too long to open. */
+async function twoSessions(t: ExecutionContext) {
+  const clock = new FakeClock();
+  const [a, b] = [await startSessions(t, { clock }), await startSessions(t, { clock })];
+  for (const { sessions } of [a, b]) {
+    sessions.serveBlocks(async (_, blocks) => blocks.map(({ length }) => new Uint8Array(length)));
+  }
+  const met = Promise.all([sessionOf(a, b), sessionOf(b, a)]);
+  introduce(a, b);
+  await clock.advance(100);
+  const [atA, atB] = await met;
+  return { a, b, atA, atB };
+}
+
 test('PROTOCOL.md 5.11: what does not belong on a data connection ends that connection alone', async (t) => {
   const a = await startSessions(t);
   const { openData } = await rawSession(t, a);
@@ -31,11 +45,8 @@ test('PROTOCOL.md 5.11: what does not belong on a data connection ends that conn
 });
 
 test('PROTOCOL.md 5.11: nor is anybody answered over a data connection that we have opened', async (t) => {
-  const [a, b] = [await startSessions(t), await startSessions(t)];
+  const { a, b, atA: session, atB } = await twoSessions(t);
   a.sessions.serveBlocks(async (_, blocks) => blocks.map(() => 'not-found'));
-  b.sessions.serveBlocks(async (_, blocks) => blocks.map(({ length }) => new Uint8Array(length)));
-  introduce(a, b);
-  const [session, atB] = await Promise.all([sessionOf(a, b), sessionOf(b, a)]);
   await askFor(session, wanted(3));
   const data = b.sessions.session(atB.device)!.connections[1]!;
   const end = new Promise((resolve) => data.events.once('closed', resolve));
@@ -113,4 +124,44 @@ test('stopping ends the calls that wait for their answer, too', async (t) => {
   await a.sessions.stop();
   await Promise.all([caller.closed, silent.closed]);
   t.is(a.sessions.sessions().length, 0);
+});
+
+test('with a session its data connections end, those that we opened and those of the peer', async (t) => {
+  const { a, atA, atB } = await twoSessions(t);
+  await Promise.all([askFor(atA, wanted(3)), askFor(atB, wanted(3))]);
+  const session = a.sessions.session(atA.device)!;
+  const connections = session.connections;
+  t.is(connections.length, 3);
+  session.drop('test');
+  t.true(connections.every(({ isClosed }) => isClosed));
+});
+
+test('a data connection on which nobody reads the answers for two minutes is given up', async (t) => {
+  const clock = new FakeClock();
+  const a = await startSessions(t, { clock });
+  a.sessions.serveBlocks(async (_, blocks) => blocks.map(({ length }) => new Uint8Array(length)));
+  const { control, openData } = await rawSession(t, a);
+  const data = await openData();
+  data.secure.socket.pause();
+  const MIB = 1024 * 1024;
+  data.say(blockRequest(1, 16 * MIB), blockRequest(2, 16 * MIB), blockRequest(3, 16 * MIB));
+  await pass(clock, control, 119_000);
+  t.is(a.sessions.sessions()[0]!.connections.length, 2);
+  await pass(clock, control, 2_000);
+  t.is(a.sessions.sessions()[0]!.connections.length, 1);
+});
+
+test('a data connection is not read from while what it has asked for waits', async (t) => {
+  const a = await startSessions(t);
+  a.sessions.serveBlocks(() => new Promise(() => {}));
+  const { control, openData } = await rawSession(t, a);
+  const data = await openData();
+  const lengths = Array.from({ length: 256 }, () => 65_536);
+  // Far more than the system keeps for both sides.
+  for (let id = 0; id < 1500; id += 1) data.say(blockRequest(id, ...lengths));
+  for (let nonce = 0; nonce < 500; nonce += 1) {
+    control.say({ type: 'ping', nonce });
+    while (!control.heard.some((message) => message.type === 'pong' && message.nonce === nonce)) await turn();
+  }
+  t.true(data.secure.socket.writableLength > 0);
 });
