@@ -69,6 +69,41 @@ test('folders are deleted after what is in them, those of one depth together', a
   t.deepEqual(removed, ['a/b/x of 1', 'a/b of 2', 'a/c of 2', 'a of 1']);
 });
 
+test('what fails is looked at again after half a minute, unless waiting cannot help', async (t) => {
+  const failing = (code: string) =>
+    executorOf(() => Promise.reject(Object.assign(new Error(code), { code })));
+  const { executor, again, clock } = failing('EIO');
+  await executor.deleteAll([removal(folder)]);
+  await clock.advance(29_999);
+  t.deepEqual(again, []);
+  await clock.advance(1);
+  t.deepEqual(again, [folder.path]);
+  t.is(clock.pending, 0);
+  const other = failing('EXDEV');
+  await other.executor.deleteAll([removal(folder)]);
+  t.is(other.clock.pending, 0);
+});
+
+test('what has failed once is done in the end', async (t) => {
+  const { ana, ben, both, has } = await ruleFollower(t, { mode: 'mirror' });
+  await ben.write('x', 'text');
+  await until(both, has('x', 'text'));
+  await quiet(both);
+  const discard = ana.trash.discard.bind(ana.trash);
+  let failures = 0;
+  ana.trash.discard = (...about) => {
+    failures += 1;
+    return failures > 1
+      ? discard(...about)
+      : Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' }));
+  };
+  await ben.remove('x');
+  await until(both, () => failures > 0);
+  t.true(await has('x', 'text')());
+  await until(both, async () => Object.keys(await ana.files()).length === 0);
+  t.is(failures, 2);
+});
+
 test('what waited for a renaming and is gone keeps nothing from being deleted', async (t) => {
   const { ana, ben, both, has } = await ruleFollower(t, { mode: 'sync' });
   await ben.write('first', 'text');
