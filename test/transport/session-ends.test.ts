@@ -158,10 +158,36 @@ test('a data connection is not read from while what it has asked for waits', asy
   const data = await openData();
   const lengths = Array.from({ length: 256 }, () => 65_536);
   // Far more than the system keeps for both sides.
-  for (let id = 0; id < 1500; id += 1) data.say(blockRequest(id, ...lengths));
-  for (let nonce = 0; nonce < 500; nonce += 1) {
+  for (let id = 0; id < 800; id += 1) data.say(blockRequest(id, ...lengths));
+  for (let nonce = 0; nonce < 200; nonce += 1) {
     control.say({ type: 'ping', nonce });
     while (!control.heard.some((message) => message.type === 'pong' && message.nonce === nonce)) await turn();
   }
   t.true(data.secure.socket.writableLength > 0);
+});
+
+test('what was read for those who have gone meanwhile leaves its room to others', async (t) => {
+  const a = await startSessions(t, { clock: new FakeClock() });
+  const answers: (() => void)[] = [];
+  a.sessions.serveBlocks(async (_, blocks) => {
+    await new Promise<void>((resolve) => answers.push(resolve));
+    return blocks.map(() => 'not-found');
+  });
+  const { openData } = await rawSession(t, a);
+  const session = a.sessions.sessions()[0]!;
+  const MIB = 1024 * 1024;
+  // All of them have more than may be in memory.
+  for (let gone = 1; gone <= 10; gone += 1) {
+    const data = await openData();
+    data.say(blockRequest(1, 16 * MIB), blockRequest(2, 16 * MIB));
+    while (answers.length < 2) await turn();
+    data.secure.socket.destroy();
+    while (session.connections.length > 1) await turn();
+    for (const answer of answers.splice(0)) answer();
+  }
+  const data = await openData();
+  data.say(blockRequest(3, 16 * MIB));
+  while (answers.length < 1) await turn();
+  answers[0]!();
+  t.like(await data.hear('block-reply'), { id: 3 });
 });
