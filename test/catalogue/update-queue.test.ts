@@ -56,6 +56,23 @@ test('an update of many entries is stored in slices, in its order, and others co
   t.is(sequence(), COUNT + 2);
 });
 
+test('when one goes what waits of others is stored all the same, and nothing of it', async (t) => {
+  const clock = new FakeClock();
+  const node = await catalogueNode('us', clock);
+  t.teardown(() => node.stop());
+  const { link, send } = loudPeer(node);
+  const going = new FakeNetwork(deviceNamed('going'), 'going');
+  const toGoing = new FakeLink(node.network, going, { flowing: false });
+  send(0, COUNT);
+  toGoing.right.send({ type: 'index-update', indexId: 'bb', after: 0, until: 1, entries: numbered(1) });
+  toGoing.deliver(toGoing.right, Infinity);
+  toGoing.end();
+  await clock.advance(0);
+  t.is(node.catalogue.totals(LOUD).entries, COUNT);
+  t.false(link.left.isPaused);
+  t.is(node.catalogue.totals(going.device).entries, 0);
+});
+
 test('of many small updates that come at once the first is stored at once, and the others together later', async (t) => {
   const clock = new FakeClock();
   const node = await catalogueNode('us', clock);
