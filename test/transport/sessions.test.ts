@@ -115,3 +115,16 @@ test('256 devices have a session; another is denied, and one that is known may c
   t.is((await again.hear('pong'))?.nonce, 7);
   t.is(a.sessions.sessions().length, 256);
 });
+
+test('the policy decides about whom we call, too', async (t) => {
+  const clock = new FakeClock();
+  const a = await startSessions(t, { clock, access: { allows: () => false } });
+  const b = await startSessions(t);
+  introduce(a, b);
+  const told = () =>
+    a.logger.events.filter(({ event }) => event === 'dial.failed' || event === 'peer.connected');
+  await clock.advance(100);
+  while (told().length === 0) await new Promise((resolve) => setImmediate(resolve));
+  t.like(told()[0], { event: 'dial.failed', fields: { reason: 'ACCESS_DENIED' } });
+  t.deepEqual(a.sessions.sessions(), []);
+});
