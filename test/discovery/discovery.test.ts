@@ -93,16 +93,24 @@ test('a change of the network is told with all addresses, and everybody is offer
   let links: Link[] = [];
   const { clock, subject, candidates, networks } = discovering(t, {
     peers: [{ host: '10.0.0.1', port: 1 }],
+    remembered: [
+      { device: peer, host: '10.0.0.2', port: 2 },
+      { device: deviceNamed('other'), host: '10.0.0.3', port: 3 },
+    ],
     listLinks: () => links,
   });
   await subject.start();
   await clock.advance(100_000);
   t.deepEqual(networks, []);
   const before = candidates.length;
+  subject.connected(peer, '10.0.0.2', 2);
   links = [loopback];
   await clock.advance(1000);
   t.deepEqual(networks, [['127.0.0.1']]);
-  t.is(candidates.length, before + 1);
+  t.deepEqual(
+    candidates.slice(before).map(({ host }) => host),
+    ['10.0.0.1', '10.0.0.3'],
+  );
 });
 
 test('peers that are told are checked and offered', (t) => {
