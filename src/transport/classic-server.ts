@@ -6,6 +6,7 @@ import type { AccessPolicy, Action } from '../security/access-policy.ts';
 import { CONTENT_FOLLOWS, FOUND, NO_SUCH_FILE, NOT_FOUND } from '../wire/classic/answer.ts';
 import { formatListingLine } from '../wire/classic/listing.ts';
 import { parseClassicRequest, type ClassicRequest } from '../wire/classic/request.ts';
+import { plainAddress } from './address.ts';
 import { sendContent } from './classic-content.ts';
 import type { ClassicFile, ClassicFiles } from './classic-files.ts';
 import { readClassicRequest } from './classic-request-reader.ts';
@@ -40,7 +41,7 @@ export async function serveClassic(
   parts: ClassicServerParts,
 ): Promise<boolean> {
   const connection = new ClassicSocket(socket, parts.clock);
-  const address = socket.remoteAddress ?? '';
+  const address = plainAddress(socket.remoteAddress ?? '');
   try {
     if (!parts.policy.allows({ kind: 'classic', address }, { type: 'connect' })) return true;
     const bytes = await readClassicRequest(socket, firstBytes, parts.clock);

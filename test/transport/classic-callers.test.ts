@@ -33,7 +33,8 @@ async function receiveCallers(t: ExecutionContext, parts: Partial<ClassicServerP
       received();
     });
   });
-  server.listen(0, '0.0.0.0');
+  // On IPv6 and IPv4, as the listener does.
+  server.listen(0);
   await once(server, 'listening');
   t.teardown(async () => {
     server.close();
