@@ -6,7 +6,7 @@ import { decodeFrame, encodeMessage } from '../wire/codec.ts';
 import { FrameDecoder } from '../wire/frame-decoder.ts';
 import { MAX_DATA_FRAME_BYTES } from '../wire/limits.ts';
 import { MESSAGE_TYPES } from '../wire/message-types.ts';
-import type { Goodbye, Hello, Message } from '../wire/messages/message.ts';
+import type { Goodbye, Hello, Message, Ping } from '../wire/messages/message.ts';
 import { negotiateVersion, PROTOCOL_VERSIONS } from '../wire/negotiation.ts';
 import { Outbox } from './outbox.ts';
 import type { SecureSocket } from './secure-socket.ts';
@@ -29,7 +29,7 @@ export type Introduction = Pick<Hello, 'features' | 'instance' | 'name' | 'agent
  */
 export type ConnectionEvents = {
   hello: [hello: Hello];
-  message: [message: Exclude<Message, Hello | Goodbye>];
+  message: [message: Exclude<Message, Hello | Goodbye | Ping>];
   closed: [reason: string, cause?: unknown];
 };
 

@@ -4,7 +4,6 @@ import type { Clock } from '../core/clock.ts';
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import { ALPN_PROTOCOL } from '../wire/negotiation.ts';
-import { hostAndPort } from './address.ts';
 import { endpoints, provenDevice, type SecureSocket } from './secure-socket.ts';
 
 /** For the connection and the handshake together. ms. */
@@ -23,12 +22,11 @@ export interface DialOptions {
 
 /**
  * Opens a native connection.
- * @throws CONNECTION_FAILED (`address`, `reason`: a system error code or `timed-out`); HANDSHAKE_FAILED (`address`,
- * `reason`) when whoever answers is not a device or not the one expected; ABORTED
+ * @throws CONNECTION_FAILED (`host`, `port`, `reason`: a system error code or `timed-out`); HANDSHAKE_FAILED (`host`,
+ * `port`, `reason`) when whoever answers is not a device or not the one expected; ABORTED
  */
 export async function dial(host: string, port: number, options: DialOptions): Promise<SecureSocket> {
   const { context, clock, expect, signal, timeoutMs = DIAL_TIMEOUT_MS } = options;
-  const address = hostAndPort(host, port);
   if (signal?.aborted) throw new CompartidosError('ABORTED');
   return new Promise((resolve, reject) => {
     const inflow = new Inflow(() => socket.resume());
@@ -58,7 +56,7 @@ export async function dial(host: string, port: number, options: DialOptions): Pr
     ) => {
       settle();
       socket.destroy();
-      reject(new CompartidosError(code, code === 'ABORTED' ? {} : { address, reason }, { cause }));
+      reject(new CompartidosError(code, code === 'ABORTED' ? {} : { host, port, reason }, { cause }));
     };
     const abort = () => fail('ABORTED', '');
     const closed = () => fail('HANDSHAKE_FAILED', 'closed');

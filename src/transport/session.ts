@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Emitter } from '../core/emitter.ts';
 import type { DeviceId } from '../model/device-id.ts';
-import type { Goodbye, Hello, Message, WantedBlock } from '../wire/messages/message.ts';
+import type { Goodbye, Hello, Message, Ping, WantedBlock } from '../wire/messages/message.ts';
 import { BlockReplies } from './block-replies.ts';
 import { BlockRequests } from './block-requests.ts';
 import type { Connection } from './connection.ts';
@@ -166,7 +166,7 @@ export class Session implements PeerSession {
     }
   }
 
-  #take(message: Exclude<Message, Hello | Goodbye>): void {
+  #take(message: Exclude<Message, Hello | Goodbye | Ping>): void {
     switch (message.type) {
       case 'pong':
         this.#probes.get(message.nonce)?.(true);
@@ -176,8 +176,6 @@ export class Session implements PeerSession {
         break;
       case 'block-reply':
         this.#requests.take(message);
-        break;
-      case 'ping':
         break;
       default:
         this.#options.events.emit('message', this, message);

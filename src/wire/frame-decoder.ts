@@ -29,7 +29,7 @@ export class FrameDecoder {
     this.#maxFrameBytes = maxFrameBytes;
   }
 
-  /** What the connection may carry once its role is known: MAX_CONTROL_FRAME_BYTES or MAX_DATA_FRAME_BYTES. */
+  /** The largest length field taken from the next frame on, as after the hellos. */
   setMaxFrameBytes(maxFrameBytes: number): void {
     this.#maxFrameBytes = maxFrameBytes;
   }

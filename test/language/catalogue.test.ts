@@ -42,6 +42,18 @@ test('every event that people may see has a sentence', async (t) => {
   t.true(events > 10);
 });
 
+test('every reason for which a connection ends or a caller is refused has words', async (t) => {
+  const folder = join(import.meta.dirname, '..', '..', '..', 'src', 'transport');
+  const reasons = new Set<string>();
+  for (const file of await readdir(folder)) {
+    const text = await readFile(join(folder, file), 'utf8');
+    const given = /\.(?:destroy|drop|#refuse)\((?:\w+, \w+, )?'([a-z-]+)'/g;
+    for (const [, reason] of text.matchAll(given)) reasons.add(reason!);
+  }
+  t.true(reasons.has('silent') && reasons.has('handshake'));
+  for (const reason of reasons) t.true(isSentence(`reason.${reason}`), reason);
+});
+
 test('no sentence is said in two places', (t) => {
   for (const [key, sentence] of Object.entries(englishErrors)) {
     t.is(english[key as keyof typeof english], sentence, key);

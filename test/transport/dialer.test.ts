@@ -69,7 +69,7 @@ test('whoever answers is known by its key, and nothing that it says early is los
 test('another device than the one expected is refused', async (t) => {
   const port = await serveTls(t);
   await t.throwsAsync(dial('127.0.0.1', port, options({ expect: testIdentity().device })), {
-    message: `HANDSHAKE_FAILED {"address":"127.0.0.1:${port}","reason":"other-device"}`,
+    message: `HANDSHAKE_FAILED {"host":"127.0.0.1","port":${port},"reason":"other-device"}`,
   });
 });
 

@@ -49,7 +49,7 @@ export interface Availability {
   readonly path: RelativePath;
   /** FileEntry.hash of the content. */
   readonly hash: Uint8Array;
-  /** One bit a block, the lowest bit of the first byte first. Empty: it has them all or no longer receives it. */
+  /** One bit a block, the lowest bit of the first byte first. Empty: it no longer receives it; its index says the rest. */
   readonly have: Uint8Array;
 }
 
