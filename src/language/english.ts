@@ -90,7 +90,7 @@ export const english = {
     'The other side sent something that is not part of the protocol: {expected} expected, {got} received.',
   'error.MESSAGE_INVALID':
     'The other side sent a message that is not valid ({field})[: {expected} expected, {got} received].',
-  'classic.file.sent': '{path} was sent to {address} ({bytes} bytes, in clear text).',
+  'classic.file.sent': '{path} was sent to {address} ({bytes}, in clear text).',
   'classic.file.changed': '{path} changed while it was being sent to {address}; the transfer was broken off.',
   'classic.interrupted': 'The clear-text connection from {address} ended early: {reason}',
 

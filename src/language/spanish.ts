@@ -91,7 +91,7 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'error.FRAME_INVALID': 'El otro lado envió algo ajeno al protocolo: se esperaba {expected} y llegó {got}.',
   'error.MESSAGE_INVALID':
     'El otro lado envió un mensaje no válido ({field})[: se esperaba {expected} y llegó {got}].',
-  'classic.file.sent': '{path} se envió a {address} ({bytes} bytes, sin cifrar).',
+  'classic.file.sent': '{path} se envió a {address} ({bytes}, sin cifrar).',
   'classic.file.changed': '{path} cambió mientras se enviaba a {address}; la transferencia se cortó.',
   'classic.interrupted': 'La conexión sin cifrar de {address} terminó antes de tiempo: {reason}',
 

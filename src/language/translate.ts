@@ -1,5 +1,5 @@
 import { printable } from './printable.ts';
-import { formatSize } from './quantities.ts';
+import { formatNumber, formatSize } from './quantities.ts';
 import { english, type SentenceKey } from './english.ts';
 import type { Language } from './languages.ts';
 import { spanish } from './spanish.ts';
@@ -25,7 +25,9 @@ export function translate(language: Language, key: string, fillings: Fillings = 
   }
   const valueOf = (name: string) => {
     const value = Object.hasOwn(fillings, name) ? fillings[name] : undefined;
-    return SIZES.has(name) && typeof value === 'number' ? formatSize(language, value) : String(value ?? '');
+    if (typeof value !== 'number') return String(value ?? '');
+    if (SIZES.has(name)) return formatSize(language, value);
+    return COUNTS.has(name) ? formatNumber(language, value) : String(value);
   };
   const sentence = SENTENCES[language][key].replace(OPTIONAL_PART, (_, part: string) => {
     const isKnown = [...part.matchAll(PLACEHOLDER)].every(([, name]) => valueOf(name!) !== '');
@@ -49,7 +51,9 @@ const PLACEHOLDER = /\{(\w+)\}(\.?)/g;
 const OPTIONAL_PART = /\[([^[\]]*\{\w+\}[^[\]]*)\]/g;
 
 /** Placeholders whose numbers are bytes. */
-const SIZES: ReadonlySet<string> = new Set(['needed', 'free', 'kept']);
+const SIZES: ReadonlySet<string> = new Set(['needed', 'free', 'kept', 'bytes']);
+/** Placeholders whose numbers count something: others name it, as a port does. */
+const COUNTS: ReadonlySet<string> = new Set(['count', 'done', 'files', 'limit']);
 
 /**
  * Placeholders whose values may be names of phrases, and what those begin with: `reason: 'nul'` is said with the sentence

@@ -135,6 +135,17 @@ test('a part that has nothing to say is left out', (t) => {
   );
 });
 
+test('numbers that count have the separators of the language, and those that name something have none', (t) => {
+  t.is(translate('en', 'agent.ready', { files: 12_345 }), 'The shared folder was scanned: 12,345 files.');
+  t.regex(
+    translate('es', 'index.too-many', { count: 1_500_000, limit: 2_000_000 }),
+    /1\.500\.000 .* 2\.000\.000,/,
+  );
+  t.regex(translate('es', 'error.PORT_IN_USE', { port: 16_000 }), /puerto 16000 /);
+  const sent = { path: 'a', address: '10.0.0.7', bytes: 40_000_000 };
+  t.is(translate('en', 'classic.file.sent', sent), 'a was sent to 10.0.0.7 (40.0 MB, in clear text).');
+});
+
 test('what nothing is given for is seen, not a hole', (t) => {
   for (const language of ['en', 'es'] as const) {
     const sentences = language === 'en' ? english : spanish;
