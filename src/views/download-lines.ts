@@ -66,7 +66,7 @@ const BAR_WIDTH = 20;
 /** Columns for `999.9 MB/s  9:59:59`: whatever a download does, its bar stands where those of the others do. */
 const FACTS_WIDTH = 19;
 const MIN_NAME = 8;
-const MAX_NAME = 60;
+const MAX_NAME = 40;
 
 /** `photo.jpg  ████████░░░░  45 %  12.3 MB/s  0:07`, in at most `width` columns. */
 export function progressLine(language: Language, download: DownloadView, width: number): string {
