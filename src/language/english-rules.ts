@@ -30,5 +30,5 @@ export const englishRules = {
   'why.mirrored': 'another rule mirrors a file of this name',
   'why.failed': 'its download has failed; "queue" says why',
   'why.cancelled': 'its download was cancelled here; "get" fetches it all the same',
-  'why.rule-stopped': 'the rule is stopped until you say "resume" at the prompt, or "npx compartidos resume"',
+  'why.rule-stopped': 'the rule is stopped until you say "resume"',
 } as const satisfies Record<string, string>;

@@ -33,6 +33,5 @@ export const spanishRules: Readonly<Record<keyof typeof englishRules, string>> =
   'why.mirrored': 'otra regla copia aquí un archivo con este nombre',
   'why.failed': 'su descarga falló; «cola» dice por qué',
   'why.cancelled': 'su descarga se canceló aquí; con «bajar» se trae de todos modos',
-  'why.rule-stopped':
-    'la regla está detenida hasta que usted diga «reanudar» en el programa, o «npx compartidos reanudar»',
+  'why.rule-stopped': 'la regla está detenida hasta que usted diga «reanudar»',
 };
