@@ -5,7 +5,7 @@ export type { DownloadState } from './transfer/download-state.ts';
 export type { DownloadView };
 
 /**
- * What a face (prompt, command, page) may ask of the agent. All values are plain JSON, so that the same interface
+ * What a face (prompt, command) may ask of the agent. All values are plain JSON, so that the same interface
  * serves in the process and over the local socket. Sizes are bytes, rates bytes a second, times ISO 8601.
  * Ids of devices have the form that people see (`formatDeviceId`). Calls reject with CompartidosError.
  */

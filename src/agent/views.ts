@@ -43,7 +43,7 @@ export function holder(device: DeviceId, name: string, online: boolean): Holder 
 }
 
 /** ISO 8601 in UTC; a time that no Date holds becomes the nearest one that it does. */
-export function isoTime(mtimeUs: number): string {
+function isoTime(mtimeUs: number): string {
   const limit = 8.64e15;
   return new Date(Math.max(-limit, Math.min(limit, Math.floor(mtimeUs / 1000)))).toISOString();
 }

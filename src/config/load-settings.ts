@@ -12,7 +12,7 @@ import { isShareable } from './shareable-folder.ts';
 import { YamlSource } from './yaml-source.ts';
 
 /** Bytes; nobody writes a longer one by hand. */
-export const MAX_CONFIG_BYTES = 1024 * 1024;
+const MAX_CONFIG_BYTES = 1024 * 1024;
 
 /** A named pipe is opened at once, whether somebody writes to it or not. Windows has neither. */
 const NONBLOCKING = constants.O_NONBLOCK ?? 0;

@@ -15,7 +15,7 @@ const recordSchema = z.object({
 /** Where the agent of a state folder can be reached: `agent.json`, there while it runs. */
 export type AgentRecord = z.infer<typeof recordSchema>;
 
-export function agentRecordPath(stateFolder: string): string {
+function agentRecordPath(stateFolder: string): string {
   return join(stateFolder, 'agent.json');
 }
 

@@ -35,7 +35,7 @@ export function datagramFilter(
 }
 
 /** The decoder makes lists as long as the header says before it looks at anything else. */
-export function isPlausible(datagram: Buffer): boolean {
+function isPlausible(datagram: Buffer): boolean {
   if (datagram.length < HEADER || datagram.length > MAX_DATAGRAM) return false;
   const questions = datagram.readUInt16BE(4);
   const records = datagram.readUInt16BE(6) + datagram.readUInt16BE(8) + datagram.readUInt16BE(10);

@@ -1,7 +1,7 @@
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-export const MIN_BLOCK_BYTES = 128 * KIB;
+const MIN_BLOCK_BYTES = 128 * KIB;
 export const MAX_BLOCK_BYTES = 16 * MIB;
 /** Bytes of a BLAKE3 hash. */
 export const HASH_BYTES = 32;

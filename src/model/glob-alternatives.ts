@@ -1,5 +1,5 @@
 /** Characters of all the patterns that one stands for, with one more for each. */
-export const MAX_EXPANDED_LENGTH = 16_384;
+const MAX_EXPANDED_LENGTH = 16_384;
 
 /**
  * The patterns without alternatives that `pattern` stands for: `a{b,{c,d}}` is `ab`, `ac` and `ad`. Braces that nothing

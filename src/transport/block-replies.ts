@@ -21,7 +21,7 @@ const ALWAYS_IN_SERVICE: Readonly<Record<Hello['role'], number>> = { data: 2, co
 /** Blocks that may wait to be served on a control connection, which is read all the time. */
 const MAX_WAITING = 1024;
 /** A reply that does not leave in this time has nobody who reads it. ms. */
-export const REPLY_TIMEOUT_MS = 120_000;
+const REPLY_TIMEOUT_MS = 120_000;
 
 export interface BlockRepliesOptions {
   readonly device: DeviceId;

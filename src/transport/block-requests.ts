@@ -6,7 +6,7 @@ import type { Connection } from './connection.ts';
 import type { BlockAnswer } from './network.ts';
 
 /** A connection with requests under way on which nothing of a reply arrives for this long is given up. ms. */
-export const STALL_TIMEOUT_MS = 15_000;
+const STALL_TIMEOUT_MS = 15_000;
 /** A request that is not answered for this long, although others are, is given up. ms. */
 export const REQUEST_TIMEOUT_MS = 600_000;
 const IDS = 2 ** 32;

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
 
 /** ms for a connection to come about. */
-export const CONNECT_MS = 5000;
+const CONNECT_MS = 5000;
 
 export interface ClassicCallOptions {
   readonly host: string;

@@ -7,7 +7,7 @@ import { ALPN_PROTOCOL } from '../wire/negotiation.ts';
 import { endpoints, provenDevice, type SecureSocket } from './secure-socket.ts';
 
 /** For the connection and the handshake together. ms. */
-export const DIAL_TIMEOUT_MS = 5_000;
+const DIAL_TIMEOUT_MS = 5_000;
 /** The largest TLS record (RFC 8446, section 5.1): Node hands on what it decrypts in pieces of this size. */
 const RECORD_BYTES = 16_384;
 

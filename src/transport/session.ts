@@ -10,11 +10,11 @@ import type { BlockAnswer, BlockSource, NetworkEvents, PeerSession, SessionMessa
 import type { ReplyBudget } from './reply-budget.ts';
 
 /** After this long without a word from the peer, or to it, it is asked for one, and again as often. ms. */
-export const PING_AFTER_MS = 1_000;
+const PING_AFTER_MS = 1_000;
 /** After this long without a word from the peer, on whatever connection, it is gone. ms. */
-export const DEAD_AFTER_MS = 3_500;
+const DEAD_AFTER_MS = 3_500;
 /** How long the answer to a probe may take. ms. */
-export const PROBE_MS = 500;
+const PROBE_MS = 500;
 /** Data connections that one peer may have open to us. */
 const MAX_DATA_CONNECTIONS = 8;
 /** Whoever opened a data connection closes it when it is idle; we do it if they forget. ms. */
