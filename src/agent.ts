@@ -152,7 +152,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     const status = () =>
       agentStatus({
         ...{ self, settings, index, network, twins, classicPeers, catalogue, store, downloads, rules },
-        name: settingsWatcher.current.name,
+        current: settingsWatcher.current,
         config: options.configFile,
         configProblem: settingsWatcher.problem,
       });

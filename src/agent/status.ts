@@ -11,17 +11,19 @@ import type { EntryStore } from '../index/entry-store.ts';
 import type { SkippedFile } from '../index/skipped-files.ts';
 import type { FolderIndex } from '../index/folder-index.ts';
 import { formatDeviceId, type DeviceId } from '../model/device-id.ts';
+import { idBeginsWith, isNamed } from '../model/device-naming.ts';
 import type { DownloadView } from '../transfer/download.ts';
 import type { Downloads } from '../transfer/downloads.ts';
 import type { RuleRunner } from '../transfer/rule-runner.ts';
 import type { Sessions } from '../transport/sessions.ts';
 import type { TwinWatch } from '../transport/twin-watch.ts';
+import { classicPeerName } from './views.ts';
 
 export interface StatusParts {
   readonly self: DeviceId;
   readonly settings: Settings;
-  /** The display name, which may have changed since the start. */
-  readonly name: string;
+  /** What may have changed since the start: the display name, and the rules. */
+  readonly current: Pick<Settings, 'name' | 'rules'>;
   /** The config file, absolute. */
   readonly config: string;
   /** What is wrong with it now. */
@@ -50,13 +52,13 @@ const EXPECTED_TO_BE_SKIPPED: ReadonlySet<SkippedFile['reason']> = new Set([
 
 /** How the agent is, now. */
 export function agentStatus(parts: StatusParts): AgentStatus {
-  const { self, settings, name, config, network, twins, classicPeers } = parts;
+  const { self, settings, current, config, network, twins, classicPeers } = parts;
   const { catalogue, index, store, downloads, rules } = parts;
   const { shortage } = catalogue;
   const classic = classicPeers.peers().filter(({ online }) => online);
   return {
     id: formatDeviceId(self),
-    name,
+    name: current.name,
     version: VERSION,
     pid: process.pid,
     port: network.localPort,
@@ -77,6 +79,11 @@ export function agentStatus(parts: StatusParts): AgentStatus {
       ...skippedFiles(index.skipped()),
       ...diskProblems(downloads.list(), new Set(index.problems.map(({ code }) => code))),
       ...(shortage ? [{ event: 'catalogue.no-room', fields: { reason: shortage } }] : []),
+      ...unseenDevices(current.rules, [
+        ...catalogue.peers(),
+        ...classicPeers.peers().map((peer) => ({ name: classicPeerName(peer) })),
+        { name: current.name, device: self },
+      ]),
       ...rules.stopped().map(({ rule, count }) => ({ event: 'rule.stopped', fields: { rule, count } })),
     ],
   };
@@ -113,6 +120,23 @@ export function skippedFiles(skipped: readonly SkippedFile[]): AgentStatus['prob
 function withRest(named: AgentStatus['problems'], count: number, event: string): AgentStatus['problems'] {
   const rest = count - named.length;
   return rest > 0 ? [...named, { event, fields: { count: rest } }] : named;
+}
+
+/** What rules wait for in vain if it is a slip of the pen: devices that are not among those that were `seen` ever. */
+export function unseenDevices(
+  rules: Settings['rules'],
+  seen: readonly { readonly name: string; readonly device?: DeviceId }[],
+): AgentStatus['problems'] {
+  const isSeen = (text: string) =>
+    seen.some(
+      ({ name, device }) => isNamed(name, text) || (device !== undefined && idBeginsWith(device, text)),
+    );
+  const unseen = rules.flatMap(({ match, from }) =>
+    from
+      .filter((text) => !isSeen(text))
+      .map((name) => ({ event: 'rule.unseen-device', fields: { rule: match.join(', '), name } })),
+  );
+  return unseen.slice(0, NAMED);
 }
 
 /** Why downloads wait for the disk: one of each kind, but none that is `told` of already. */

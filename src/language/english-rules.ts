@@ -2,6 +2,8 @@
 export const englishRules = {
   'rule.stopped':
     'The rule {rule} would delete or replace {count} files at once and was stopped. If that is right, say so with "resume" at the prompt, or "npx compartidos resume".',
+  'rule.unseen-device':
+    'The rule {rule} takes files from {name}, but no device that was seen here so far is called so. Is the name right?',
   'rule.released': 'The rule {rule} goes on.',
   'rule.acted.delete': '{path} was deleted there and is in the trash here ({rule}).',
   'rule.acted.delete-folder': 'The folder {path} was deleted there and is gone here, too ({rule}).',

@@ -1,10 +1,12 @@
 import test from 'ava';
-import { brokenConfig, diskProblems, skippedFiles, tooMany } from '../../src/agent/status.ts';
+import { brokenConfig, diskProblems, skippedFiles, tooMany, unseenDevices } from '../../src/agent/status.ts';
 import type { DownloadView } from '../../src/agent-api.ts';
+import type { RuleSettings } from '../../src/config/settings.ts';
 import { CompartidosError } from '../../src/core/errors.ts';
 import { NO_TOTALS } from '../../src/index/entry-table.ts';
 import type { SkippedFile } from '../../src/index/skipped-files.ts';
 import { translate } from '../../src/language/translate.ts';
+import { deviceNamed } from '../support/entries.ts';
 
 test('a person is told before there is more than others keep of one device', (t) => {
   const told = (entries: number) => tooMany({ totals: () => ({ ...NO_TOTALS, entries }) }, '/state');
@@ -59,4 +61,28 @@ test('that the configuration is broken is said until it is not', (t) => {
     /stays in force\. \/c, line 2, column 3: "port" must be .* but is x/,
   );
   t.regex(translate('es', event, fields), /sigue valiendo la anterior\. \/c, línea 2, columna 3: «port»/);
+});
+
+test('a device that a rule names and nobody has seen is told of, in case its name is mistyped', (t) => {
+  const rule = (match: string, ...from: string[]): RuleSettings => {
+    return {
+      id: match,
+      match: [match],
+      from,
+      into: undefined,
+      mode: 'fetch',
+      maxSize: undefined,
+      priority: 0,
+    };
+  };
+  const device = deviceNamed('luis');
+  const seen = [{ name: 'Ana' }, { name: 'luis', device }, { name: '10.0.0.9:6000' }];
+  const rules = [
+    rule('*', 'ana', device.slice(0, 8), '10.0.0.9:6000'),
+    rule('*.pdf', 'anna', 'luis'),
+    rule('a'),
+  ];
+  t.deepEqual(unseenDevices(rules, seen), [
+    { event: 'rule.unseen-device', fields: { rule: '*.pdf', name: 'anna' } },
+  ]);
 });
