@@ -6,6 +6,7 @@ export const ERROR_CODES = [
   // core
   'INTERNAL',
   'ABORTED',
+  'NATIVE_UNUSABLE',
   // config
   'CONFIG_INVALID',
   'CONFIG_UNREADABLE',

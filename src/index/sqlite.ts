@@ -1,4 +1,7 @@
-import Libsql from 'libsql';
+import type Libsql from 'libsql';
+import { loadNative } from '../core/native-module.ts';
+
+const { default: Binding } = await loadNative(() => import('libsql'));
 
 /** What SQLite can hold, as it goes in. The binding aborts the process on other types: the compiler keeps them out. */
 export type SqlValue = string | number | bigint | Uint8Array | null;
@@ -75,7 +78,7 @@ export class Connection {
    */
   constructor(path: string) {
     try {
-      this.#connection = new Libsql(path);
+      this.#connection = new Binding(path);
     } catch (error) {
       throw toSqliteError(error);
     }

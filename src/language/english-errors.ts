@@ -4,6 +4,8 @@ export const englishErrors = {
   'error.INTERNAL':
     'Something went wrong inside compartidos[: {message}]. Please report it with the log file.',
   'error.ABORTED': 'It was cancelled.',
+  'error.NATIVE_UNUSABLE':
+    'The database that compartidos needs does not run on this computer ({system}): {reason}.',
 
   // config
   'error.CONFIG_INVALID': '[{file}, line {line}, column {column}: ]{problem} Correct it and try again.',

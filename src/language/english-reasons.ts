@@ -67,6 +67,11 @@ export const englishReasons = {
   'reason.EMFILE': 'too many open files',
   'reason.ENFILE': 'too many open files',
   'reason.ELOOP': 'too many links',
+  'reason.no-binary':
+    'its program file is missing. Run "npm ci" again, on this computer itself; on Windows, Node.js has to be the one for x64',
+  'reason.no-runtime':
+    'install the Visual C++ Redistributable of Microsoft, https://aka.ms/vs/17/release/vc_redist.x64.exe, and start it again',
+  'reason.not-loadable': 'its program file cannot be loaded. Run "npm ci" again, on this computer itself',
   'reason.SQLITE_CANTOPEN': 'it cannot be opened',
   'reason.SQLITE_READONLY': 'it may not be written',
   'reason.SQLITE_FULL': 'the disk is full',

@@ -31,6 +31,33 @@ test('the program that ships may be run by its own name', async (t) => {
   t.regex(stdout, /^\d+\.\d+\.\d+$/);
 });
 
+test('where the database cannot be loaded, the error says what to do', async (t) => {
+  const folder = await temporaryFolder(t);
+  const preload = join(folder, 'preload.cjs');
+  for (const [code, advice] of [
+    ['MODULE_NOT_FOUND', /npm ci/],
+    ['ERR_DLOPEN_FAILED', /npm ci/],
+  ] as const) {
+    await writeFile(
+      preload,
+      `const Module = require('node:module');
+       const load = Module._load;
+       Module._load = function (name, ...others) {
+         if (name.startsWith('@libsql/')) throw Object.assign(new Error('x'), { code: '${code}' });
+         return load.call(this, name, ...others);
+       };`,
+    );
+    const { exitCode, stderr } = await execa(SHIPPED_PROGRAM, ['start', '--no-prompt'], {
+      cwd: folder,
+      env: { NODE_OPTIONS: `--require ${preload}` },
+      reject: false,
+    });
+    t.is(exitCode, 1);
+    t.regex(stderr, /does not run on this computer|no funciona en esta computadora/);
+    t.regex(stderr, advice);
+  }
+});
+
 test('the commands against a running agent', async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, 'config.yaml'), 'name: from the config\nport: 7001\n');
