@@ -3,6 +3,7 @@ import { parseDeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { compareVersions, type VersionVector } from '../model/version-vector.ts';
+import { isTimeHeld } from './known-file.ts';
 import type { FolderMemory } from './shared-folder.ts';
 
 const KEY = 'expected-files';
@@ -100,17 +101,23 @@ export class ExpectedFiles {
     return this.#at(path).some((expected) => expected.size === size);
   }
 
-  /** The version of a file that is there now if it is the one that was expected there: its content, time and mode. */
-  versionOf(found: Pick<FileEntry, 'path' | 'mtimeUs' | 'executable' | 'hash'>): VersionVector | undefined {
+  /**
+   * What a file that is there now was expected to be: of its content, time and mode; of its content and about its time where
+   * the disk does not hold all of that.
+   */
+  find(
+    found: Pick<FileEntry, 'path' | 'mtimeUs' | 'executable' | 'hash'>,
+    isHeldExactly: boolean,
+  ): Pick<FileEntry, 'mtimeUs' | 'executable' | 'version'> | undefined {
     const hash = base64(found.hash ?? new Uint8Array());
-    const isIt = (expected: Expected) =>
-      expected.hash === hash &&
-      expected.mtimeUs === found.mtimeUs &&
-      expected.executable === found.executable;
-    const versions = this.#at(found.path)
-      .filter(isIt)
-      .map(({ version }) => version);
-    return versions.find((version) => !versions.some((other) => compareVersions(other, version) === 'newer'));
+    const hasFacts = ({ mtimeUs, executable }: Expected) =>
+      isHeldExactly
+        ? mtimeUs === found.mtimeUs && executable === found.executable
+        : isTimeHeld(mtimeUs, found.mtimeUs);
+    const fitting = this.#at(found.path).filter((expected) => expected.hash === hash && hasFacts(expected));
+    return fitting.find(
+      ({ version }) => !fitting.some((other) => compareVersions(other.version, version) === 'newer'),
+    );
   }
 
   /** The versions that an earlier process was about to put at `path`, some of them perhaps long before it ended. */

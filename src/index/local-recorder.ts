@@ -22,7 +22,7 @@ export class LocalRecorder {
   readonly #self: DeviceId;
   readonly #clock: Clock;
   readonly #corrupt: Pick<CorruptFiles, 'has'>;
-  readonly #expected: Pick<ExpectedFiles, 'mayBe' | 'versionOf' | 'leftAt' | 'takeFolder'>;
+  readonly #expected: Pick<ExpectedFiles, 'mayBe' | 'find' | 'leftAt' | 'takeFolder'>;
   readonly #disk: Pick<FolderDisk, 'hasExecutableBit'>;
   /** Versions given to files that are announced while they are read, by path. */
   readonly #announced = new Map<RelativePath, FileEntry['version']>();
@@ -31,7 +31,7 @@ export class LocalRecorder {
     writer: ChangeWriter,
     self: DeviceId,
     clock: Clock,
-    expected: Pick<ExpectedFiles, 'mayBe' | 'versionOf' | 'leftAt' | 'takeFolder'>,
+    expected: Pick<ExpectedFiles, 'mayBe' | 'find' | 'leftAt' | 'takeFolder'>,
     corrupt: Pick<CorruptFiles, 'has'>,
     disk: Pick<FolderDisk, 'hasExecutableBit'>,
   ) {
@@ -110,9 +110,22 @@ export class LocalRecorder {
       }
     }
     const { size, mtimeUs } = stat;
-    const expected = this.#expected.versionOf({ path, mtimeUs, executable, hash });
-    const version = withExpected(expected, before) ?? this.#versionOf(before, announced, { stat, blocks });
-    this.#write(found, version, { type: 'file', size, mtimeUs, executable, target: '', blocks, hash });
+    const shown = { path, mtimeUs, executable, hash };
+    const expected = this.#expected.find(shown, this.#disk.hasExecutableBit);
+    const version = withExpected(expected?.version, before);
+    const facts = { type: 'file', size, target: '', blocks, hash } as const;
+    if (expected && version) {
+      this.#write(found, version, {
+        ...facts,
+        mtimeUs: expected.mtimeUs,
+        executable: expected.executable,
+      });
+    } else
+      this.#write(found, this.#versionOf(before, announced, { stat, blocks }), {
+        ...facts,
+        mtimeUs,
+        executable,
+      });
   }
 
   /** It was there and has gone. */

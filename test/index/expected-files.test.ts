@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import test from 'ava';
+import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { ExpectedFiles } from '../../src/index/expected-files.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { compareVersions } from '../../src/model/version-vector.ts';
 import type { VersionVector } from '../../src/model/version-vector.ts';
 import { deviceNamed } from '../support/entries.ts';
 import { entryOf } from '../support/lying-peer.ts';
+import { OddDisk } from '../support/odd-disk.ts';
 import { sharedFolderLab } from '../support/shared-folder-lab.ts';
 import { testDatabase } from '../support/test-database.ts';
 
@@ -60,6 +62,33 @@ test('what was put in place before a crash and not recorded has the version that
   t.false(versionOf('edited')!.some(({ device }) => device === there));
 });
 
+test('what the system cannot keep of a file, as on Windows, makes no edit of it, recorded or found after a crash', async (t) => {
+  const files = new OddDisk(new NodeFileSystem(), { executable: false, timeStep: 1.6 });
+  const bytes = Buffer.from('content');
+  const wanted = ['recorded', 'crashed'].map((path, number) => ({
+    ...arrival(path, bytes),
+    mtimeUs: TIME + 7 + 2 * number,
+    executable: true,
+  }));
+  const before = await sharedFolderLab(t, { files });
+  await before.ready();
+  before.index.expect(wanted);
+  for (const { path, mtimeUs } of wanted) {
+    const release = await before.index.hold([path]);
+    await before.place(path, bytes, mtimeUs);
+    t.not((await files.lstat(before.path(path))).mtimeUs, mtimeUs);
+    if (path === 'recorded') await before.index.record([wanted[0]!]);
+    else await before.index.stop();
+    release();
+  }
+  const after = await sharedFolderLab(t, { files, database: before.database, folder: before.folder });
+  await after.ready();
+  await after.next(({ path, hash }) => path === 'crashed' && hash !== undefined);
+  for (const { path, version, mtimeUs, executable } of wanted) {
+    t.like(after.index.get(path), { version, mtimeUs, executable });
+  }
+});
+
 test('of two that were expected at one path, the last is found, too', (t) => {
   const memory = testDatabase();
   const before = new ExpectedFiles(memory);
@@ -72,8 +101,8 @@ test('of two that were expected at one path, the last is found, too', (t) => {
   endOlder();
   before.expect([again]);
   const after = new ExpectedFiles(memory);
-  t.deepEqual(after.versionOf(again), again.version);
-  t.deepEqual(after.versionOf(older), older.version);
+  t.deepEqual(after.find(again, true)?.version, again.version);
+  t.deepEqual(after.find(older, true)?.version, older.version);
   t.deepEqual(after.leftAt(again.path), [again.version, older.version, newer.version]);
 });
 

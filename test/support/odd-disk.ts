@@ -124,7 +124,7 @@ export class OddDisk implements FileSystem {
     const { executable, timeStep = 1, storedTimeStep = 1, changeTimes, numbersAnew } = this.#oddity;
     const isStored = stat.ctimeUs < this.#mountedAt;
     const step = isStored ? Math.max(timeStep, storedTimeStep) : timeStep;
-    const mtimeUs = Math.floor(stat.mtimeUs / step) * step;
+    const mtimeUs = Math.floor(Math.floor(stat.mtimeUs / step) * step);
     const hasChangeTime = changeTimes === undefined || (changeTimes === 'not stored' && !isStored);
     const renumbered = (number: string) => (numbersAnew ? `${number}${this.#mounts}` : number);
     return {
