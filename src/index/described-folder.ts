@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Connection } from './sqlite.ts';
 
 const KEY = 'folder';
@@ -17,9 +18,15 @@ const FORGET = `
  * as deleted, for everybody. Nothing is compared with it when the path is the former one again, either.
  * @returns the path of the former folder, if there was another.
  */
-export function describeFolder(connection: Connection, folder: string): string | undefined {
+export function describeFolder(
+  connection: Connection,
+  folder: string,
+  system: Pick<typeof path, 'relative'> = path,
+): string | undefined {
   const known = connection.prepare('SELECT value FROM meta WHERE key = ?').row(KEY)?.[0];
-  if (known === folder) return undefined;
+  // On Windows a path is the same in any case, and is what was typed to get there.
+  if (known === folder || (typeof known === 'string' && system.relative(known, folder) === ''))
+    return undefined;
   connection.transaction(() => {
     // An index that does not say is of an earlier release.
     if (known !== undefined) connection.execute(FORGET);

@@ -13,7 +13,7 @@ export async function diskRefusal(
   files: FileSystem,
   shared: Pick<SharedFolder, 'isCaseBlind'>,
   disk: Pick<FolderDisk, 'hasAllNames'>,
-): Promise<NameProblem | 'case-twin' | undefined> {
+): Promise<NameProblem | 'twin' | undefined> {
   // The drivers of Linux for FAT and exFAT open a file by its short name, too, and without the dots at the end of its name.
   const problem = nameProblem(path, disk.hasAllNames ? process.platform : 'win32');
   if (problem) return problem;
@@ -21,5 +21,5 @@ export async function diskRefusal(
   const items = await files.readDirectory(dirname(native)).catch(() => []);
   const names = items.map(({ name }) => name);
   // Something answers to the name, but is it spelt so?
-  return hasCaseTwin(path, names) ? 'case-twin' : undefined;
+  return hasCaseTwin(path, names) ? 'twin' : undefined;
 }

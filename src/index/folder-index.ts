@@ -86,6 +86,7 @@ export class FolderIndex implements LocalIndex, Startable {
       recorder: this.#recorder,
       state: this.#state,
       disk: this.#disk,
+      isTwin: async (path) => (await this.#diskRefusal(path)) === 'twin',
     });
     this.#own = new OwnChanges({
       files,
@@ -229,9 +230,7 @@ export class FolderIndex implements LocalIndex, Startable {
   }
 
   async refusal(path: RelativePath): ReturnType<LocalIndex['refusal']> {
-    return this.ignores(path)
-      ? 'ignored'
-      : diskRefusal(path, this.locate(path), this.#parts.files, this.#shared, this.#disk);
+    return this.ignores(path) ? 'ignored' : this.#diskRefusal(path);
   }
 
   async record(entries: readonly Omit<FileEntry, 'sequence'>[]): Promise<FileEntry[]> {
@@ -281,6 +280,10 @@ export class FolderIndex implements LocalIndex, Startable {
     this.#isReady = true;
     this.events.emit('ready');
     return true;
+  }
+
+  #diskRefusal(path: RelativePath): ReturnType<typeof diskRefusal> {
+    return diskRefusal(path, this.locate(path), this.#parts.files, this.#shared, this.#disk);
   }
 
   /** Below the shared folder. */

@@ -93,7 +93,7 @@ export interface LocalIndex {
   /** Whether the patterns here say that `path` is neither shared nor fetched. */
   ignores(path: RelativePath, isFolder?: boolean): boolean;
   /** Why nothing can be put at `path`, or undefined: it is ignored, or the disk cannot hold it beside what is there. */
-  refusal(path: RelativePath): Promise<NameProblem | 'case-twin' | 'ignored' | undefined>;
+  refusal(path: RelativePath): Promise<NameProblem | 'twin' | 'ignored' | undefined>;
   /** The native, absolute path of `path`: on disk the name may be in another normal form. */
   locate(path: RelativePath): string;
 }

@@ -18,6 +18,8 @@ export interface PathRefreshParts {
   readonly recorder: LocalRecorder;
   readonly state: FolderState;
   readonly disk: Pick<FolderDisk, 'hasExecutableBit'>;
+  /** Whether what answers to a path is another file, whose name differs in case only. */
+  readonly isTwin: (path: RelativePath) => Promise<boolean>;
 }
 
 /** A file that changes under every look is given up after so many. */
@@ -45,16 +47,17 @@ export class PathRefresh {
 
   /** Says whether it held still. */
   async #look(path: RelativePath): Promise<boolean> {
-    const { finder, writer, recorder, state } = this.#parts;
+    const { finder, writer, recorder, state, disk, isTwin } = this.#parts;
     const { disappearances, rules, examiner } = finder;
     state.assertFolder();
     const native = finder.nativeOf(path);
     const stat = await disappearances.look(native);
-    const item = stat && { path, native, stat };
+    const isKnownName = writer.facts(path)?.deleted === false;
+    const item = stat && (isKnownName || !(await isTwin(path))) ? { path, native, stat } : undefined;
     if (!item) await this.#checkMissing(path);
-    else if (rules.ignores(path, stat.type === 'directory')) recorder.recordWithdrawal(path);
-    else if (!isUnchanged(writer.facts(path), item, this.#parts.disk)) {
-      if (stat.type !== 'file') await examiner.examine(item, 'now');
+    else if (rules.ignores(path, item.stat.type === 'directory')) recorder.recordWithdrawal(path);
+    else if (!isUnchanged(writer.facts(path), item, disk)) {
+      if (item.stat.type !== 'file') await examiner.examine(item, 'now');
       else if (!(await this.#read(item))) return false;
     }
     writer.flush();

@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import path, { join } from 'node:path';
 import test from 'ava';
+import { describeFolder } from '../../src/index/described-folder.ts';
+import { Connection } from '../../src/index/sqlite.ts';
 import { EntryTable } from '../../src/index/entry-table.ts';
 import { RemoteStore } from '../../src/index/remote-store.ts';
 import { deviceNamed } from '../support/entries.ts';
@@ -8,6 +10,17 @@ import { RecordingLogger } from '../support/recording-logger.ts';
 import { sharedFolderLab } from '../support/shared-folder-lab.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { testDatabase } from '../support/test-database.ts';
+
+test('on Windows a folder is the same in any case', (t) => {
+  const connection = new Connection(':memory:');
+  connection.execute('CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID');
+  const describe = (folder: string, system: typeof path.win32) => describeFolder(connection, folder, system);
+  t.is(describe('C:\\compartidos\\x', path.win32), undefined);
+  t.is(describe('c:\\Compartidos\\X', path.win32), undefined);
+  connection.execute("UPDATE meta SET value = '/a/b'");
+  t.is(describe('/a/b', path.posix), undefined);
+  connection.close();
+});
 
 test('another shared folder begins with an empty index, and nothing counts as deleted, there or back', async (t) => {
   const base = await temporaryFolder(t);

@@ -207,6 +207,19 @@ test('a name that only the disk refuses is refused before anything is fetched', 
   t.is(await lab.index.refusal(parseRelativePath('COMPAR~1/what')), 'reserved');
 });
 
+test('what answers to a name in another case is another file, also when somebody is about to decide about it', async (t) => {
+  const files = new OddDisk(new NodeFileSystem(), { caseBlind: true });
+  const lab = await scanLab(t, undefined, { files });
+  await writeFile(lab.path('Name'), 'content');
+  t.is(await lab.index.refresh(parseRelativePath('name')), undefined);
+  t.is(await lab.index.refusal(parseRelativePath('name')), 'twin');
+  t.like(await lab.index.refresh(parseRelativePath('Name')), { deleted: false, size: 7 });
+  t.deepEqual(
+    lab.announced.map(({ path }) => String(path)),
+    ['Name'],
+  );
+});
+
 test('a name that only got another case is not there any more, although the disk still answers to it', async (t) => {
   const watcher = new IdleWatcher();
   const files = new OddDisk(new NodeFileSystem(), { caseBlind: true });
