@@ -76,12 +76,13 @@ export class AgentService implements AgentApi {
 
   async list(glob?: string): Promise<FileView[]> {
     const options = { limit: Infinity, from: 'ourselves' } as const;
-    return this.#parts.catalogue.find(glob ?? '', options).map(foundFileView);
+    const files = await this.#parts.catalogue.find(glob ?? '', options);
+    return files.map(foundFileView);
   }
 
   async find(query: string): Promise<FileView[]> {
     const { catalogue, classicPeers } = this.#parts;
-    const found = catalogue.find(query, { limit: Infinity }).map(foundFileView);
+    const found = (await catalogue.find(query, { limit: Infinity })).map(foundFileView);
     if (isGlob(query) || pathProblem(query) !== undefined || found.some(({ path }) => path === query))
       return found;
     const holders = await classicPeers.seek(query);

@@ -31,7 +31,7 @@ export async function select(
   corrupt: (path: RelativePath) => FileEntry | undefined = () => undefined,
 ): Promise<{ selected: Selected[]; local: string[] }> {
   const byPath = new Map<string, FoundFile[]>();
-  for (const file of meant(catalogue, selector, from))
+  for (const file of await meant(catalogue, selector, from))
     byPath.set(file.path, [...(byPath.get(file.path) ?? []), file]);
   const selected: Selected[] = [];
   const local: string[] = [];
@@ -67,13 +67,13 @@ export function matchingPeers(peers: readonly KnownPeer[], text: string): KnownP
   return online.length > 0 ? online : matching;
 }
 
-function meant(
+async function meant(
   catalogue: Catalogue,
   { path, hash }: FileSelector,
   from: DeviceId | undefined,
-): readonly FoundFile[] {
+): Promise<readonly FoundFile[]> {
   const options = { limit: Infinity, ...(from === undefined ? {} : { from }) };
-  const found = catalogue.find(path, options);
+  const found = await catalogue.find(path, options);
   if (hash === undefined && isGlob(path) && found.length > 0) return found;
   const name = path.normalize('NFC');
   const named = found.filter((file) => file.path === name);

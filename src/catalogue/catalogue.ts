@@ -57,11 +57,11 @@ export interface Catalogue {
   /**
    * Files whose path matches, ours and all peers', by ascending path: a glob if it is one, else a part of the path.
    * Case and accents do not count. At most `limit` (1000 unless given); when more match, which ones is not defined.
-   * `from`: only those that this peer has, or that we have ourselves.
-   * @throws GLOB_INVALID
+   * `from`: only those that this peer has, or that we have ourselves. Others have their turns meanwhile, and may change
+   * what is found. Rejects with GLOB_INVALID
    */
   find(
     query: string,
     options?: { readonly from?: DeviceId | 'ourselves'; readonly limit?: number },
-  ): FoundFile[];
+  ): Promise<FoundFile[]>;
 }

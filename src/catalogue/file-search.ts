@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import type { FileRow, RowReader } from '../index/row-reader.ts';
 import { compileGlob, isGlob } from '../model/glob.ts';
 import type { RelativePath } from '../model/relative-path.ts';
@@ -62,15 +63,16 @@ export class FileSearch {
   /**
    * At most `limit` live files whose path matches, by ascending path; which ones, when more match, is not defined.
    * With `from`, only those that the device of that number has. Each comes with all devices that have it.
-   * @throws GLOB_INVALID
+   * Others have their turns meanwhile, and may change what is found. @throws GLOB_INVALID
    */
-  find(query: string, limit: number, from?: number): FileMatch[] {
+  async find(query: string, limit: number, from?: number): Promise<FileMatch[]> {
     const folded = fold(query);
     const glob = isGlob(folded) ? compileGlob(folded) : undefined;
     const texts = glob ? globLiterals(folded) : [folded];
     const found = new Map<string, MutableMatch>();
     let complete = from === undefined;
-    for (const rows of batches(this.#matching(texts, glob))) {
+    while (this.readAhead()) await setImmediate();
+    for await (const rows of inTurns(this.#matching(texts, glob))) {
       for (const row of this.#rows.files(rows)) {
         if (from !== undefined && row.device !== from) continue;
         if (found.size < limit) gather(found, row);
@@ -82,7 +84,7 @@ export class FileSearch {
       }
     }
     const files = [...found.values()].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-    return complete ? files : this.#completed(files);
+    return complete ? files : await this.#completed(files);
   }
 
   /** Names of devices that began anew, or were forgotten, are let go when they are most of all. */
@@ -92,15 +94,14 @@ export class FileSearch {
     this.#last = 0;
   }
 
-  /** The rows whose names match, those first that are in memory. */
-  *#matching(texts: readonly string[], test?: (name: string) => boolean): Generator<number> {
-    while (this.readAhead());
-    yield* this.#arena.search(texts, test);
+  /** The rows whose names match, those first that are in memory; some at a time, or none after a few ms of work. */
+  *#matching(texts: readonly string[], test?: (name: string) => boolean): Generator<readonly number[]> {
     let at = this.#last;
+    for (const rows of this.#arena.search(texts, test)) yield* batches(rows);
     for (let isMore = true; isMore;) {
       const names = new NameArena();
       const page = this.#read(names, at);
-      yield* names.search(texts, test);
+      for (const rows of names.search(texts, test)) yield* batches(rows);
       at = page.last;
       isMore = page.isMore;
     }
@@ -114,9 +115,10 @@ export class FileSearch {
   }
 
   /** With the devices whose rows were not reached. */
-  #completed(files: readonly FileMatch[]): FileMatch[] {
+  async #completed(files: readonly FileMatch[]): Promise<FileMatch[]> {
     const complete = new Map(files.map((file) => [keyOf(file), { ...file, devices: [] as number[] }]));
     for (let at = 0; at < files.length; at += BATCH) {
+      if (at > 0) await setImmediate();
       const paths = files.slice(at, at + BATCH).map(({ path }) => path);
       for (const row of this.#rows.filesAt(paths)) complete.get(keyOf(row))?.devices.push(row.device);
     }
@@ -140,13 +142,18 @@ function keyOf({ path, hash }: Pick<FileRow, 'path' | 'hash'>): string {
   return hash === undefined ? path : `${path}\\${Buffer.from(hash).toString('latin1')}`;
 }
 
-function* batches(rows: Iterable<number>): Generator<number[]> {
-  let batch: number[] = [];
-  for (const row of rows) {
-    batch.push(row);
-    if (batch.length < BATCH) continue;
-    yield batch;
-    batch = [];
+/** All of `rows`, of none an empty batch. */
+function* batches(rows: readonly number[]): Generator<readonly number[]> {
+  if (rows.length <= BATCH) yield rows;
+  else for (let at = 0; at < rows.length; at += BATCH) yield rows.slice(at, at + BATCH);
+}
+
+/** Whoever waits for the network or the disk has a turn before each but the first. */
+async function* inTurns<Slice>(slices: Iterable<Slice>): AsyncGenerator<Slice> {
+  let isFirst = true;
+  for (const slice of slices) {
+    if (!isFirst) await setImmediate();
+    isFirst = false;
+    yield slice;
   }
-  if (batch.length > 0) yield batch;
 }

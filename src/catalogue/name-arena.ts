@@ -48,15 +48,19 @@ export class NameArena {
     this.#count = 0;
   }
 
-  /** The rows of the names that contain all of `texts` (folded) and that `test`, if any, accepts. */
-  *search(texts: readonly string[], test?: (name: string) => boolean): Generator<number> {
+  /**
+   * The rows of the names that contain all of `texts` (folded) and that `test`, if any, accepts; those in each buffer
+   * together. What is added or cleared after it has begun makes no difference.
+   */
+  *search(texts: readonly string[], test?: (name: string) => boolean): Generator<number[]> {
     if (texts.some((text) => text.includes(SEPARATOR))) return;
     const rarest = this.#rarest(texts);
     const others = texts.filter((text) => text !== rarest);
     const wanted = Buffer.from(rarest === '' ? SEPARATOR : rarest);
     const decides = test !== undefined || others.length > 0;
-    for (const { bytes, used } of this.#chunks) {
-      const chunk = bytes.subarray(0, used);
+    const chunks = this.#chunks.map(({ bytes, used }) => bytes.subarray(0, used));
+    for (const chunk of chunks) {
+      const rows: number[] = [];
       for (let hit = chunk.indexOf(wanted); hit >= 0;) {
         let at = hit;
         while (chunk[at] !== SEPARATOR_BYTE) at -= 1;
@@ -67,11 +71,12 @@ export class NameArena {
           at += 1;
         }
         const next = chunk.indexOf(SEPARATOR_BYTE, at);
-        const end = next < 0 ? used : next;
+        const end = next < 0 ? chunk.length : next;
         const name = decides ? chunk.toString('utf8', at, end) : '';
-        if (others.every((other) => name.includes(other)) && (!test || test(name))) yield row;
+        if (others.every((other) => name.includes(other)) && (!test || test(name))) rows.push(row);
         hit = next < 0 ? -1 : chunk.indexOf(wanted, next);
       }
+      yield rows;
     }
   }
 

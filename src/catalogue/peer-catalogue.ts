@@ -162,14 +162,15 @@ export class PeerCatalogue implements Catalogue, Startable {
     }
   }
 
-  find(
+  async find(
     query: string,
     options: { readonly from?: DeviceId | 'ourselves'; readonly limit?: number } = {},
-  ): FoundFile[] {
+  ): Promise<FoundFile[]> {
     const { from, limit = DEFAULT_LIMIT } = options;
     const number = from === 'ourselves' ? OURSELVES : from && this.#parts.remote.numberOf(from);
     if (from !== undefined && number === undefined) return [];
-    return this.#search.find(query, limit, number).map((match) => this.#found(match));
+    const matches = await this.#search.find(query, limit, number);
+    return matches.map((match) => this.#found(match));
   }
 
   #found({ devices, ...file }: FileMatch): FoundFile {

@@ -50,7 +50,7 @@ function finding(paths: readonly string[]) {
   const catalogue = new MemoryCatalogue();
   const entries = paths.map((path) => fileEntry(path));
   catalogue.announce(peer, 'peer', entries);
-  const find = (query: string) => {
+  const find = async (query: string) => {
     const isMeant = isGlob(query) ? compileGlob(query) : (path: string) => path === query;
     const meant = entries.filter(({ path }) => isMeant(path));
     return meant.map(({ path, size, mtimeUs, hash }) => {

@@ -14,7 +14,7 @@ test('a file that we have is asked for only when ours is corrupt', async (t) => 
   const catalogue = new MemoryCatalogue();
   catalogue.announce(peer, 'peer', [entry]);
   const { path, size, mtimeUs, hash } = entry;
-  catalogue.find = () => [{ path, size, mtimeUs, hash, local: true, holders: [] }];
+  catalogue.find = async () => [{ path, size, mtimeUs, hash, local: true, holders: [] }];
   const selected = (corrupt?: FileEntry) => select(catalogue, { path: 'file' }, undefined, () => corrupt);
   const found = (content: FileEntry) => ({ selected: [{ content, devices: [peer] }], local: [] });
   t.deepEqual(await selected(), { selected: [], local: ['file'] });

@@ -64,7 +64,7 @@ async function measure(what: string, fill: (parts: Parts) => Promise<number>): P
     const before = memory();
     const start = performance.now();
     const { catalogue } = partsOf(database);
-    catalogue.find('warm up');
+    await catalogue.find('warm up');
     const loading = performance.now() - start;
     const { count, bytes } = catalogue.names;
     console.log(`${what}: ${entries} entries`);
@@ -76,7 +76,7 @@ async function measure(what: string, fill: (parts: Parts) => Promise<number>): P
       for (let repeat = 0; repeat < REPEATS; repeat += 1) {
         const cpu = process.cpuUsage();
         const began = performance.now();
-        found = catalogue.find(query).length;
+        found = (await catalogue.find(query)).length;
         times.push(performance.now() - began);
         cpuTimes.push(process.cpuUsage(cpu).user / 1000);
         await turn();

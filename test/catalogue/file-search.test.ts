@@ -20,13 +20,13 @@ function storeOf(count: number): { readonly rows: RowReader; readonly beginAnew:
   return { rows: new RowReader(database), beginAnew };
 }
 
-test('names for which there is no room in memory are found all the same', (t) => {
+test('names for which there is no room in memory are found all the same', async (t) => {
   const { rows } = storeOf(12_000);
   const roomy = new FileSearch(rows);
   const cramped = new FileSearch(rows, 1);
   for (const query of ['file 1', 'file 11999', '*99', 'nothing']) {
-    const found = cramped.find(query, Infinity);
-    t.deepEqual(found, roomy.find(query, Infinity));
+    const found = await cramped.find(query, Infinity);
+    t.deepEqual(found, await roomy.find(query, Infinity));
     t.is(found.length > 0, query !== 'nothing');
   }
   t.is(roomy.names.count, 12_000);
@@ -34,7 +34,7 @@ test('names for which there is no room in memory are found all the same', (t) =>
   t.false(cramped.readAhead());
 });
 
-test('a device that begins anew again and again does not fill the memory with its former names', (t) => {
+test('a device that begins anew again and again does not fill the memory with its former names', async (t) => {
   const { rows, beginAnew } = storeOf(4000);
   const search = new FileSearch(rows);
   for (let time = 0; time < 10; time += 1) {
@@ -42,5 +42,36 @@ test('a device that begins anew again and again does not fill the memory with it
     while (search.readAhead());
     t.true(search.names.count <= 22_000, `${search.names.count}`);
   }
-  t.is(search.find('', Infinity).length, 4000);
+  t.is((await search.find('', Infinity)).length, 4000);
+});
+
+test('while very many names are gone through, in memory or not, others have their turns', async (t) => {
+  const { rows } = storeOf(60_000);
+  for (const search of [new FileSearch(rows, 1), new FileSearch(rows)]) {
+    let turns = 0;
+    let over = false;
+    const look = () => {
+      turns += 1;
+      if (!over) setImmediate(look);
+    };
+    setImmediate(look);
+    t.is((await search.find('*no such name*', Infinity)).length, 0);
+    const ofNames = turns;
+    t.is((await search.find('', Infinity)).length, 60_000);
+    over = true;
+    t.true(ofNames >= 10, `${ofNames} turns`);
+    t.true(turns - ofNames >= 100, `${turns - ofNames} turns`);
+  }
+});
+
+test('what is read into memory while a search goes on is found once', async (t) => {
+  const { rows } = storeOf(30_000);
+  const search = new FileSearch(rows);
+  const found = search.find('', Infinity);
+  const another = search.find('file', Infinity);
+  while (search.readAhead()) await new Promise((resolve) => setImmediate(resolve));
+  for (const files of [await found, await another]) {
+    t.is(files.length, 30_000);
+    t.true(files.every(({ devices }) => devices.length === 1));
+  }
 });

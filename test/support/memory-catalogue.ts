@@ -54,7 +54,7 @@ export class MemoryCatalogue implements Catalogue {
     return this.#all((remote) => !remote.entry.deleted && (!device || remote.device === device));
   }
 
-  find(): FoundFile[] {
+  async find(): Promise<FoundFile[]> {
     return [];
   }
 
