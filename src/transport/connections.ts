@@ -3,12 +3,11 @@ import type { SecureContext } from 'node:tls';
 import type { Clock } from '../core/clock.ts';
 import { CompartidosError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import type { DeviceId } from '../model/device-id.ts';
 import type { Hello } from '../wire/messages/message.ts';
 import { isPresent } from './address.ts';
 import { logEnd } from './connection-log.ts';
 import { Connection, HELLO_TIMEOUT_MS, type Introduction } from './connection.ts';
-import { dial } from './dialer.ts';
+import { dial, type DialOptions } from './dialer.ts';
 import type { SecureSocket } from './secure-socket.ts';
 import type { Session } from './session.ts';
 
@@ -19,6 +18,10 @@ export interface ConnectionsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+export type CallOptions = Pick<DialOptions, 'expect' | 'signal' | 'reached'> & {
+  readonly signal: AbortSignal;
+};
 
 /** Whom a data connection is for. */
 export type DataPeer = Pick<Session, 'device' | 'host' | 'port' | 'instance'>;
@@ -35,9 +38,9 @@ export class Connections {
   }
 
   /** See dialer.ts; nothing is said over the socket before there is a connection `over` it. */
-  dial(host: string, port: number, expect: DeviceId | undefined, signal: AbortSignal): Promise<SecureSocket> {
+  dial(host: string, port: number, options: CallOptions): Promise<SecureSocket> {
     const { context, clock } = this.#options;
-    return dial(host, port, { context, clock, expect, signal });
+    return dial(host, port, { context, clock, ...options });
   }
 
   /** A connection that is not started: with `role` it is ours, else somebody calls. */
@@ -66,7 +69,7 @@ export class Connections {
   /** Dials for data; resolves when the hellos are exchanged, if `peer` is then still what we have a session with. */
   async openData(peer: DataPeer, isCurrent: () => boolean, signal: AbortSignal): Promise<Connection> {
     const { device, host, port, instance } = peer;
-    const connection = this.over(await this.dial(host, port, device, signal), 'data');
+    const connection = this.over(await this.dial(host, port, { expect: device, signal }), 'data');
     connection.events.on('closed', (reason, cause) =>
       logEnd(this.#options.logger, connection, reason, cause),
     );

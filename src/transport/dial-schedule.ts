@@ -27,6 +27,11 @@ const MAX_CANDIDATES = 512;
  */
 const HEDGE_MS = 400;
 const MAX_HEDGES = 3;
+/**
+ * When the other end has been reached, so much later: it is busy, and another handshake would make it busier. Where many
+ * agents begin at once, as in a classroom in the morning, all have handshakes with all others to get through. ms.
+ */
+const REACHED_HEDGE_MS = 5_000;
 /** The device with the larger id lets the other one dial first: one handshake instead of two. ms. */
 const COURTESY_MS = 100;
 /** A candidate that fails is kept as long as it was last offered no longer ago than this. ms. */
@@ -64,11 +69,13 @@ export interface DialScheduleOptions {
   readonly isConnected: (device: DeviceId) => boolean;
   /**
    * Dials and, unless there is a session with whoever answers, begins one. Resolves with who answered, ourselves
-   * included; rejects when nobody did or when no session came about.
+   * included; rejects when nobody did or when no session came about. Calls `reached` as soon as there is a connection,
+   * before anybody has proved who he is.
    */
   readonly dial: (
     candidate: { host: string; port: number; expect: DeviceId | undefined },
     signal: AbortSignal,
+    reached: () => void,
   ) => Promise<DeviceId>;
 }
 
@@ -203,9 +210,17 @@ export class DialSchedule {
     const controller = new AbortController();
     entry.dials.add(controller);
     entry.dialledAt = clock.monotonic();
-    if (entry.dials.size < MAX_HEDGES) this.#arm(entry, HEDGE_MS);
+    const hedgeIn = (ms: number) => {
+      if (entry.dials.size < MAX_HEDGES) this.#arm(entry, ms);
+    };
+    const reached = () => {
+      if (!entry.dials.has(controller)) return;
+      this.#due.delete(entry);
+      hedgeIn(REACHED_HEDGE_MS);
+    };
+    hedgeIn(HEDGE_MS);
     try {
-      const device = await dial(entry, controller.signal);
+      const device = await dial(entry, controller.signal, reached);
       entry.dials.delete(controller);
       entry.found = device;
       entry.isSelf = device === own;

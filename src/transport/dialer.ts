@@ -6,8 +6,9 @@ import type { DeviceId } from '../model/device-id.ts';
 import { ALPN_PROTOCOL } from '../wire/negotiation.ts';
 import { endpoints, provenDevice, type SecureSocket } from './secure-socket.ts';
 
-/** For the connection and the handshake together. ms. */
-const DIAL_TIMEOUT_MS = 5_000;
+/** For the connection, and then for the handshake: on a machine that is busy it may be the last of many. ms. */
+const CONNECT_MS = 5_000;
+const HANDSHAKE_MS = 15_000;
 /** The largest TLS record (RFC 8446, section 5.1): Node hands on what it decrypts in pieces of this size. */
 const RECORD_BYTES = 16_384;
 
@@ -17,7 +18,8 @@ export interface DialOptions {
   /** Who must answer; undefined for anybody. */
   readonly expect?: DeviceId | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly timeoutMs?: number;
+  /** Told when there is a connection, before the handshake. */
+  readonly reached?: (() => void) | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface DialOptions {
  * `port`, `reason`) when whoever answers is not a device or not the one expected; ABORTED
  */
 export async function dial(host: string, port: number, options: DialOptions): Promise<SecureSocket> {
-  const { context, clock, expect, signal, timeoutMs = DIAL_TIMEOUT_MS } = options;
+  const { context, clock, expect, signal, reached } = options;
   if (signal?.aborted) throw new CompartidosError('ABORTED');
   return new Promise((resolve, reject) => {
     const inflow = new Inflow(() => socket.resume());
@@ -43,7 +45,8 @@ export async function dial(host: string, port: number, options: DialOptions): Pr
     };
     const socket = connect(connectOptions);
     socket.setNoDelay(true);
-    const timer = clock.after(timeoutMs, () => fail('CONNECTION_FAILED', 'timed-out'));
+    const giveUp = () => fail('CONNECTION_FAILED', 'timed-out');
+    let timer = clock.after(CONNECT_MS, giveUp);
     const settle = () => {
       timer.cancel();
       signal?.removeEventListener('abort', abort);
@@ -66,6 +69,11 @@ export async function dial(host: string, port: number, options: DialOptions): Pr
       fail(isTls ? 'HANDSHAKE_FAILED' : 'CONNECTION_FAILED', code, error);
     };
     signal?.addEventListener('abort', abort, { once: true });
+    socket.once('connect', () => {
+      timer.cancel();
+      timer = clock.after(HANDSHAKE_MS, giveUp);
+      reached?.();
+    });
     socket.on('error', failed);
     socket.once('close', closed);
     socket.once('secureConnect', () => {

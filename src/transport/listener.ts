@@ -12,7 +12,7 @@ import { endpoints, provenDevice, type SecureSocket } from './secure-socket.ts';
 
 /** How long a caller may take to say its first byte, and then for the TLS handshake. ms. */
 const FIRST_BYTE_MS = 10_000;
-const HANDSHAKE_MS = 5_000;
+const HANDSHAKE_MS = 15_000;
 /** Callers that have not yet said who they are, in all and from one address. */
 const MAX_UNKNOWN_CALLERS = 256;
 const MAX_UNKNOWN_CALLERS_PER_ADDRESS = 32;

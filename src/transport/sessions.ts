@@ -12,7 +12,7 @@ import { hostAndPort, isPresent } from './address.ts';
 import { Callers } from './callers.ts';
 import { logEnd } from './connection-log.ts';
 import { HELLO_TIMEOUT_MS, type Connection } from './connection.ts';
-import { Connections } from './connections.ts';
+import { Connections, type CallOptions } from './connections.ts';
 import { ControlCalls } from './control-calls.ts';
 import { DialSchedule, type DialCandidate } from './dial-schedule.ts';
 import { Listener, type ClassicReceiver } from './listener.ts';
@@ -101,7 +101,7 @@ export class Sessions implements Network, Startable {
     this.#schedule = new DialSchedule({
       ...{ own: identity.device, clock, random, logger },
       isConnected: (device) => this.#sessions.has(device),
-      dial: ({ host, port, expect }, signal) => this.#call(host, port, expect, signal),
+      dial: ({ host, port, expect }, signal, reached) => this.#call(host, port, { expect, signal, reached }),
     });
     this.#checkedAt = clock.monotonic();
     this.#check = clock.every(CHECK_MS, () => this.#checkAll());
@@ -198,13 +198,9 @@ export class Sessions implements Network, Startable {
   }
 
   /** Dials for control; resolves with who answered. */
-  async #call(
-    host: string,
-    port: number,
-    expect: DeviceId | undefined,
-    signal: AbortSignal,
-  ): Promise<DeviceId> {
-    const secure = await this.#connections.dial(host, port, expect, signal);
+  async #call(host: string, port: number, options: CallOptions): Promise<DeviceId> {
+    const { signal } = options;
+    const secure = await this.#connections.dial(host, port, options);
     const { device } = secure;
     if (device === this.#options.identity.device) {
       this.#connections.hangUp(secure, this.#abort.signal);

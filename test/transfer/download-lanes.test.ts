@@ -8,9 +8,12 @@ function lanes(downloads: number, downloadsPerPeer: number) {
   const subject = new DownloadLanes({ downloads, downloadsPerPeer });
   const ends = new Map<string, () => void>();
   const enter = (peer: string, name: string) =>
-    subject.enter({ small: undefined, peer, priority: 0 }, async () => {
-      await new Promise<void>((resolve) => ends.set(name, resolve));
-      ends.delete(name);
+    subject.enter({
+      ...{ isSmall: false, bytes: 0, peer, priority: 0 },
+      run: async () => {
+        await new Promise<void>((resolve) => ends.set(name, resolve));
+        ends.delete(name);
+      },
     });
   const running = async () => {
     await turn();

@@ -11,6 +11,7 @@ interface Dial {
   readonly expect: string | undefined;
   readonly at: number;
   readonly signal: AbortSignal;
+  readonly reached: () => void;
   readonly succeed: (device: string) => void;
   readonly fail: (reason?: string) => void;
 }
@@ -24,12 +25,12 @@ function schedule(answer: (dial: Dial) => void = (dial) => dial.fail()) {
     ...{ own: 'M' as DeviceId, clock, logger: silentLogger },
     random: { next: () => 0, bytes: (length) => new Uint8Array(length) },
     isConnected: (device) => connected.has(device),
-    dial: ({ host, expect }, signal) =>
+    dial: ({ host, expect }, signal, reached) =>
       new Promise((resolve, reject) => {
         const fail = (reason = 'test') => reject(new CompartidosError('CONNECTION_FAILED', { reason }));
         signal.addEventListener('abort', () => fail());
         const succeed = (device: string) => resolve(device as DeviceId);
-        const dial = { host, expect, at: clock.monotonic(), signal, succeed, fail };
+        const dial = { host, expect, at: clock.monotonic(), signal, reached, succeed, fail };
         dials.push(dial);
         answer(dial);
       }),
@@ -127,6 +128,18 @@ test('a dial that leads nowhere gets others beside it, and all end when one succ
     [true, false, true],
   );
   t.is(dials.length, 3);
+});
+
+test('one that has reached somebody who is busy gets others beside it much later', async (t) => {
+  const { clock, offer, dials, times } = schedule(({ reached }) => reached());
+  offer('z', 'Z');
+  offer('y', 'Y');
+  await clock.advance(4_000);
+  t.deepEqual(times(), [0, 0]);
+  dials[0]!.succeed('Z');
+  await clock.advance(20_000);
+  const ofY = dials.filter(({ host }) => host === 'y').map(({ at }) => at);
+  t.deepEqual(ofY, [0, 5_000, 10_000]);
 });
 
 test('no more than so many dials run at once, in all and for one host', async (t) => {

@@ -114,15 +114,18 @@ test('a server that says nothing is given up', async (t) => {
   const clock = new FakeClock();
   const reached = new Promise<Socket>((resolve) => {
     void servePlain(t, resolve).then(async (port) => {
-      const dialling = dial('127.0.0.1', port, options({ clock, timeoutMs: 3_000 }));
+      let isReached = false;
+      const reached = () => (isReached = true);
+      const dialling = dial('127.0.0.1', port, options({ clock, reached }));
       await t.throwsAsync(dialling, { message: /^CONNECTION_FAILED.*timed-out/ });
       t.is(clock.pending, 0);
+      t.true(isReached);
       resolve(undefined as never);
     });
   });
   const socket = await reached;
   const closed = once(socket.resume(), 'close');
-  await clock.advance(3_000);
+  await clock.advance(15_000);
   await closed;
   t.pass();
 });
