@@ -1,4 +1,5 @@
 import type { FileStat, FileType } from '../../src/core/file-system.ts';
+import type { Denial } from './disk-rights.ts';
 
 /** Who does something to a disk: a crash may take away what a user did not flush, and nobody else is to blame. */
 export type Actor = 'user' | 'agent';
@@ -27,12 +28,21 @@ export class DiskNode {
   mtimeUs: number;
   ctimeUs: number;
   executable = false;
+  /** What programs may not do. */
+  denial: Denial | undefined;
   /** Names. */
   links = 0;
   /** Open handles. */
   opens = 0;
   /** When it was first changed since it was flushed, in ms; undefined when it is flushed. */
   dirtySince: number | undefined;
+  /** What it would hold if the disk had not damaged it. */
+  healthy: Buffer | undefined;
+  /**
+   * Whether it has had other times, modes or names since, or was read anew after a crash, or by who knows nothing of it:
+   * then nobody can tell the damage from an edit.
+   */
+  isHandled = false;
   /** Whether somebody who need not flush wrote to it since. */
   dirtiedByUser = false;
   #flushed: Flushed | undefined;
@@ -48,13 +58,20 @@ export class DiskNode {
   stat(volume: string): FileStat {
     const { type, mtimeUs, ctimeUs, links } = this;
     const size = type === 'symlink' ? this.target.length : this.data.length;
-    const executable = type === 'file' && this.executable;
+    const executable = type === 'file' && this.executable && this.denial === undefined;
     return { type, size, mtimeUs, ctimeUs, inode: String(this.number), volume, executable, links };
+  }
+
+  /** Somebody does something to it, or to a folder that it is in. */
+  handle(): void {
+    this.isHandled = true;
+    for (const child of this.children.values()) child.handle();
   }
 
   /** To be called before each change of content, time or mode. */
   touch(actor: Actor, now: number): void {
     if (actor === 'user') this.dirtiedByUser = true;
+    this.isHandled = true;
     if (this.dirtySince !== undefined) return;
     this.dirtySince = now;
     const { data, mtimeUs, ctimeUs, executable } = this;
@@ -67,12 +84,23 @@ export class DiskNode {
     if (end > this.data.length) this.resize(end);
     else this.#own();
     this.data.set(source, position);
+    this.healthy = undefined;
+  }
+
+  /** The disk changes a byte, and nothing else. */
+  rot(at: number): void {
+    this.healthy = this.data;
+    this.isHandled = false;
+    this.data = Buffer.from(this.data);
+    this.data[at]! ^= 0xff;
+    this.#isShared = false;
   }
 
   resize(size: number): void {
     const data = Buffer.alloc(size);
     this.data.copy(data, 0, 0, Math.min(size, this.data.length));
     this.data = data;
+    this.healthy = undefined;
     this.#isShared = false;
   }
 

@@ -80,6 +80,17 @@ export class DiskTree {
   }
 }
 
+/** @throws ENOTDIR, EISDIR, ENOTEMPTY, EINVAL when `node` cannot take the name `to`, which `before` has now. */
+export function demandMovable(node: DiskNode, before: DiskNode | undefined, from: string, to: string): void {
+  const isFolder = node.type === 'directory';
+  if (before) {
+    if (isFolder && before.type !== 'directory') throw diskError('ENOTDIR', to);
+    if (!isFolder && before.type === 'directory') throw diskError('EISDIR', to);
+    if (before.children.size > 0) throw diskError('ENOTEMPTY', to);
+  }
+  if (isFolder && `${to}/`.startsWith(`${from}/`)) throw diskError('EINVAL', to);
+}
+
 function* walk(node: DiskNode, path: string): Generator<readonly [string, DiskNode]> {
   yield [path, node];
   for (const [name, child] of node.children) yield* walk(child, `${path}/${name}`);

@@ -1,6 +1,14 @@
 import type { RuleSettings } from '../../src/config/settings.ts';
-import { parseRelativePath, PRIVATE_FOLDER } from '../../src/model/relative-path.ts';
+import { blake3 } from '../../src/core/blake3.ts';
+import { blockCount, blockRange } from '../../src/model/block-layout.ts';
+import {
+  isPrivateName,
+  parseRelativePath,
+  PRIVATE_FOLDER,
+  type RelativePath,
+} from '../../src/model/relative-path.ts';
 import { compareVersions, lastChange } from '../../src/model/version-vector.ts';
+import { contentHash } from '../../src/wire/content-hash.ts';
 import type { DiskNode } from './disk-node.ts';
 import { keyOf, Violation, type Oracle } from './oracle.ts';
 import { SHARED, type SimulatedDevice } from './simulated-device.ts';
@@ -10,12 +18,18 @@ const INCOMING = `${PRIVATE}/incoming`;
 
 /** Whether a path is one under which people look for files. */
 export function isFinalName(path: string): boolean {
-  return path.startsWith(`${SHARED}/`) && !path.startsWith(`${PRIVATE}/`) && path !== PRIVATE;
+  return (
+    path.startsWith(`${SHARED}/`) &&
+    !path
+      .slice(SHARED.length + 1)
+      .split('/')
+      .some(isPrivateName)
+  );
 }
 
 /** @throws Violation when a file has a final name and a content that nobody has ever written. */
 export function demandWhole(path: string, node: DiskNode, oracle: Oracle, device: string): void {
-  if (node.type !== 'file' || !isFinalName(path) || oracle.describe(node.data) !== undefined) return;
+  if (node.type !== 'file' || !isFinalName(path) || oracle.excuses(node)) return;
   throw new Violation(`a partial file on ${device} as ${path}: ${node.data.length} bytes nobody wrote`);
 }
 
@@ -51,9 +65,11 @@ export function demandSettled(
   if (missing.length > 0) throw new Violation(`lost: ${missing.join(', ')}`);
   for (const device of devices) demandIndexed(device);
   const [first, ...others] = devices;
+  // What its disk has damaged, and nobody has any more, does not come to others.
+  const isLost = (path: string) => devices.some((device) => isDamaged(device, path, device.disk.find(path)));
   for (const other of others) {
-    if (mode === 'sync') demandAlike(first!, other);
-    const isExcused = (path: string) => !isStrict && isAhead(other, first!, path);
+    if (mode === 'sync') demandAlike(first!, other, isLost);
+    const isExcused = (path: string) => isLost(path) || (!isStrict && isAhead(other, first!, path));
     if (mode === 'mirror') demandContained(first!, other, isExcused);
   }
 }
@@ -70,16 +86,39 @@ function live(device: SimulatedDevice): Map<string, string> {
   return found;
 }
 
-function demandAlike(one: SimulatedDevice, other: SimulatedDevice): void {
-  demandContained(one, other);
-  demandContained(other, one);
+/** Whether a file is not what its entry says, which nobody has changed. */
+export function isDamaged(device: SimulatedDevice, path: string, node: DiskNode | undefined): boolean {
+  return node?.healthy !== undefined && isFinalName(path) && isIndexedAs(device, path, node.healthy);
 }
 
-function demandContained(
-  source: SimulatedDevice,
-  copy: SimulatedDevice,
-  isExcused: (path: string) => boolean = () => false,
-): void {
+/** Whether the index says that `data` is at `path`. */
+export function isIndexedAs({ index }: SimulatedDevice, path: string, data: Uint8Array): boolean {
+  const { size, hash } = index?.get(nameOf(path)) ?? {};
+  return hash !== undefined && size === data.length && Buffer.compare(hash, hashOf(data)) === 0;
+}
+
+/** As entries have it: that of the hashes of its blocks. */
+function hashOf(data: Uint8Array): Uint8Array {
+  const hashes = Array.from({ length: blockCount(data.length) }, (_, block) => {
+    const { offset, length } = blockRange(data.length, block);
+    return blake3(data.subarray(offset, offset + length));
+  });
+  return contentHash(Buffer.concat(hashes));
+}
+
+/** What the index calls a file on the disk. */
+export function nameOf(path: string): RelativePath {
+  return parseRelativePath(path.slice(SHARED.length + 1).normalize('NFC'));
+}
+
+type Excuse = (path: string) => boolean;
+
+function demandAlike(one: SimulatedDevice, other: SimulatedDevice, isExcused: Excuse): void {
+  demandContained(one, other, isExcused);
+  demandContained(other, one, isExcused);
+}
+
+function demandContained(source: SimulatedDevice, copy: SimulatedDevice, isExcused: Excuse): void {
   const copies = live(copy);
   for (const [path, what] of live(source)) {
     const there = copies.get(path);
@@ -94,7 +133,7 @@ function demandContained(
  * asked for it; or its source was set back to what it was before. A mirror does not go back.
  */
 function isAhead(mirror: SimulatedDevice, source: SimulatedDevice, path: string): boolean {
-  const name = parseRelativePath(path.slice(SHARED.length + 1).normalize('NFC'));
+  const name = nameOf(path);
   const [ours, theirs] = [mirror.index!.get(name), source.index!.get(name)];
   if (!ours || !theirs || compareVersions(ours.version, theirs.version) !== 'newer') return false;
   return lastChange(ours.version)?.device !== mirror.id;
@@ -102,18 +141,23 @@ function isAhead(mirror: SimulatedDevice, source: SimulatedDevice, path: string)
 
 /** The index says what is on the disk. */
 function demandIndexed(device: SimulatedDevice): void {
-  const indexed = new Map<string, string>();
-  for (const { path, type, deleted, hash, target } of device.index!.after(0, 1e9)) {
-    if (!deleted)
-      indexed.set(path, `${type} ${hash ? Buffer.from(hash).toString('hex').slice(0, 8) : target}`);
+  const only = new Set<string>(
+    device.index!.after(0, 1e9).flatMap(({ path, deleted }) => (deleted ? [] : path)),
+  );
+  for (const [path, node] of device.disk.files(SHARED)) {
+    if (!isFinalName(path)) continue;
+    const name = nameOf(path);
+    if (!only.delete(name)) throw new Violation(`${name} on ${device.name} is not indexed`);
+    const entry = device.index!.get(name)!;
+    const isSame =
+      node.type === 'file'
+        ? isIndexedAs(device, path, node.healthy ?? node.data) || isIndexedAs(device, path, node.data)
+        : entry.type === node.type && entry.target === node.target;
+    if (!isSame) throw new Violation(`${name} on ${device.name} is indexed as something else`);
+    if (node.type === 'file' && (entry.mtimeUs !== node.mtimeUs || entry.executable !== node.executable))
+      throw new Violation(`${name} on ${device.name} is indexed with another time or mode`);
   }
-  for (const path of live(device).keys()) {
-    const name = path.slice(SHARED.length + 1).normalize('NFC');
-    if (indexed.delete(name)) continue;
-    throw new Violation(`${name} on ${device.name} is not indexed`);
-  }
-  if (indexed.size > 0)
-    throw new Violation(`${[...indexed.keys()].join()} on ${device.name} is only indexed`);
+  if (only.size > 0) throw new Violation(`${[...only].join()} on ${device.name} is only indexed`);
 }
 
 function tell(what: string): string {

@@ -134,9 +134,13 @@ export class Misfortunes {
       for (const node of torn) oracle.torn(node.data);
       this.#parts.guard(() => demandAllWhole(device, oracle));
     }
-    if (random.chance(0.05)) device.loseDatabase();
-    else if (random.chance(troubles.backups) && device.setBackDatabase())
+    if (random.chance(0.05)) {
+      chronicle.say(device.name, 'has lost its database');
+      device.loseDatabase();
+    } else if (random.chance(troubles.backups) && device.setBackDatabase())
       chronicle.say(device.name, 'has the database of its backup');
+    // What may not have come to the disk, with the times that were recorded, counts as it is found.
+    device.readsAnew();
     time.after(100 + random.next() * 4000, () => this.startSoon(device));
   }
 }

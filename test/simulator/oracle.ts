@@ -10,6 +10,7 @@ export class Violation extends Error {
 export class Oracle {
   readonly #known = new Map<string, string>();
   readonly #required = new Map<string, string>();
+  readonly #rotted = new Map<string, DiskNode>();
 
   /** A file is now so, by a user's hand; `what` says which for those who look for a loss. */
   written(node: DiskNode, what: string): void {
@@ -27,6 +28,18 @@ export class Oracle {
   /** The disk has made this of a file. */
   torn(data: Uint8Array): void {
     if (data.length > 0) this.#known.set(keyOf(data), 'torn by a crash');
+  }
+
+  /** The disk has damaged a file that nobody has touched: no other may ever hold the same. */
+  rotted(node: DiskNode): void {
+    this.#rotted.set(keyOf(node.data), node);
+  }
+
+  /** Whether `node` may hold what it does. */
+  excuses(node: DiskNode): boolean {
+    if (this.describe(node.data) !== undefined) return true;
+    const rotted = this.#rotted.get(keyOf(node.data));
+    return rotted !== undefined && (rotted === node || rotted.isHandled);
   }
 
   /** What is known of a content, or undefined when nobody has ever written it. */

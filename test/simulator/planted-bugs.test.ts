@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { FileSystem, OpenFile } from '../../src/core/file-system.ts';
+import type { Oddities } from './oddities.ts';
 import { SHARED } from './simulated-device.ts';
 import type { Sabotage } from './simulated-process.ts';
 import { Simulation } from './simulation.ts';
@@ -7,10 +8,14 @@ import { Simulation } from './simulation.ts';
 const MAX_SEEDS = 400;
 
 /** The first seed whose world goes wrong as `expected` says. */
-async function firstToFind(sabotage: Sabotage, expected: RegExp): Promise<number | undefined> {
+async function firstToFind(
+  sabotage: Sabotage,
+  expected: RegExp,
+  oddities: Partial<Oddities> = {},
+): Promise<number | undefined> {
   for (let seed = 1; seed <= MAX_SEEDS; seed += 1) {
     try {
-      await new Simulation({ seed, sabotage }).run();
+      await new Simulation({ seed, sabotage, oddities }).run();
     } catch (error) {
       if (expected.test(String(error))) return seed;
     }
@@ -67,6 +72,19 @@ test('telling of what is withdrawn in a way that the others refuse is found out'
     });
   };
   const seed = await firstToFind({ index }, /refuses index-update .*entry\.version/);
+  t.log(`by seed ${seed}`);
+  t.not(seed, undefined);
+});
+
+test('taking what the disk has damaged for an edit is found out', async (t) => {
+  let looks = 0;
+  const fileSystem = (files: FileSystem) => {
+    const lstat = files.lstat.bind(files);
+    return Object.assign(files, {
+      lstat: async (path: string) => ({ ...(await lstat(path)), ctimeUs: (looks += 1) }),
+    });
+  };
+  const seed = await firstToFind({ fileSystem }, /partial file/, { rot: 4 });
   t.log(`by seed ${seed}`);
   t.not(seed, undefined);
 });

@@ -88,11 +88,11 @@ export class SimulatedTime {
 /** The clock of one process. When the process is killed, nothing that it waits for happens any more. */
 export class SimulatedClock implements Clock {
   readonly #time: SimulatedTime;
-  /** ms that the clock of the machine is wrong by. */
-  readonly #skew: number;
+  readonly #skew: () => number;
   #isAlive = true;
 
-  constructor(time: SimulatedTime, skew = 0) {
+  /** @param skew ms that the clock of the machine is wrong by. */
+  constructor(time: SimulatedTime, skew: () => number = () => 0) {
     this.#time = time;
     this.#skew = skew;
   }
@@ -102,7 +102,7 @@ export class SimulatedClock implements Clock {
   }
 
   now(): number {
-    return Math.floor(EPOCH + this.#time.now + this.#skew);
+    return Math.floor(EPOCH + this.#time.now + this.#skew());
   }
 
   monotonic(): number {

@@ -4,7 +4,9 @@ import type { LimitSettings, RuleSettings, Settings } from '../../src/config/set
 import type { FileSystem } from '../../src/core/file-system.ts';
 import type { Logger } from '../../src/core/logger.ts';
 import type { FolderIndex } from '../../src/index/folder-index.ts';
+import { isKnown } from '../../src/index/known-file.ts';
 import { deviceIdFromBytes, type DeviceId } from '../../src/model/device-id.ts';
+import { parseRelativePath } from '../../src/model/relative-path.ts';
 import type { Downloads } from '../../src/transfer/downloads.ts';
 import type { RuleRunner } from '../../src/transfer/rule-runner.ts';
 import { noLimits } from '../support/no-limits.ts';
@@ -47,7 +49,10 @@ export class SimulatedDevice {
   readonly name: string;
   readonly disk: SimulatedDisk;
   readonly #parts: DeviceParts;
-  readonly #skew: number;
+  /** As its machine shows the time. */
+  readonly clock: SimulatedClock;
+  /** ms that its clock is wrong by. */
+  skew: number;
   readonly #database: SimulatedDatabase;
   #rules: readonly RuleSettings[];
   #process: Process | undefined;
@@ -58,11 +63,12 @@ export class SimulatedDevice {
     this.#parts = parts;
     this.id = deviceIdFromBytes(random.bytes(32));
     this.name = `device${number}`;
-    this.#skew = Math.round((random.next() - 0.5) * 4000);
-    const clock = new SimulatedClock(time, this.#skew);
+    this.skew = Math.round((random.next() - 0.5) * 4000);
+    const clock = (this.clock = new SimulatedClock(time, () => this.skew));
     const disk = random.fork();
     this.disk = new SimulatedDisk({
       now: () => clock.now(),
+      elapsed: () => time.now,
       volume: String(number),
       next: () => disk.next(),
     });
@@ -95,6 +101,24 @@ export class SimulatedDevice {
 
   get index(): FolderIndex | undefined {
     return this.#process?.index;
+  }
+
+  /** Its agent is going to read files anew that it knew, and cannot tell then what the disk has damaged from an edit. */
+  readsAnew(): void {
+    for (const [, node] of this.disk.files(SHARED)) if (node.healthy) node.isHandled = true;
+  }
+
+  /** Whether its agent would not read the file at `path`, absolute, if it looked at it now. */
+  knows(path: string): boolean {
+    const native = path.slice(SHARED.length + 1);
+    const name = parseRelativePath(native.normalize('NFC'));
+    const item = { path: name, native, stat: this.disk.stat(path) };
+    return this.#process !== undefined && isKnown(this.#process.store.facts(name), item);
+  }
+
+  /** Whether the file at `path` below the shared folder is not what was written there. */
+  isDamaged(path: string): boolean {
+    return this.disk.find(`${SHARED}/${path}`)?.healthy !== undefined;
   }
 
   /** What a person may ask of the agent that runs. */
@@ -159,7 +183,7 @@ export class SimulatedDevice {
 
   #build(): Process {
     const { time, lan, logger, sabotage, limits } = this.#parts;
-    const clock = new SimulatedClock(time, this.#skew);
+    const clock = new SimulatedClock(time, () => this.skew);
     let isAlive = true;
     const isStillAlive = () => isAlive;
     const watcher = () => {

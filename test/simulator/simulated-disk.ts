@@ -3,7 +3,9 @@ import { DiskJournal } from './disk-journal.ts';
 import type { Slot } from './disk-journal.ts';
 import { DiskNode } from './disk-node.ts';
 import type { Actor } from './disk-node.ts';
-import { DiskTree, diskError } from './disk-tree.ts';
+import { failPower, type Losses } from './disk-failure.ts';
+import type { Denial } from './disk-rights.ts';
+import { demandMovable, DiskTree, diskError } from './disk-tree.ts';
 
 /** How many bytes a name takes. */
 const NODE_BYTES = 64;
@@ -13,6 +15,8 @@ const TICK_US = 4000;
 export interface DiskParts {
   /** Wall-clock time in ms. */
   readonly now: () => number;
+  /** ms that have passed, whatever is made of the wall clock. */
+  readonly elapsed: () => number;
   readonly volume: string;
   /** Uniform in [0, 1). */
   readonly next: () => number;
@@ -20,14 +24,6 @@ export interface DiskParts {
 
 /** Tells of something that happened to `name` in the folder `folder`. */
 export type DiskListener = (folder: DiskNode, name: string, how: 'arrived' | 'written') => void;
-
-/** What only its user could have kept from a crash. */
-export interface Losses {
-  /** They are gone. */
-  readonly contents: Buffer[];
-  /** Files that are now as nobody has written them. */
-  readonly torn: DiskNode[];
-}
 
 /** A disk with one file system: what is in memory, and how much of it a failure of the power leaves. */
 export class SimulatedDisk {
@@ -144,13 +140,7 @@ export class SimulatedDisk {
     const node = source.was;
     if (!node) throw diskError('ENOENT', from);
     if (node === target.was) return;
-    if (target.was) {
-      const isFolder = node.type === 'directory';
-      if (isFolder && target.was.type !== 'directory') throw diskError('ENOTDIR', to);
-      if (!isFolder && target.was.type === 'directory') throw diskError('EISDIR', to);
-      if (target.was.children.size > 0) throw diskError('ENOTEMPTY', to);
-    }
-    if (node.type === 'directory' && `${to}/`.startsWith(`${from}/`)) throw diskError('EINVAL', to);
+    demandMovable(node, target.was, from, to);
     this.#change(
       actor,
       [
@@ -173,6 +163,14 @@ export class SimulatedDisk {
     if (node.executable === executable) return;
     this.#touch(node, actor);
     node.executable = executable;
+    this.#tell(node);
+  }
+
+  setDenial(node: DiskNode, denial: Denial | undefined): void {
+    node.denial = denial;
+    node.ctimeUs = this.#time();
+    node.isHandled = true;
+    this.changes += 1;
     this.#tell(node);
   }
 
@@ -213,27 +211,15 @@ export class SimulatedDisk {
 
   /** The power fails: of what was changed within `writebackMs` and not flushed, some survives. */
   crash(writebackMs: number): Losses {
-    const { next, now } = this.#parts;
-    const since = now() - writebackMs;
+    const { next, elapsed } = this.#parts;
     this.changes += 1;
     this.failures += 1;
-    const losses: Losses = { contents: [], torn: [] };
-    const unsaved = new Map<DiskNode, Buffer>();
     const names = [...this.#tree.below('')];
-    for (const node of this.#dirty) {
-      const { data, dirtiedByUser } = node;
-      if (dirtiedByUser) unsaved.set(node, data);
-      if (node.dirtySince! < since) node.flush();
-      else node.crash(next);
-      if (node.data.equals(data)) continue;
-      if (dirtiedByUser) losses.contents.push(data);
-      if (dirtiedByUser) losses.torn.push(node);
-    }
+    const since = elapsed() - writebackMs;
+    const losses = failPower({ next, since, names, dirty: this.#dirty, journal: this.journal }, (path) =>
+      this.find(path),
+    );
     this.#dirty.clear();
-    for (const node of this.journal.crash(since, next)) losses.contents.push(node.data);
-    // Who saves a file for good saves its name, too, whoever gave it.
-    for (const [path, node] of names) if (this.find(path) === node) unsaved.delete(node);
-    losses.contents.push(...unsaved.values());
     this.#recount();
     return losses;
   }
@@ -257,7 +243,7 @@ export class SimulatedDisk {
   }
 
   #touch(node: DiskNode, actor: Actor): void {
-    node.touch(actor, this.#parts.now());
+    node.touch(actor, this.#parts.elapsed());
     node.ctimeUs = this.#time();
     this.#dirty.add(node);
     this.changes += 1;
@@ -273,6 +259,7 @@ export class SimulatedDisk {
   #change(actor: Actor, slots: readonly Slot[], how: 'arrived'): void {
     const time = this.#time();
     for (const { folder, name, was, is } of slots) {
+      is?.handle();
       folder.mtimeUs = time;
       folder.ctimeUs = time;
       if (is) {
@@ -286,7 +273,7 @@ export class SimulatedDisk {
       }
     }
     this.changes += 1;
-    this.journal.add({ actor, at: this.#parts.now(), slots });
+    this.journal.add({ actor, at: this.#parts.elapsed(), slots });
     for (const { was } of slots) if (was) this.#release(was);
     for (const { folder, name } of slots) this.onChange(folder, name, how);
   }

@@ -9,7 +9,12 @@ import { AT_ONCE, SimulatedFileSystem } from './simulated-file-system.ts';
 function newDisk(seed = 1): { disk: SimulatedDisk; files: SimulatedFileSystem; time: { now: number } } {
   const random = new SeededRandom(seed);
   const time = { now: 1_700_000_000_000 };
-  const disk = new SimulatedDisk({ now: () => time.now, volume: '1', next: () => random.next() });
+  const disk = new SimulatedDisk({
+    now: () => time.now,
+    elapsed: () => time.now,
+    volume: '1',
+    next: () => random.next(),
+  });
   const files = new SimulatedFileSystem({
     disk,
     fate: () => AT_ONCE,

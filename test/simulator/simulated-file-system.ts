@@ -1,4 +1,5 @@
 import type { DirectoryItem, FileStat, FileSystem, OpenFile } from '../../src/core/file-system.ts';
+import { demandRight, type Wish } from './disk-rights.ts';
 import { diskError } from './disk-tree.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 import type { DiskNode } from './disk-node.ts';
@@ -41,15 +42,15 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   lstat(path: string): Promise<FileStat> {
-    return this.#do('look', path, () => this.#disk.stat(path));
+    return this.#at('look', 'look', path, () => this.#disk.stat(path));
   }
 
   readDirectory(path: string): Promise<DirectoryItem[]> {
-    return this.#do('look', path, () => this.#disk.list(path));
+    return this.#at('look', 'read', path, () => this.#disk.list(path));
   }
 
   open(path: string, mode: 'read' | 'write' | 'create'): Promise<OpenFile> {
-    return this.#do(mode === 'create' ? 'create' : 'look', path, () => {
+    return this.#at(mode === 'create' ? 'create' : 'look', mode === 'create' ? 'name' : 'read', path, () => {
       const node = mode === 'create' ? this.#disk.create(path, 'agent') : this.#disk.file(path);
       if (node.type === 'directory' && mode === 'write') throw diskError('EISDIR', path);
       node.opens += 1;
@@ -58,7 +59,8 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   async rename(from: string, to: string): Promise<void> {
-    await this.#do('name', to, () => {
+    await this.#at('name', 'name', to, () => {
+      demandRight(this.#disk.root, from, 'name');
       this.#disk.rename(from, to, 'agent');
       this.#parts.onNamed?.(to, this.#disk.find(to)!);
     });
@@ -67,21 +69,22 @@ export class SimulatedFileSystem implements FileSystem {
   async renameNew(from: string, to: string): Promise<void> {
     const { type } = await this.lstat(from);
     if (type === 'directory') {
-      await this.#do('name', to, () => {
+      await this.#at('name', 'name', to, () => {
         if (this.#disk.find(to)) throw diskError('EEXIST', to);
         this.#disk.rename(from, to, 'agent');
       });
       return;
     }
-    await this.#do('name', to, () => {
+    await this.#at('name', 'name', to, () => {
+      demandRight(this.#disk.root, from, 'name');
       this.#disk.link(from, to, 'agent');
       this.#parts.onNamed?.(to, this.#disk.find(to)!);
     });
-    await this.#do('name', from, () => this.#disk.unlink(from, 'agent'));
+    await this.#at('name', 'name', from, () => this.#disk.unlink(from, 'agent'));
   }
 
   unlink(path: string): Promise<void> {
-    return this.#do('remove', path, () => {
+    return this.#at('remove', 'name', path, () => {
       const node = this.#disk.find(path);
       if (node?.links === 1) this.#parts.onLost?.(path, node);
       this.#disk.unlink(path, 'agent');
@@ -89,35 +92,35 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   makeDirectory(path: string): Promise<void> {
-    return this.#do('create', path, () => this.#disk.makeDirectory(path, 'agent'));
+    return this.#at('create', 'name', path, () => this.#disk.makeDirectory(path, 'agent'));
   }
 
   removeDirectory(path: string): Promise<void> {
-    return this.#do('remove', path, () => this.#disk.removeDirectory(path, 'agent'));
+    return this.#at('remove', 'name', path, () => this.#disk.removeDirectory(path, 'agent'));
   }
 
   readLink(path: string): Promise<string> {
-    return this.#do('look', path, () => this.#disk.readLink(path));
+    return this.#at('look', 'look', path, () => this.#disk.readLink(path));
   }
 
   symlink(target: string, path: string): Promise<void> {
-    return this.#do('create', path, () => this.#disk.symlink(target, path, 'agent'));
+    return this.#at('create', 'name', path, () => this.#disk.symlink(target, path, 'agent'));
   }
 
   setModified(path: string, mtimeUs: number): Promise<void> {
-    return this.#do('attribute', path, () => this.#disk.setModified(path, mtimeUs, 'agent'));
+    return this.#at('attribute', 'look', path, () => this.#disk.setModified(path, mtimeUs, 'agent'));
   }
 
   setExecutable(path: string, executable: boolean): Promise<void> {
-    return this.#do('attribute', path, () => this.#disk.setExecutable(path, executable, 'agent'));
+    return this.#at('attribute', 'look', path, () => this.#disk.setExecutable(path, executable, 'agent'));
   }
 
   syncDirectory(path: string): Promise<void> {
-    return this.#do('flush', path, () => this.#disk.flushDirectory(path));
+    return this.#at('flush', 'look', path, () => this.#disk.flushDirectory(path));
   }
 
   space(path: string): Promise<{ available: number; total: number }> {
-    return this.#do('space', path, () => this.#disk.space());
+    return this.#at('space', 'look', path, () => this.#disk.space());
   }
 
   #handle(node: DiskNode, path: string, isReadOnly: boolean): OpenFile {
@@ -162,6 +165,14 @@ export class SimulatedFileSystem implements FileSystem {
         if (this.#parts.isAlive()) disk.close(node);
       },
     };
+  }
+
+  /** What is done by a path. What is open stays so, whatever becomes of rights. */
+  #at<Result>(operation: Operation, wish: Wish, path: string, work: () => Result): Promise<Result> {
+    return this.#do(operation, path, () => {
+      demandRight(this.#disk.root, path, wish);
+      return work();
+    });
   }
 
   async #do<Result>(operation: Operation, path: string, work: () => Result): Promise<Result> {

@@ -55,6 +55,7 @@ export interface ProcessParts {
 export interface SimulatedProcess {
   readonly clock: SimulatedClock;
   readonly network: SimulatedNetwork;
+  readonly store: EntryStore;
   readonly index: FolderIndex;
   readonly catalogue: PeerCatalogue;
   readonly downloads: Downloads;
@@ -113,7 +114,7 @@ export function buildProcess(given: ProcessParts): SimulatedProcess {
   });
   const all = [index, catalogue, exchange, trash, ...transfers.parts, rules, network];
   const parts = new StartInOrder(all);
-  return { clock, network, index, catalogue, downloads, rules, api, parts };
+  return { clock, network, store, index, catalogue, downloads, rules, api, parts };
 }
 
 function noClassicPeer(): never {

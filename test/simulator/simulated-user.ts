@@ -171,6 +171,8 @@ export class SimulatedUser {
     this.#makeParent(to);
     trace(`copies ${file.path} to ${to}`);
     const { data } = file.node;
+    // Of what the disk has damaged there is another file now.
+    file.node.handle();
     const node = disk.create(to, 'user');
     disk.write(node, to, data, 0, 'user');
   }
@@ -264,7 +266,7 @@ export class SimulatedUser {
   #userFiles(): (readonly [path: string, node: DiskNode])[] {
     const { disk, folder } = this.#parts;
     return [...disk.files(folder)].filter(
-      ([path, { type }]) => type === 'file' && !path.startsWith(`${folder}/.compartidos`),
+      ([path, { type }]) => type === 'file' && !path.includes('/.compartidos'),
     );
   }
 

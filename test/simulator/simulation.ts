@@ -2,8 +2,11 @@ import type { RuleSettings } from '../../src/config/settings.ts';
 import { blockBuffers } from '../../src/core/buffer-pool.ts';
 import type { LogFields } from '../../src/core/logger.ts';
 import { Chronicle } from './chronicle.ts';
+import { SETTLED_MS } from './disk-rot.ts';
 import { demandKept, demandSettled, demandWhole } from './invariants.ts';
 import { Misfortunes } from './misfortunes.ts';
+import { OddEvents } from './odd-events.ts';
+import type { Oddities } from './oddities.ts';
 import { Oracle, Violation } from './oracle.ts';
 import { drawRules, rulesOf } from './rule-sets.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -19,6 +22,8 @@ export interface SimulationOptions {
   readonly seed: number;
   readonly trace?: (line: string) => void;
   readonly sabotage?: Sabotage;
+  /** Whatever the seed decides of these. */
+  readonly oddities?: Partial<Oddities>;
 }
 
 /** ms without any change after which all is quiet: longer than anything waits before it tries again. */
@@ -40,11 +45,12 @@ export class Simulation {
   readonly #persons: SimulatedPerson[] = [];
   readonly #misfortunes: Misfortunes;
   readonly #troubles: Troubles;
+  readonly #odd: OddEvents;
   readonly #mode: RuleSettings['mode'];
   readonly #chronicle: Chronicle;
   #violation: unknown;
 
-  constructor({ seed, trace, sabotage = {} }: SimulationOptions) {
+  constructor({ seed, trace, sabotage = {}, oddities = {} }: SimulationOptions) {
     const random = new SeededRandom(seed);
     this.#random = random;
     this.#chronicle = new Chronicle(this.#time, trace);
@@ -58,6 +64,10 @@ export class Simulation {
     });
     this.#mode = random.pick(['sync', 'sync', 'sync', 'mirror', 'fetch']);
     this.#troubles = drawTroubles(random);
+    this.#odd = new OddEvents({
+      ...{ seed, fixed: oddities, time: this.#time },
+      ...{ devices: this.#devices, oracle: this.#oracle, chronicle: this.#chronicle },
+    });
     this.#misfortunes = new Misfortunes({
       ...{ time: this.#time, random: random.fork(), lan: this.#lan, oracle: this.#oracle },
       ...{ troubles: this.#troubles, devices: this.#devices, chronicle: this.#chronicle },
@@ -67,7 +77,7 @@ export class Simulation {
     for (let number = 0; number < count; number += 1) this.#addDevice(number, sabotage);
     this.#chronicle.say(
       'world',
-      `${seed}: ${this.#mode}, ${count} devices, ${JSON.stringify(this.#troubles)}`,
+      `${seed}: ${this.#mode}, ${count} devices, ${JSON.stringify({ ...this.#troubles, ...this.#odd.counts })}`,
     );
   }
 
@@ -80,6 +90,7 @@ export class Simulation {
       await this.#pass(this.#plan());
       this.#calm();
       await this.#settle();
+      if (this.#odd.counts.rot > 0) await this.#mend();
       const { requests, ruleChanges, backups } = this.#troubles;
       const isStrict = requests + ruleChanges + backups === 0;
       demandSettled(this.#devices, this.#mode, this.#oracle, isStrict);
@@ -106,6 +117,7 @@ export class Simulation {
       rules: rulesOf(this.#mode, number),
       limits: this.#troubles.limits,
       logger: this.#chronicle.loggerOf(`device${number}`, (event, fields) => {
+        if (event === 'file.corrupt' && device.isDamaged(String(fields['path']))) return;
         if (NEVER_LOGGED.has(event)) this.#violation ??= new Violation(tell(number, event, fields));
       }),
       fate: (operation, path) => this.#misfortunes.fateOf(number, operation, path, operations),
@@ -143,23 +155,26 @@ export class Simulation {
     const time = this.#time;
     const acts = 5 + random.below(30);
     const length = 2000 + random.next() * 25_000;
+    const { rest } = this.#odd;
+    const when = (at: number) => (at < length / 2 ? at : at + rest);
     for (let act = 0; act < acts; act += 1) {
       const user = random.pick(this.#users);
       const burst = random.chance(0.2) ? 3 : 1;
       const at = random.next() * length;
-      for (let one = 0; one < burst; one += 1) time.at(at + one * random.next() * 20, () => user.act());
+      for (let one = 0; one < burst; one += 1) time.at(when(at) + one * random.next() * 20, () => user.act());
     }
     for (let step = 0; step < 6; step += 1) {
-      time.at(random.next() * length, () => this.#misfortunes.disturb());
+      time.at(when(random.next() * length), () => this.#misfortunes.disturb());
     }
     for (let act = 0; act < this.#troubles.requests; act += 1) {
       const person = random.pick(this.#persons);
-      time.at(random.next() * length, () => person.act());
+      time.at(when(random.next() * length), () => person.act());
     }
     for (let change = 0; change < this.#troubles.ruleChanges; change += 1) {
-      time.at(random.next() * length, () => this.#changeRules());
+      time.at(when(random.next() * length), () => this.#changeRules());
     }
-    return length + random.next() * 5000;
+    this.#odd.plan(length, when);
+    return rest + length + random.next() * 5000;
   }
 
   #changeRules(): void {
@@ -175,6 +190,7 @@ export class Simulation {
   #calm(): void {
     this.#chronicle.say('world', 'is calm');
     this.#misfortunes.calm();
+    this.#odd.calm();
     if (this.#troubles.ruleChanges === 0) return;
     for (const [number, device] of this.#devices.entries()) device.configure(rulesOf(this.#mode, number));
   }
@@ -188,7 +204,7 @@ export class Simulation {
         if (person.hasCancelled) void this.#misfortunes.restart(this.#devices[number]!);
       }
     }
-    if (this.#troubles.fault > 0) {
+    if (this.#troubles.fault + this.#odd.counts.denials > 0) {
       // What could not be read when it changed is met by the scan that comes every hour.
       await this.#pass(this.#time.now + CHECK_MS);
       for (const { index } of this.#devices) void index?.rescan();
@@ -206,6 +222,17 @@ export class Simulation {
       before = now;
       if (this.#time.now > MAX_SETTLE_MS) throw new Violation('it does not fall quiet');
     }
+  }
+
+  /** People find out what their disks have damaged, and get it back from those who have it. */
+  async #mend(): Promise<void> {
+    // Some has to be mended elsewhere before.
+    for (let round = 1; round <= 2; round += 1) {
+      await this.#pass(this.#time.now + SETTLED_MS);
+      await this.#odd.rot.mend();
+      await this.#settle();
+    }
+    this.#odd.rot.demandMended();
   }
 
   async #pass(until: number): Promise<void> {
