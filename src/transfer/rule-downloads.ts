@@ -166,6 +166,8 @@ export class RuleDownloads {
       const isOffered = proposals.length > 0 && this.#isOffered(wanted);
       // What a person has cancelled stays so while its sources come and go.
       if (isOffered && (!wanted.end || wanted.end === 'cancelled')) continue;
+      // Once it is wanted again, what it failed for may have gone.
+      if (this.#hopeless.has(wanted)) this.#retried.add(wanted.id);
       this.#forget(wanted);
       if (!wanted.end && !this.#isWanted(wanted.id)) this.#parts.downloads.followRule(wanted.id, undefined);
     }

@@ -230,6 +230,22 @@ test('what was ignored is fetched once it is not any more', async (t) => {
   t.deepEqual(await ana.files(), { 'a.log': 'one', 'b.txt': 'two' });
 });
 
+test('what failed, and was ignored when it was looked at again, is fetched once it is not any more', async (t) => {
+  const { ana, ben, both } = await ruleFollower(t, { mode: 'mirror' });
+  const obstacle = join(ana.peer.folder, 'm');
+  await symlink(await temporaryFolder(t), obstacle);
+  await ben.write('m/1', 'one');
+  await until(both, () => ana.peer.downloads.list().some(({ state }) => state === 'failed'));
+  ana.ignores = () => true;
+  ana.peer.index.events.emit('problem', []);
+  await quiet(both);
+  await rm(obstacle);
+  ana.ignores = () => false;
+  ana.peer.index.events.emit('ignoring');
+  await quiet(both);
+  t.deepEqual(await ana.files(), { 'm/': '', 'm/1': 'one' });
+});
+
 test('what has failed although it is still offered is fetched by and by', async (t) => {
   const { ana, ben, both } = await ruleFollower(t, { mode: 'mirror' });
   const { downloads } = ana.peer;
