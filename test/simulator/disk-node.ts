@@ -123,6 +123,11 @@ export class DiskNode {
       this.mtimeUs = before.mtimeUs;
       this.ctimeUs = before.ctimeUs;
       this.executable = before.executable;
+      // As if it had never been changed, but for what it holds: who reads it much later takes that for damage.
+      if (!this.data.equals(before.data)) {
+        this.healthy = before.data;
+        this.isHandled = true;
+      }
     }
     this.flush();
   }
