@@ -75,6 +75,7 @@ test('every clause that a test quotes exists', async (t) => {
   for (const file of [
     'test/wire/codec.test.ts',
     'test/wire/block-reply.test.ts',
+    'test/wire/limits.test.ts',
     'test/wire/message-pack.test.ts',
     'test/wire/file-entry-codec.test.ts',
     'test/wire/frame-decoder.test.ts',
