@@ -17,12 +17,13 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   // Commands that ask a running agent need nothing of what an agent is made of.
   startAgent: async (settings, options) => (await import('./agent.ts')).startAgent(settings, options),
 });
-if (isHungUp) endByHangUp();
+if (isHungUp && process.platform !== 'win32') endByHangUp();
 process.exit(exitCode);
 
 function endRequested(): AbortSignal {
   const end = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  // Ctrl-Break of Windows is SIGBREAK, and closing its console SIGHUP.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const) {
     process.on(signal, () => {
       isHungUp ||= signal === 'SIGHUP';
       end.abort();
@@ -31,7 +32,7 @@ function endRequested(): AbortSignal {
   return end.signal;
 }
 
-/** As the signal would have done by itself: whoever exits restores the terminal, and Node.js 20 fails if it is gone. */
+/** As the signal would have done by itself: whoever exits restores the terminal, and Node.js 20 fails if it is gone. Windows knows no such signal. */
 function endByHangUp(): void {
   process.removeAllListeners('SIGHUP');
   process.kill(process.pid, 'SIGHUP');

@@ -67,7 +67,18 @@ export function matchingPeers(peers: readonly KnownPeer[], text: string): KnownP
   return online.length > 0 ? online : matching;
 }
 
+/** No path has a `\` in it: where it is no escape of a pattern, it is how folders are separated on Windows. */
 async function meant(
+  catalogue: Catalogue,
+  selector: FileSelector,
+  from: DeviceId | undefined,
+): Promise<readonly FoundFile[]> {
+  const found = await meantAsWritten(catalogue, selector, from);
+  if (found.length > 0 || !selector.path.includes('\\')) return found;
+  return meantAsWritten(catalogue, { ...selector, path: selector.path.replaceAll('\\', '/') }, from);
+}
+
+async function meantAsWritten(
   catalogue: Catalogue,
   { path, hash }: FileSelector,
   from: DeviceId | undefined,

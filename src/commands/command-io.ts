@@ -9,7 +9,7 @@ export interface CommandIo {
   /** Absolute; relative paths on the command line start from it. */
   readonly workingFolder: string;
   /**
-   * Aborted when the process is asked to end, by SIGINT, SIGTERM or SIGHUP. Until somebody asks for it, these end the
+   * Aborted when the process is asked to end, by SIGINT, SIGTERM, SIGHUP or SIGBREAK. Until somebody asks for it, these end the
    * process at once.
    */
   readonly endRequested: () => AbortSignal;

@@ -52,6 +52,14 @@ async function network(t: ExecutionContext, ...paths: string[]) {
   return { entries, selected };
 }
 
+test('folders may be separated as on Windows', async (t) => {
+  const { selected } = await network(t, 'notes/a.txt', 'notes/b/c.txt', 'n*');
+  t.deepEqual(await selected('notes\\b\\c.txt'), ['notes/b/c.txt']);
+  t.deepEqual(await selected('notes\\'), ['notes/a.txt', 'notes/b/c.txt']);
+  t.deepEqual(await selected('notes\\*.txt'), ['notes/a.txt']);
+  t.deepEqual(await selected('n\\*'), ['n*'], 'what a pattern means goes first');
+});
+
 test('a folder stands for all that is in it, and a file of that name for itself', async (t) => {
   const { selected } = await network(t, 'notes/a', 'notes/b/c', 'notes.txt', 'my notes/d', 'x/notes', 'é/e');
   t.deepEqual(await selected('notes'), ['notes/a', 'notes/b/c']);

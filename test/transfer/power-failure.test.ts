@@ -32,7 +32,10 @@ const LOST = { names: 0.999, contents: 0 };
 /** A shared folder on a disk of which nothing of a kind survives a power failure but what was flushed. */
 async function setUp(lost: keyof typeof LOST) {
   const clock = new FakeClock();
-  const disk = new SimulatedDisk({ now: () => clock.now(), volume: '1', next: () => LOST[lost] });
+  const disk = new SimulatedDisk({
+    ...{ now: () => clock.now(), elapsed: () => clock.monotonic(), volume: '1' },
+    next: () => LOST[lost],
+  });
   const fileSystem = new SimulatedFileSystem({
     ...{ disk, fate: () => AT_ONCE, sleep: async () => {}, isAlive: () => true },
   });
