@@ -25,7 +25,7 @@ const fsync = promisify(fs.fsync);
 const fdatasync = promisify(fs.fdatasync);
 const statfs = promisify(fs.statfs);
 
-/** Absent on Windows, where they are not needed: its opens do not follow links to elsewhere without a privilege. */
+/** Absent on Windows, where links to elsewhere take a privilege. */
 const constants: Partial<typeof fs.constants> = fs.constants;
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 /** Opening a FIFO for reading would otherwise wait for its writer, and hold a thread of the pool meanwhile. */
@@ -38,14 +38,10 @@ export const OPEN_FLAGS = {
   create: fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL | NO_FOLLOW,
 } as const;
 
-/**
- * File systems that know no hard links answer link(2) with one of these; UNKNOWN is what Node.js makes of what folders that
- * are kept in a cloud answer on Windows.
- */
+/** What link(2) answers where there are no hard links; UNKNOWN in folders that Windows keeps in a cloud. */
 const NO_HARD_LINKS = new Set([...UNSUPPORTED, 'EMLINK', 'EINVAL', 'UNKNOWN']);
 /** What opening or flushing a directory answers where that is not done: Windows, some network file systems. */
 const NO_DIRECTORY_SYNC = new Set(['EPERM', 'EINVAL', 'EISDIR', 'ENOTSUP', 'EOPNOTSUPP', 'EBADF']);
-
 const OWNER_EXECUTES = 0o100n;
 
 /** The machine's own file system. */
@@ -127,7 +123,7 @@ export class NodeFileSystem implements FileSystem {
   }
 
   async readLink(path: string): Promise<string> {
-    return readlink(path);
+    return linkTarget(await readlink(path));
   }
 
   async symlink(target: string, path: string): Promise<void> {
@@ -251,6 +247,11 @@ function withoutFirst(pieces: readonly Uint8Array[], bytes: number): Uint8Array[
     skipped += piece.length;
     return rest.length > 0 ? rest : [];
   });
+}
+
+/** What a link says, with `/` between folders: Windows makes a `\` of each. */
+export function linkTarget(said: string, platform: string = process.platform): string {
+  return platform === 'win32' ? said.replaceAll('\\', '/') : said;
 }
 
 /** The facts in what Node.js says of a file. */

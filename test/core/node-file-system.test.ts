@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 import fc from 'fast-check';
-import { NodeFileSystem } from '../../src/core/node-file-system.ts';
+import { linkTarget, NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { codeOf } from '../support/code-of.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -46,6 +46,11 @@ test('the time of a link is its own', async (t) => {
   t.is((await files.lstat(join(folder, 'link'))).mtimeUs, 1_234_567);
   t.is((await files.lstat(join(folder, 'file'))).mtimeUs, before.mtimeUs);
   t.is(await files.readLink(join(folder, 'link')), 'file');
+});
+
+test('a link of Windows says what it says elsewhere', (t) => {
+  t.is(linkTarget('..\\folder\\file', 'win32'), '../folder/file');
+  t.is(linkTarget('odd\\name', 'linux'), 'odd\\name');
 });
 
 test('a directory lists its names with their types', async (t) => {
