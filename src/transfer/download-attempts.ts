@@ -33,6 +33,8 @@ const PROBE_DISK_MS = 5000;
 const PROBE_AGAIN_MS = 5 * 60 * 1000;
 /** How long a download waits for one of its holders before it looks for another. */
 const SEARCH_AGAIN_MS = 30_000;
+/** And how long for each that waits: of 50,000 none is looked for more often than that all together take little time. */
+const SEARCH_EACH_MS = 10;
 
 /** The turn of one download: thousands wait for theirs, so this is all that is made for it. */
 class Turn implements LaneWork {
@@ -196,7 +198,8 @@ export class DownloadAttempts {
       return;
     }
     download.apply('interrupted');
-    const delay = error.code === 'NO_SOURCE' ? SEARCH_AGAIN_MS : retryDelay(download.attempts, random);
+    const search = Math.max(SEARCH_AGAIN_MS, this.#waiting.size * SEARCH_EACH_MS);
+    const delay = error.code === 'NO_SOURCE' ? search : retryDelay(download.attempts, random);
     download.waitsUntil = clock.monotonic() + delay;
     this.#waiting.add(download);
   }

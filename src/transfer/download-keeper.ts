@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Download } from './download.ts';
 import { isSmall } from './download-order.ts';
-import { readRecord, writeRecord } from './download-records.ts';
+import { keptState, readRecord, writeRecord } from './download-records.ts';
 import type { DownloadDocuments } from './download-records.ts';
 
 /** ms in which changes are collected for one transaction. */
@@ -14,7 +14,8 @@ const COLLECT_MS = 50;
 export class DownloadKeeper {
   readonly #documents: DownloadDocuments;
   readonly #clock: Clock;
-  readonly #kept = new Set<string>();
+  /** What is kept of each, as `stampOf` says. */
+  readonly #kept = new Map<string, string>();
   readonly #changed = new Set<Download>();
   readonly #forgotten = new Set<string>();
   #timer: Timer | undefined;
@@ -28,7 +29,7 @@ export class DownloadKeeper {
   load(): Download[] {
     return [...this.#documents.all()].flatMap(([id, json]) => {
       const download = readRecord(id, json);
-      this.#kept.add(id);
+      this.#kept.set(id, download ? stampOf(download) : '');
       return download ?? [];
     });
   }
@@ -48,8 +49,11 @@ export class DownloadKeeper {
       if (this.#forgotten.has(download.id)) continue;
       const isOver = download.state === 'done' || download.state === 'cancelled';
       if (!isOver) {
+        const stamp = stampOf(download);
+        // What finds no source is tried again and again, and there may be thousands: the disk has no rest otherwise.
+        if (this.#kept.get(download.id) === stamp) continue;
         changes.push([download.id, writeRecord(download)]);
-        this.#kept.add(download.id);
+        this.#kept.set(download.id, stamp);
       } else if (this.#kept.delete(download.id)) {
         changes.push([download.id, undefined]);
       }
@@ -69,6 +73,11 @@ export class DownloadKeeper {
   #flushSoon(): void {
     this.#timer ??= this.#clock.after(COLLECT_MS, () => this.flush());
   }
+}
+
+/** Another one whenever there is something else to be kept. */
+function stampOf(download: Download): string {
+  return `${keptState(download)} ${download.orders}`;
 }
 
 function isWorthKeeping(download: Download): boolean {

@@ -43,15 +43,20 @@ const record = z.object({
   mode: z.enum(['fetch', 'mirror', 'sync']).optional(),
 });
 
-/** The JSON value that stands for a download. */
-export function writeRecord({ state, order, pauseCause }: Download): unknown {
+/** The state that a download is to be found in by the next run. */
+export function keptState({ state, pauseCause }: Download): 'queued' | 'paused' | 'failed' {
   // What the disk has paused finds out by itself whether that is over.
   const isPausedForGood = state === 'paused' && pauseCause === 'person';
-  const kept = isPausedForGood || state === 'failed' ? state : 'queued';
+  return isPausedForGood || state === 'failed' ? state : 'queued';
+}
+
+/** The JSON value that stands for a download. */
+export function writeRecord(download: Download): unknown {
+  const { order } = download;
   const entry = order.content;
   return {
     ...order,
-    state: kept,
+    state: keptState(download),
     content: entry && {
       ...entry,
       blocks: Buffer.from(entry.blocks).toString('base64'),

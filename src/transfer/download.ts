@@ -61,6 +61,8 @@ export class Download {
   interruption: Interruption | undefined;
   /** Counts the times it was queued: an older turn does nothing. */
   turn = 0;
+  /** Counts the orders that have taken the place of the first. */
+  orders = 0;
   /** The last attempt, until it has let go of its files. */
   attempt: Promise<void> | undefined;
   #state: DownloadState;
@@ -82,7 +84,8 @@ export class Download {
   }
 
   set order(order: DownloadOrder) {
-    this.#order = isRunning(this.#state) ? order : new WaitingOrder(order);
+    this.orders += 1;
+    this.#keep(order);
   }
 
   get facts(): OrderFacts {
@@ -130,7 +133,8 @@ export class Download {
     this.#state = next;
     if (isErrorOver(next)) this.error = undefined;
     if (next !== 'transferring') this.#meter?.reset();
-    this.#fit();
+    // One that goes on waiting, or running, has it as it is needed.
+    if (isRunning(next) === this.#order instanceof WaitingOrder) this.#keep(this.order);
     if (!isActive(next)) {
       this.#settle?.();
       this.#finished = this.#settle = undefined;
@@ -157,11 +161,8 @@ export class Download {
   }
 
   /** Keeps the order as it is needed now. */
-  #fit(): void {
-    const isWaiting = this.#order instanceof WaitingOrder;
-    if (isRunning(this.#state) !== isWaiting) return;
-    const { order } = this;
-    this.order = order;
+  #keep(order: DownloadOrder): void {
+    this.#order = isRunning(this.#state) ? order : new WaitingOrder(order);
   }
 }
 

@@ -77,3 +77,26 @@ test('what the disk has ended, however often, leaves the network its attempts', 
   await clock.advance(120_000);
   t.is(download.state, 'done');
 });
+
+test('of very many for which there is no source each is looked for more seldom', async (t) => {
+  const clock = new FakeClock();
+  let attempts = 0;
+  const subject = new DownloadAttempts({
+    folder: '/shared',
+    ...{ clock, random: systemRandom, logger: silentLogger, lanes: new DownloadLanes(noLimits) },
+    run: () => {
+      attempts += 1;
+      return Promise.reject(new CompartidosError('NO_SOURCE'));
+    },
+    discard: async () => undefined,
+    diskRecovered: async () => true,
+    changed: () => undefined,
+  });
+  const names = Array.from({ length: 12_000 }, (_, at) => `file ${at}`);
+  for (const name of names) subject.enqueue(new Download(name, orderFor(name)));
+  await clock.advance(60_000);
+  // Who came first, when not so many waited, is looked for first.
+  t.true(attempts >= 12_000 && attempts <= 12_000 + 2 * 6000, `${attempts} attempts`);
+  await clock.advance(120_000);
+  t.true(attempts >= 24_000, 'all have been looked for again');
+});

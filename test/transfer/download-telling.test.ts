@@ -124,3 +124,27 @@ test('when very many are cancelled at once, the disk is written to once', (t) =>
   t.is(documents.all().size, 0);
   t.is(writes, 1);
 });
+
+test('what is tried again and again, and is to be kept as it was, is written once', (t) => {
+  const { subject, documents, keeper, add } = telling();
+  const download = add('one');
+  const written: unknown[] = [];
+  documents.write = (changes) => void written.push(...changes);
+  const change = (event: 'started' | 'interrupted' | 'gave-up') => {
+    download.apply(event);
+    subject.changed(download);
+    keeper.flush();
+  };
+  subject.changed(download);
+  keeper.flush();
+  for (let time = 0; time < 5; time += 1) {
+    change('started');
+    change('interrupted');
+  }
+  t.is(written.length, 1);
+  download.order = { ...download.order, priority: 1 };
+  change('started');
+  t.is(written.length, 2, 'another order');
+  change('gave-up');
+  t.is(written.length, 3, 'another state');
+});
