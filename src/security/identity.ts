@@ -6,9 +6,10 @@ import {
   X509Certificate,
   type KeyObject,
 } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
+import { NodeFileSystem } from '../core/node-file-system.ts';
 import { deviceIdOfPublicKey, type DeviceId } from '../model/device-id.ts';
 import { selfSignedCertificate } from './self-signed-certificate.ts';
 
@@ -71,9 +72,10 @@ async function makeKey(file: string, hadOne: boolean): Promise<string> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
   try {
-    await writeWhole(file, keyPem, link);
+    const files = new NodeFileSystem();
+    await writeWhole(file, keyPem, (from, to) => files.renameNew(from, to));
   } catch (error) {
-    // A link cannot replace the key that another start has made meanwhile.
+    // The key that another start has made meanwhile is not replaced.
     const made = systemErrorCode(error) === 'EEXIST' ? await readKey(file) : undefined;
     if (made === undefined) throw error;
     return made;
