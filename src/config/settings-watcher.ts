@@ -84,15 +84,10 @@ export class SettingsWatcher implements Startable {
   }
 
   async #read(): Promise<void> {
-    const { file, overrides, logger, settings: running } = this.#options;
-    // What the file says of the language waits for the next start.
-    const { language } = running;
+    const { file, logger, settings: running } = this.#options;
     try {
       await this.#watch?.follow();
-      // Whoever writes a file anew empties it first, and where the disk is full nothing more comes: to go by that
-      // would forget the rules, and remove for good what the trash is to keep.
-      const options = { optional: false, mayBeEmpty: false, overrides, language };
-      const settings = await loadSettings(file, options);
+      const settings = await this.#load();
       if (!this.#watch) return;
       const isSame = isDeepStrictEqual(settings, this.#current);
       if (isSame && !this.#problem) return;
@@ -114,6 +109,27 @@ export class SettingsWatcher implements Startable {
       this.events.emit('broken', error);
     }
   }
+
+  async #load(): Promise<Settings> {
+    const { file, overrides, settings: running } = this.#options;
+    // What the file says of the language waits for the next start.
+    const options = { optional: false, overrides, language: running.language };
+    try {
+      // Whoever writes a file anew empties it first, and where the disk is full nothing more comes: to go by that would
+      // forget the rules, and remove for good what the trash is to keep.
+      return await loadSettings(file, { ...options, mayBeEmpty: false });
+    } catch (error) {
+      if (!isEmpty(error)) throw error;
+      const settings = await loadSettings(file, { ...options, mayBeEmpty: true });
+      // One that has been empty from the start says what is in force.
+      if (!isDeepStrictEqual(settings, this.#current)) throw error;
+      return settings;
+    }
+  }
+}
+
+function isEmpty(error: unknown): boolean {
+  return isCompartidosError(error) && error.params['reason'] === 'empty';
 }
 
 function isMissing({ code, params }: CompartidosError): boolean {

@@ -116,6 +116,18 @@ test('a file that is emptied, or a folder in its place, changes nothing and is p
   t.is(logged.at(-1)![0], 'config.reloaded');
 });
 
+test('a file that was empty from the start is not pointed out, until it says something and is emptied', async (t) => {
+  const { file, watcher, changed, broken, logged } = await watching(t, '');
+  const seen = changed();
+  await writeFile(file, 'name: ana\n');
+  await seen;
+  t.deepEqual(logged, [['config.reloaded', { file }]]);
+  const wrong = broken();
+  await truncate(file);
+  t.is((await wrong).params['reason'], 'empty');
+  t.is(watcher.current.name, 'ana');
+});
+
 test('a mistake that is taken back is said to be over', async (t) => {
   const { file, watcher, broken, logged } = await watching(t, 'name: good\n');
   const wrong = broken();
