@@ -180,6 +180,8 @@ export class ChangeFinder {
     if (this.#abort.signal.aborted || state.folderProblem) return false;
     const isFull = start.path === undefined;
     const began = clock.monotonic();
+    // It compares with what is stored: what was found before, as by a scan that has just ended, has to be there.
+    writer.tryFlush();
     if (isFull) {
       troubles.scanBegins();
       this.skipped.beginScan();

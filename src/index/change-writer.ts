@@ -93,7 +93,17 @@ export class ChangeWriter {
       this.#write();
       this.#isRefused = false;
     } finally {
-      if (this.#isRefused) this.#timer = this.#clock.after(RETRY_TIME, () => this.#tryFlush());
+      if (this.#isRefused) this.#timer = this.#clock.after(RETRY_TIME, () => this.tryFlush());
+    }
+  }
+
+  /** The same, but what the database refuses is only logged. */
+  tryFlush(): void {
+    try {
+      this.flush();
+    } catch (error) {
+      if (!(error instanceof SqliteError)) throw error;
+      this.#logger.error('index.unwritable', { reason: error.code });
     }
   }
 
@@ -111,17 +121,8 @@ export class ChangeWriter {
   }
 
   #schedule(): void {
-    if (this.#changes.size + this.#disk.size >= MAX_BATCH && !this.#isRefused) this.#tryFlush();
-    else this.#timer ??= this.#clock.after(0, () => this.#tryFlush());
-  }
-
-  #tryFlush(): void {
-    try {
-      this.flush();
-    } catch (error) {
-      if (!(error instanceof SqliteError)) throw error;
-      this.#logger.error('index.unwritable', { reason: error.code });
-    }
+    if (this.#changes.size + this.#disk.size >= MAX_BATCH && !this.#isRefused) this.tryFlush();
+    else this.#timer ??= this.#clock.after(0, () => this.tryFlush());
   }
 }
 

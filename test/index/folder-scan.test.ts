@@ -118,6 +118,24 @@ test('what becomes ignored is withdrawn with a version that is newer than nothin
   t.false(lab.index.get(parseRelativePath('sub/a.log'))!.deleted);
 });
 
+test('what one scan withdraws, and the next one finds not to be ignored any more, is there again', async (t) => {
+  const watcher = new IdleWatcher();
+  const lab = await scanLab(t, watcher);
+  await mkdir(lab.path('sub'));
+  await writeFile(lab.path(IGNORE_FILE), 'sub/*');
+  await writeFile(lab.path(`sub/${IGNORE_FILE}`), '!*');
+  await writeFile(lab.path('sub/a.txt'), 'a');
+  await lab.scan();
+  t.false(lab.index.get(parseRelativePath('sub/a.txt'))!.deleted);
+  for (const file of [IGNORE_FILE, `sub/${IGNORE_FILE}`]) await rm(lab.path(file));
+  // That of the folder alone knows what was ignored above it.
+  watcher.events.emit('touched', lab.path('sub'), undefined, 'arrived');
+  await lab.index.rescan();
+  await lab.hasher.idle();
+  await lab.index.stop();
+  t.false(lab.index.get(parseRelativePath('sub/a.txt'))!.deleted);
+});
+
 test('it is told once that other names are ignored', async (t) => {
   const lab = await scanLab(t);
   await mkdir(lab.path('sub'));
