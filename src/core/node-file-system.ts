@@ -42,6 +42,7 @@ export const OPEN_FLAGS = {
 const NO_HARD_LINKS = new Set([...UNSUPPORTED, 'EMLINK', 'EINVAL', 'UNKNOWN']);
 /** What opening or flushing a directory answers where that is not done: Windows, some network file systems. */
 const NO_DIRECTORY_SYNC = new Set(['EPERM', 'EINVAL', 'EISDIR', 'ENOTSUP', 'EOPNOTSUPP', 'EBADF']);
+
 const OWNER_EXECUTES = 0o100n;
 
 /** The machine's own file system. */

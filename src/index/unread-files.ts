@@ -40,7 +40,14 @@ export class UnreadFiles {
     if (!before && this.#files.size >= MAX_FILES) return;
     before?.timer.cancel();
     const delay = before ? Math.min(2 * before.delay, LONGEST_DELAY) : FIRST_DELAY;
-    const timer = this.#clock.after(delay, () => this.#again(path));
+    const timer = this.#clock.after(delay, () => {
+      // What has gone by then is told of no more.
+      this.#files.set(path, {
+        delay,
+        timer: this.#clock.after(LONGEST_DELAY, () => this.#files.delete(path)),
+      });
+      this.#again(path);
+    });
     this.#files.set(path, { delay, timer });
   }
 
