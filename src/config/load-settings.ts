@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { decodeText } from '../core/text-decoding.ts';
 import { CompartidosError, isCompartidosError, systemErrorCode } from '../core/errors.ts';
 import { languageOfLocale } from '../language/translate.ts';
 import { configInvalid, type ConfigProblem } from './config-problem.ts';
@@ -63,7 +64,7 @@ export async function examineConfig(
   if (bytes.length === 0 && options.mayBeEmpty === false)
     throw new CompartidosError('CONFIG_UNREADABLE', { file: path, reason: 'empty' });
   if (bytes.length > MAX_CONFIG_BYTES) return { problems: [{ line: 1, column: 1, problem: 'too-large' }] };
-  const text = decode(bytes);
+  const text = decodeText(bytes);
   if (text === undefined) return { problems: [{ line: 1, column: 1, problem: 'not-text' }] };
   const context: SettingsContext = {
     file: path,
@@ -117,13 +118,5 @@ async function readBounded(path: string, optional: boolean): Promise<Uint8Array>
     const reason = systemErrorCode(error) ?? 'EIO';
     if (optional && reason === 'ENOENT') return new Uint8Array();
     throw new CompartidosError('CONFIG_UNREADABLE', { file: path, reason }, { cause: error });
-  }
-}
-
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
   }
 }

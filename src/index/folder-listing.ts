@@ -1,3 +1,4 @@
+import { decodeText } from '../core/text-decoding.ts';
 import { systemErrorCode } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import { compareBytes } from '../model/path-order.ts';
@@ -86,7 +87,9 @@ async function readPatterns({ files, root }: ListingParts, folder: FolderPlace):
     try {
       const length = await file.read(buffer, 0);
       // The last line may be cut, and would then say something else.
-      const text = Buffer.from(buffer.buffer, 0, length).toString('utf8');
+      const bytes = Buffer.from(buffer.buffer, 0, length);
+      // Where one line is in another encoding, the others still count. Paths are in NFC.
+      const text = (decodeText(bytes) ?? bytes.toString('utf8')).normalize('NFC');
       return length < buffer.length ? text : text.slice(0, text.lastIndexOf('\n') + 1);
     } finally {
       await file.close();

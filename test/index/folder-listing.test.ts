@@ -177,3 +177,17 @@ test('the patterns of a folder count at once, and a file of them is not shared',
     ['sub/a.txt'],
   );
 });
+
+test('patterns hide what they name however an editor has written them', async (t) => {
+  const text = '\ufeffprivate\r\nan\u0303o\r\n';
+  for (const bytes of [Buffer.from(text), Buffer.from(text, 'utf16le')]) {
+    const folder = await temporaryFolder(t);
+    for (const name of ['private', 'a\u00f1o', 'shared']) await writeFile(join(folder, name), '');
+    await writeFile(join(folder, IGNORE_FILE), bytes);
+    const { items } = await list(new NodeFileSystem(), folder);
+    t.deepEqual(
+      items.map(({ path }) => String(path)),
+      ['shared'],
+    );
+  }
+});
