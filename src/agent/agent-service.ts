@@ -97,10 +97,12 @@ export class AgentService implements AgentApi {
     const isClassic = name !== undefined && this.#isClassic(name);
     const from = name === undefined || isClassic ? undefined : this.#peerNamed(name);
     // Nothing is asked for before all that was named has been found.
-    const requests: (() => DownloadHandle)[] = [];
+    let requests: (() => DownloadHandle)[] = [];
     for (const selector of selectors) {
-      if (isClassic) requests.push(await this.#classicRequest(selector.path, name));
-      else requests.push(...(await this.#requests(selector, from)));
+      // Not as arguments of a call: there may be hundreds of thousands.
+      requests = requests.concat(
+        isClassic ? await this.#classicRequest(selector.path, name) : await this.#requests(selector, from),
+      );
     }
     const handles: DownloadHandle[] = [];
     for (const request of requests) {
