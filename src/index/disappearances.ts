@@ -84,7 +84,7 @@ export class Disappearances {
     if (gone.length === 0) return;
     await this.#parts.verifyFolder();
     const known = new Set(gone.map(({ facts }) => facts.path));
-    for (const one of gone) gone.push(...this.#alsoGone(one, known));
+    for (const one of gone) for (const below of this.#alsoGone(one, known)) gone.push(below);
     /** Folders with something in them that waits for an inode. */
     const blocked = new Map<RelativePath, string>();
     const removed: LocalFacts[] = [];
