@@ -27,10 +27,16 @@ async function watching(t: ExecutionContext, text?: string) {
   return { file, watcher, changed, broken, logged };
 }
 
+/** Whole from the beginning, as editors do it: one that is written in place is empty for a moment. */
+async function put(file: string, text: string): Promise<void> {
+  await writeFile(`${file}~`, text);
+  await rename(`${file}~`, file);
+}
+
 test('an edit is taken up, and the command line still has the last word', async (t) => {
   const { file, watcher, changed, logged } = await watching(t, 'name: before\n');
   const seen = changed();
-  await writeFile(file, 'name: after\nport: 7001\n');
+  await put(file, 'name: after\nport: 7001\n');
   t.like(await seen, { name: 'after', port: 7777 });
   t.is(watcher.current.name, 'after');
   t.deepEqual(logged, [['config.reloaded', { file }]]);
@@ -40,8 +46,7 @@ test('an editor that replaces the file is followed, more than once', async (t) =
   const { file, changed } = await watching(t, 'name: zero\n');
   for (const name of ['one', 'two', 'three']) {
     const seen = changed();
-    await writeFile(`${file}~`, `name: ${name}\n`);
-    await rename(`${file}~`, file);
+    await put(file, `name: ${name}\n`);
     t.is((await seen).name, name);
   }
 });
@@ -49,7 +54,7 @@ test('an editor that replaces the file is followed, more than once', async (t) =
 test('a broken edit keeps the old settings and says so; the repair is taken up', async (t) => {
   const { file, watcher, changed, broken, logged } = await watching(t, 'name: good\n');
   const wrong = broken();
-  await writeFile(file, 'nmae: bad\n');
+  await put(file, 'nmae: bad\n');
   t.is((await wrong).code, 'CONFIG_INVALID');
   t.is(watcher.current.name, 'good');
   const [event, fields] = logged[0]!;
@@ -57,7 +62,7 @@ test('a broken edit keeps the old settings and says so; the repair is taken up',
   t.regex(translate('en', event, fields), /stays in force\. .*, line 1, column 1: .* Did you mean "name"/);
   t.is(watcher.problem?.code, 'CONFIG_INVALID');
   const right = changed();
-  await writeFile(file, 'name: better\n');
+  await put(file, 'name: better\n');
   t.is((await right).name, 'better');
   t.is(watcher.problem, undefined);
 });
@@ -65,11 +70,11 @@ test('a broken edit keeps the old settings and says so; the repair is taken up',
 test('a file that appears later is read, and one that goes away changes nothing', async (t) => {
   const { file, watcher, changed } = await watching(t);
   const seen = changed();
-  await writeFile(file, 'name: late\n');
+  await put(file, 'name: late\n');
   t.is((await seen).name, 'late');
   await rm(file);
   const again = changed();
-  await writeFile(file, 'name: later\n');
+  await put(file, 'name: later\n');
   t.is((await again).name, 'later');
   t.is(watcher.current.name, 'later');
 });
@@ -77,7 +82,7 @@ test('a file that appears later is read, and one that goes away changes nothing'
 test('what needs another start is named', async (t) => {
   const { file, changed, logged } = await watching(t, 'folder: a\n');
   const seen = changed();
-  await writeFile(file, 'folder: b\nlanguage: es\nrules: [{match: "*"}]\nmin_free: 5 GB\ntrash: {days: 3}\n');
+  await put(file, 'folder: b\nlanguage: es\nrules: [{match: "*"}]\nmin_free: 5 GB\ntrash: {days: 3}\n');
   await seen;
   t.deepEqual(logged[1], ['config.restart-needed', { keys: 'folder, language' }]);
 });
@@ -86,7 +91,7 @@ test('a setting that is taken back before another start is not waited for', asyn
   const { file, changed, logged } = await watching(t, 'folder: a\n');
   for (const text of ['folder: b\n', 'folder: a\nname: other\n']) {
     const seen = changed();
-    await writeFile(file, text);
+    await put(file, text);
     await seen;
   }
   t.deepEqual(
@@ -111,7 +116,7 @@ test('a file that is emptied, or a folder in its place, changes nothing and is p
   t.is(watcher.current.trash.maxAgeMs, 365 * 86_400_000);
   const seen = changed();
   await rm(file, { recursive: true });
-  await writeFile(file, 'trash: {days: 366}\n');
+  await put(file, 'trash: {days: 366}\n');
   t.is((await seen).trash.maxAgeMs, 366 * 86_400_000);
   t.is(logged.at(-1)![0], 'config.reloaded');
 });
@@ -119,7 +124,7 @@ test('a file that is emptied, or a folder in its place, changes nothing and is p
 test('a file that was empty from the start is not pointed out, until it says something and is emptied', async (t) => {
   const { file, watcher, changed, broken, logged } = await watching(t, '');
   const seen = changed();
-  await writeFile(file, 'name: ana\n');
+  await put(file, 'name: ana\n');
   await seen;
   t.deepEqual(logged, [['config.reloaded', { file }]]);
   const wrong = broken();
@@ -131,9 +136,9 @@ test('a file that was empty from the start is not pointed out, until it says som
 test('a mistake that is taken back is said to be over', async (t) => {
   const { file, watcher, broken, logged } = await watching(t, 'name: good\n');
   const wrong = broken();
-  await writeFile(file, 'nmae: bad\n');
+  await put(file, 'nmae: bad\n');
   await wrong;
-  await writeFile(file, 'name: good\n');
+  await put(file, 'name: good\n');
   t.true(await polled(20, () => logged.length > 1));
   t.deepEqual(logged[1], ['config.reloaded', { file }]);
   t.is(watcher.current.name, 'good');
@@ -142,12 +147,12 @@ test('a mistake that is taken back is said to be over', async (t) => {
 test('a file that was wrong and is gone is not mended', async (t) => {
   const { file, watcher, changed, broken } = await watching(t, 'name: good\n');
   const wrong = broken();
-  await writeFile(file, 'nmae: bad\n');
+  await put(file, 'nmae: bad\n');
   await wrong;
   await rm(file);
   t.true(await polled(20, () => watcher.problem?.params['reason'] === 'ENOENT'));
   const right = changed();
-  await writeFile(file, 'name: better\n');
+  await put(file, 'name: better\n');
   await right;
   t.is(watcher.problem, undefined);
 });
