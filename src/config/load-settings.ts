@@ -29,8 +29,8 @@ export interface SettingsOverrides {
 export interface LoadOptions {
   /** The file may be missing; then all is default. */
   readonly optional: boolean;
-  /** Whether a file with nothing in it means all defaults, as by default, or cannot be read. */
-  readonly mayBeEmpty?: boolean;
+  /** Whether a file with nothing in it means these settings, as by default, or cannot be read. */
+  readonly mayBeEmpty?: (settings: Settings) => boolean;
   readonly overrides?: SettingsOverrides;
   /** The language when the config names none; that of the locale by default. */
   readonly language?: 'es' | 'en';
@@ -41,14 +41,17 @@ export interface LoadOptions {
  * @throws CONFIG_INVALID for the first thing that is wrong, without a place when the overrides are, CONFIG_UNREADABLE
  */
 export async function loadSettings(file: string, options: LoadOptions): Promise<Settings> {
-  const { overrides } = options;
+  const { overrides, mayBeEmpty } = options;
   if (overrides?.folder !== undefined && !(await isShareable(overrides.folder, homeFolder()))) {
     const fields = { problem: 'not-shareable', key: '--folder', got: overrides.folder };
     throw new CompartidosError('CONFIG_INVALID', fields);
   }
   const result = await examineConfig(file, options);
-  if ('settings' in result) return { ...result.settings, ...overrides };
-  throw configInvalid(resolve(file), result.problems[0]!);
+  if ('problems' in result) throw configInvalid(resolve(file), result.problems[0]!);
+  const settings = { ...result.settings, ...overrides };
+  if (result.isEmpty && mayBeEmpty?.(settings) === false)
+    throw new CompartidosError('CONFIG_UNREADABLE', { file: resolve(file), reason: 'empty' });
+  return settings;
 }
 
 /**
@@ -58,11 +61,11 @@ export async function loadSettings(file: string, options: LoadOptions): Promise<
 export async function examineConfig(
   file: string,
   options: LoadOptions,
-): Promise<{ readonly settings: Settings } | { readonly problems: readonly ConfigProblem[] }> {
+): Promise<
+  { readonly settings: Settings; readonly isEmpty: boolean } | { readonly problems: readonly ConfigProblem[] }
+> {
   const path = resolve(file);
   const bytes = await readBounded(path, options.optional);
-  if (bytes.length === 0 && options.mayBeEmpty === false)
-    throw new CompartidosError('CONFIG_UNREADABLE', { file: path, reason: 'empty' });
   if (bytes.length > MAX_CONFIG_BYTES) return { problems: [{ line: 1, column: 1, problem: 'too-large' }] };
   const text = decodeText(bytes);
   if (text === undefined) return { problems: [{ line: 1, column: 1, problem: 'not-text' }] };
@@ -72,9 +75,10 @@ export async function examineConfig(
     language: options.language ?? localeLanguage(process.env),
   };
   const result = parseSettings(text, context);
-  if ('problems' in result || options.overrides?.folder !== undefined) return result;
+  if ('problems' in result) return result;
   const { folder } = result.settings;
-  if (await isShareable(folder, homeFolder())) return result;
+  if (options.overrides?.folder !== undefined || (await isShareable(folder, homeFolder())))
+    return { ...result, isEmpty: bytes.length === 0 };
   const position = new YamlSource(text).positionOf(['folder']);
   return { problems: [{ ...position, problem: 'not-shareable', key: 'folder', got: folder }] };
 }

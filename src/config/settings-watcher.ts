@@ -110,26 +110,18 @@ export class SettingsWatcher implements Startable {
     }
   }
 
-  async #load(): Promise<Settings> {
+  #load(): Promise<Settings> {
     const { file, overrides, settings: running } = this.#options;
-    // What the file says of the language waits for the next start.
-    const options = { optional: false, overrides, language: running.language };
-    try {
+    return loadSettings(file, {
+      optional: false,
       // Whoever writes a file anew empties it first, and where the disk is full nothing more comes: to go by that would
-      // forget the rules, and remove for good what the trash is to keep.
-      return await loadSettings(file, { ...options, mayBeEmpty: false });
-    } catch (error) {
-      if (!isEmpty(error)) throw error;
-      const settings = await loadSettings(file, { ...options, mayBeEmpty: true });
-      // One that has been empty from the start says what is in force.
-      if (!isDeepStrictEqual(settings, this.#current)) throw error;
-      return settings;
-    }
+      // forget the rules, and remove for good what the trash is to keep. From the start it may have been empty.
+      mayBeEmpty: (settings) => isDeepStrictEqual(settings, this.#current),
+      overrides,
+      // What the file says of the language waits for the next start.
+      language: running.language,
+    });
   }
-}
-
-function isEmpty(error: unknown): boolean {
-  return isCompartidosError(error) && error.params['reason'] === 'empty';
 }
 
 function isMissing({ code, params }: CompartidosError): boolean {
