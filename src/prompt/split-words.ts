@@ -9,7 +9,8 @@ export interface Word {
 
 /**
  * The words of a line, which spaces separate. A word that begins with `"` or `'` goes on to the same quote; within
- * `"…"` a backslash keeps the next character. A quote that is never closed reaches to the end of the line.
+ * `"…"` a backslash keeps a `"` or a backslash after it, and stands for itself before anything else, as in paths of
+ * Windows. A quote that is never closed reaches to the end of the line.
  */
 export function splitWords(line: string): Word[] {
   const words: Word[] = [];
@@ -22,7 +23,7 @@ export function splitWords(line: string): Word[] {
     let text = '';
     if (quote !== undefined) {
       for (at += 1; at < line.length && line[at] !== quote; at += 1) {
-        if (quote === '"' && line[at] === '\\' && at + 1 < line.length) at += 1;
+        if (quote === '"' && line[at] === '\\' && /["\\]/.test(line[at + 1] ?? '')) at += 1;
         text += line[at];
       }
       at += 1;

@@ -41,6 +41,7 @@ const understood: readonly [line: string, command: PromptCommand][] = [
   ],
   ["get it's.txt", { type: 'get', items: [{ name: "it's.txt" }], from: undefined }],
   ['get "a \\"b\\" c.txt"', { type: 'get', items: [{ name: 'a "b" c.txt' }], from: undefined }],
+  ['get "mis tareas\\una.pdf"', { type: 'get', items: [{ name: 'mis tareas\\una.pdf' }], from: undefined }],
   ['get', { type: 'mistake', sentence: 'usage.missing-more', name: 'get' }],
   ['Buscar', { type: 'mistake', sentence: 'usage.missing-more', name: 'Buscar' }],
   ['resolver', { type: 'mistake', sentence: 'usage.missing-more', name: 'resolver' }],
