@@ -10,7 +10,7 @@ export class Violation extends Error {
 export class Oracle {
   readonly #known = new Map<string, string>();
   readonly #required = new Map<string, string>();
-  readonly #rotted = new Map<string, DiskNode>();
+  readonly #rotted = new Map<string, readonly DiskNode[]>();
 
   /** A file is now so, by a user's hand; `what` says which for those who look for a loss. */
   written(node: DiskNode, what: string): void {
@@ -30,16 +30,17 @@ export class Oracle {
     if (data.length > 0) this.#known.set(keyOf(data), 'torn by a crash');
   }
 
-  /** The disk has damaged a file that nobody has touched: no other may ever hold the same. */
+  /** The disk has damaged a file that nobody has touched: no other may ever hold the same, unless damaged in the same way. */
   rotted(node: DiskNode): void {
-    this.#rotted.set(keyOf(node.data), node);
+    const key = keyOf(node.data);
+    this.#rotted.set(key, [...(this.#rotted.get(key) ?? []), node]);
   }
 
   /** Whether `node` may hold what it does. */
   excuses(node: DiskNode): boolean {
     if (this.describe(node.data) !== undefined) return true;
-    const rotted = this.#rotted.get(keyOf(node.data));
-    return rotted !== undefined && (rotted === node || rotted.isHandled);
+    const rotted = this.#rotted.get(keyOf(node.data)) ?? [];
+    return rotted.some((one) => one === node || one.isHandled);
   }
 
   /** What is known of a content, or undefined when nobody has ever written it. */
