@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import type { FileStat } from './file-system.ts';
 import type { LookOrder, LookReport } from './look-order.ts';
-import { fileStat } from './node-file-system.ts';
+import { fileStat } from './file-facts.ts';
 import { passError, type PassedError } from './passed-error.ts';
 
 // Synchronous calls: this thread has nothing else to do.

@@ -2,7 +2,8 @@ import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import { systemErrorCode } from './errors.ts';
 import { UNSUPPORTED } from './file-system.ts';
-import type { DirectoryItem, FileStat, FileSystem, FileType, OpenFile } from './file-system.ts';
+import type { DirectoryItem, FileStat, FileSystem, OpenFile } from './file-system.ts';
+import { fileStat, fileType, linkTarget, microseconds } from './file-facts.ts';
 import { patient } from './patient-call.ts';
 
 // The callback forms cost a third of the CPU time of node:fs/promises, which counts over a million files.
@@ -42,8 +43,6 @@ export const OPEN_FLAGS = {
 const NO_HARD_LINKS = new Set([...UNSUPPORTED, 'EMLINK', 'EINVAL', 'UNKNOWN']);
 /** What opening or flushing a directory answers where that is not done: Windows, some network file systems. */
 const NO_DIRECTORY_SYNC = new Set(['EPERM', 'EINVAL', 'EISDIR', 'ENOTSUP', 'EOPNOTSUPP', 'EBADF']);
-
-const OWNER_EXECUTES = 0o100n;
 
 /** The machine's own file system. */
 export class NodeFileSystem implements FileSystem {
@@ -250,44 +249,9 @@ function withoutFirst(pieces: readonly Uint8Array[], bytes: number): Uint8Array[
   });
 }
 
-/** What a link says, with `/` between folders: Windows makes a `\` of each. */
-export function linkTarget(said: string, platform: string = process.platform): string {
-  return platform === 'win32' ? said.replaceAll('\\', '/') : said;
-}
-
-/** The facts in what Node.js says of a file. */
-export function fileStat(stat: fs.BigIntStats): FileStat {
-  const type = fileType(stat);
-  return {
-    type,
-    size: Number(stat.size),
-    mtimeUs: microseconds(stat.mtimeNs),
-    ctimeUs: microseconds(stat.ctimeNs),
-    inode: String(stat.ino),
-    volume: String(stat.dev),
-    links: Number(stat.nlink),
-    executable: type === 'file' && process.platform !== 'win32' && (stat.mode & OWNER_EXECUTES) !== 0n,
-  };
-}
-
 /** As text, because Node.js takes a negative number for the time now. */
 async function setTimes(path: string, seconds: number): Promise<void> {
   await lutimes(path, String(seconds), String(seconds));
-}
-
-/**
- * Rounds down, also before 1970: BigInt division rounds towards zero. Beyond the years 1684 to 2255 it is the nearest time
- * that a number holds exactly.
- */
-function microseconds(nanoseconds: bigint): number {
-  const exact = Number((nanoseconds - (((nanoseconds % 1000n) + 1000n) % 1000n)) / 1000n);
-  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(exact, Number.MAX_SAFE_INTEGER));
-}
-
-function fileType(item: Pick<fs.Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'>): FileType {
-  if (item.isFile()) return 'file';
-  if (item.isDirectory()) return 'directory';
-  return item.isSymbolicLink() ? 'symlink' : 'other';
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { fileStat, OPEN_FLAGS } from '../core/node-file-system.ts';
+import { fileStat } from '../core/file-facts.ts';
+import { OPEN_FLAGS } from '../core/node-file-system.ts';
 import { passError } from '../core/passed-error.ts';
 import { isFileOf } from '../index/known-file.ts';
 import type { ReadOrder, ReadReport, ReadResult } from './block-reader-order.ts';

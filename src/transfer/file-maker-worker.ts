@@ -2,7 +2,8 @@ import * as fs from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { systemErrorCode } from '../core/errors.ts';
 import { isUnsupported } from '../core/file-system.ts';
-import { fileStat, OPEN_FLAGS } from '../core/node-file-system.ts';
+import { fileStat } from '../core/file-facts.ts';
+import { OPEN_FLAGS } from '../core/node-file-system.ts';
 import { passError } from '../core/passed-error.ts';
 import type { MadeFile, MakeOrder, MakeReport } from './file-maker-order.ts';
 

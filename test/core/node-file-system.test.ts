@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 import fc from 'fast-check';
-import { linkTarget, NodeFileSystem } from '../../src/core/node-file-system.ts';
+import { linkTarget } from '../../src/core/file-facts.ts';
+import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { codeOf } from '../support/code-of.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
