@@ -70,8 +70,8 @@ test('a file of a classic node keeps to the limit, which may be raised meanwhile
       return false;
     });
   await pass(() => clock.monotonic() >= 3000);
-  // A piece may be larger than what the limit lets pass at once.
-  t.true(handle.view().bytes <= 400_000, String(handle.view().bytes));
+  // A piece may be larger than what the limit lets pass at once, by what the system hands over at once.
+  t.true(handle.view().bytes <= 500_000, String(handle.view().bytes));
   bob.bandwidth.configure({ ...noLimits, down: 1e9 });
   await pass(isOver);
   await sameBytes(t, bob, target, bytes);
