@@ -11,13 +11,13 @@ import type { EntryStore } from '../index/entry-store.ts';
 import type { SkippedFile } from '../index/skipped-files.ts';
 import type { FolderIndex } from '../index/folder-index.ts';
 import { formatDeviceId, type DeviceId } from '../model/device-id.ts';
-import { idBeginsWith, isNamed } from '../model/device-naming.ts';
+import { isNamedBy, type RulePeer } from '../sync/rule.ts';
+import { classicNames } from '../transfer/classic-rules.ts';
 import type { DownloadView } from '../transfer/download.ts';
 import type { Downloads } from '../transfer/downloads.ts';
 import type { RuleRunner } from '../transfer/rule-runner.ts';
 import type { Sessions } from '../transport/sessions.ts';
 import type { TwinWatch } from '../transport/twin-watch.ts';
-import { classicPeerName } from './views.ts';
 
 export interface StatusParts {
   readonly self: DeviceId;
@@ -79,11 +79,11 @@ export function agentStatus(parts: StatusParts): AgentStatus {
       ...skippedFiles(index.skipped()),
       ...diskProblems(downloads.list(), new Set(index.problems.map(({ code }) => code))),
       ...(shortage ? [{ event: 'catalogue.no-room', fields: { reason: shortage } }] : []),
-      ...unseenDevices(current.rules, [
-        ...catalogue.peers(),
-        ...classicPeers.peers().map((peer) => ({ name: classicPeerName(peer) })),
-        { name: current.name, device: self },
-      ]),
+      ...unseenDevices(
+        current.rules,
+        [...catalogue.peers(), { name: current.name, device: self }],
+        classicPeers.peers().flatMap(classicNames),
+      ),
       ...rules.stopped().map(({ rule, count }) => ({ event: 'rule.stopped', fields: { rule, count } })),
     ],
   };
@@ -122,15 +122,16 @@ function withRest(named: AgentStatus['problems'], count: number, event: string):
   return rest > 0 ? [...named, { event, fields: { count: rest } }] : named;
 }
 
-/** What rules wait for in vain if it is a slip of the pen: devices that are not among those that were `seen` ever. */
+/**
+ * What rules wait for in vain if it is a slip of the pen: devices that are neither among those that were `seen` ever nor
+ * called like `classic` peers.
+ */
 export function unseenDevices(
   rules: Settings['rules'],
-  seen: readonly { readonly name: string; readonly device?: DeviceId }[],
+  seen: readonly RulePeer[],
+  classic: readonly string[],
 ): AgentStatus['problems'] {
-  const isSeen = (text: string) =>
-    seen.some(
-      ({ name, device }) => isNamed(name, text) || (device !== undefined && idBeginsWith(device, text)),
-    );
+  const isSeen = (text: string) => seen.some((peer) => isNamedBy(peer, text)) || classic.includes(text);
   const unseen = rules.flatMap(({ match, from }) =>
     from
       .filter((text) => !isSeen(text))

@@ -118,7 +118,8 @@ export class RuleSet {
   }
 }
 
-function isNamedBy({ device, name }: RulePeer, text: string): boolean {
+/** Whether `text`, in a rule's `from`, means this device. */
+export function isNamedBy({ device, name }: RulePeer, text: string): boolean {
   return isNamed(name, text) || idBeginsWith(device, text, MIN_ID_PREFIX);
 }
 

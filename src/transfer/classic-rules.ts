@@ -110,13 +110,18 @@ export class ClassicRules implements Startable {
 
   /** The first that matches it and follows the peer. */
   #ruleFor(source: ClassicSource): Rule | undefined {
-    const { host, port } = source;
+    const names = classicNames(source);
     return this.#rules.rules.find((rule) => {
       const { from } = rule.settings;
-      const isFollowed = from.length === 0 || from.includes(host) || from.includes(`${host}:${port}`);
+      const isFollowed = from.length === 0 || names.some((name) => from.includes(name));
       return isFollowed && rule.matches(pathOf(source));
     });
   }
+}
+
+/** What a rule's `from` may call a classic peer. */
+export function classicNames({ host, port }: Pick<ClassicSource, 'host' | 'port'>): readonly string[] {
+  return [host, `${host}:${port}`];
 }
 
 function isLiteral(pattern: string): boolean {

@@ -6,6 +6,7 @@ import { CompartidosError } from '../../src/core/errors.ts';
 import { NO_TOTALS } from '../../src/index/entry-table.ts';
 import type { SkippedFile } from '../../src/index/skipped-files.ts';
 import { translate } from '../../src/language/translate.ts';
+import { classicNames } from '../../src/transfer/classic-rules.ts';
 import { deviceNamed } from '../support/entries.ts';
 
 test('a person is told before there is more than others keep of one device', (t) => {
@@ -76,13 +77,21 @@ test('a device that a rule names and nobody has seen is told of, in case its nam
     };
   };
   const device = deviceNamed('luis');
-  const seen = [{ name: 'Ana' }, { name: 'luis', device }, { name: '10.0.0.9:6000' }];
+  const seen = [
+    { name: 'Ana', device: deviceNamed('ana') },
+    { name: 'luis', device },
+  ];
+  const classic = classicNames({ host: '10.0.0.9', port: 6000 });
   const rules = [
-    rule('*', 'ana', device.slice(0, 8), '10.0.0.9:6000'),
+    rule('*', 'ana', device.slice(0, 8), '10.0.0.9:6000', '10.0.0.9'),
     rule('*.pdf', 'anna', 'luis'),
     rule('a'),
   ];
-  t.deepEqual(unseenDevices(rules, seen), [
+  t.deepEqual(unseenDevices(rules, seen, classic), [
     { event: 'rule.unseen-device', fields: { rule: '*.pdf', name: 'anna' } },
+  ]);
+  const short = device.slice(0, 3);
+  t.deepEqual(unseenDevices([rule('b', short)], seen, classic), [
+    { event: 'rule.unseen-device', fields: { rule: 'b', name: short } },
   ]);
 });
