@@ -1,3 +1,5 @@
+import { textOfBytes } from '../core/byte-text.ts';
+
 /** Hashes of one generation: what has not been asked for during two of them is forgotten. */
 const GENERATION = 8192;
 
@@ -7,7 +9,7 @@ export class AbsentHashes {
   #old = new Set<string>();
 
   has(hash: Uint8Array): boolean {
-    const key = keyOf(hash);
+    const key = textOfBytes(hash);
     return this.#young.has(key) || this.#old.has(key);
   }
 
@@ -16,17 +18,13 @@ export class AbsentHashes {
       this.#old = this.#young;
       this.#young = new Set();
     }
-    this.#young.add(keyOf(hash));
+    this.#young.add(textOfBytes(hash));
   }
 
   /** Such a content is there now. */
   delete(hash: Uint8Array): void {
-    const key = keyOf(hash);
+    const key = textOfBytes(hash);
     this.#young.delete(key);
     this.#old.delete(key);
   }
-}
-
-function keyOf(hash: Uint8Array): string {
-  return Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString('latin1');
 }

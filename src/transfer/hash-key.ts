@@ -1,6 +1,8 @@
+import { textOfBytes } from '../core/byte-text.ts';
+
 /** A hash as the key of a Map. */
 export function hashKey(hash: Uint8Array): string {
-  return Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString('latin1');
+  return textOfBytes(hash);
 }
 
 export function sameHash(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,10 +1,10 @@
+import { textOfBytes } from '../core/byte-text.ts';
 import { versionOfBytes, versionToBytes } from '../index/entry-row.ts';
 import type { VersionVector } from '../model/version-vector.ts';
 
 /** A version as a string: it takes a third of the memory. Equal versions are equal strings. */
 export function textOfVersion(version: VersionVector): string {
-  const { buffer, byteOffset, length } = versionToBytes(version);
-  return Buffer.from(buffer, byteOffset, length).toString('latin1');
+  return textOfBytes(versionToBytes(version));
 }
 
 export function versionOfText(text: string): VersionVector {

@@ -1,4 +1,5 @@
 import type { RuleSettings } from '../config/settings.ts';
+import { bytesOfText, textOfBytes } from '../core/byte-text.ts';
 import { DELETED_BIT, EXECUTABLE_BIT, flagsOf, typeOfFlags } from '../index/entry-row.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
@@ -67,8 +68,8 @@ class PackedContent {
     this.#mtimeUs = content.mtimeUs;
     this.#target = content.target;
     this.#version = textOfVersion(content.version);
-    this.#blocks = textOf(content.blocks);
-    this.#hash = content.hash && textOf(content.hash);
+    this.#blocks = textOfBytes(content.blocks);
+    this.#hash = content.hash && textOfBytes(content.hash);
     this.#sequence = content.sequence;
   }
 
@@ -92,13 +93,4 @@ class PackedContent {
 /** `text`, in the memory of `other` if that is equal. */
 function same<Text extends string>(text: Text, other: string): Text {
   return text === other ? (other as Text) : text;
-}
-
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-}
-
-function bytesOfText(text: string): Uint8Array {
-  const { buffer, byteOffset, length } = Buffer.from(text, 'latin1');
-  return new Uint8Array(buffer, byteOffset, length);
 }
