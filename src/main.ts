@@ -32,7 +32,10 @@ function endRequested(): AbortSignal {
   return end.signal;
 }
 
-/** As the signal would have done by itself: whoever exits restores the terminal, and Node.js 20 fails if it is gone. Windows knows no such signal. */
+/**
+ * As the signal would have done by itself: whoever exits restores the terminal, and Node.js 20 fails if it is gone. Windows
+ * knows no such signal.
+ */
 function endByHangUp(): void {
   process.removeAllListeners('SIGHUP');
   process.kill(process.pid, 'SIGHUP');

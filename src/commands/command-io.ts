@@ -9,8 +9,8 @@ export interface CommandIo {
   /** Absolute; relative paths on the command line start from it. */
   readonly workingFolder: string;
   /**
-   * Aborted when the process is asked to end, by SIGINT, SIGTERM, SIGHUP or SIGBREAK. Until somebody asks for it, these end the
-   * process at once.
+   * Aborted when the process is asked to end, by SIGINT, SIGTERM, SIGHUP or SIGBREAK. Until somebody asks for it, these
+   * end the process at once.
    */
   readonly endRequested: () => AbortSignal;
   readonly startAgent: StartAgent;

@@ -25,8 +25,7 @@ export function describeFolder(
 ): string | undefined {
   const known = connection.prepare('SELECT value FROM meta WHERE key = ?').row(KEY)?.[0];
   // On Windows a path is the same in any case, and is what was typed to get there.
-  if (known === folder || (typeof known === 'string' && system.relative(known, folder) === ''))
-    return undefined;
+  if (typeof known === 'string' && system.relative(known, folder) === '') return undefined;
   connection.transaction(() => {
     // An index that does not say is of an earlier release.
     if (known !== undefined) connection.execute(FORGET);

@@ -136,15 +136,15 @@ export class FolderIndex implements LocalIndex, Startable {
 
   /** Whether the folder is not there, has not been scanned yet, or something in it waits to be read. */
   get isBusy(): boolean {
-    return !this.#isReady || this.#state.folderProblem !== undefined || this.#finder.content.size > 0;
+    return !this.#isReady || this.#state.folderProblem !== undefined || this.reading > 0;
   }
 
-  /** What keeps the index from being complete: FOLDER_MISSING, FOLDER_CHANGED, WATCH_LIMIT. */
   /** Files that are being read or wait for it. */
   get reading(): number {
     return this.#finder.content.size;
   }
 
+  /** What keeps the index from being complete: FOLDER_MISSING, FOLDER_CHANGED, WATCH_LIMIT. */
   get problems(): readonly CompartidosError[] {
     return this.#state.problems;
   }

@@ -109,23 +109,14 @@ export class LocalRecorder {
         return;
       }
     }
-    const { size, mtimeUs } = stat;
-    const shown = { path, mtimeUs, executable, hash };
+    const { size } = stat;
+    const shown = { path, mtimeUs: stat.mtimeUs, executable, hash };
     const expected = this.#expected.find(shown, this.#disk.hasExecutableBit);
-    const version = withExpected(expected?.version, before);
-    const facts = { type: 'file', size, target: '', blocks, hash } as const;
-    if (expected && version) {
-      this.#write(found, version, {
-        ...facts,
-        mtimeUs: expected.mtimeUs,
-        executable: expected.executable,
-      });
-    } else
-      this.#write(found, this.#versionOf(before, announced, { stat, blocks }), {
-        ...facts,
-        mtimeUs,
-        executable,
-      });
+    const known = expected && withExpected(expected.version, before);
+    const version = known ?? this.#versionOf(before, announced, { stat, blocks });
+    const { mtimeUs, executable: isExecutable } = expected && known ? expected : shown;
+    const facts = { size, mtimeUs, executable: isExecutable, target: '', blocks, hash };
+    this.#write(found, version, { type: 'file', ...facts });
   }
 
   /** It was there and has gone. */
@@ -218,10 +209,10 @@ function startsWith(bytes: Uint8Array, beginning: Uint8Array): boolean {
  * changed last: then it was put here before that, and has come back with a power failure.
  */
 function withExpected(
-  expected: FileEntry['version'] | undefined,
+  expected: FileEntry['version'],
   before: NewEntry | undefined,
 ): FileEntry['version'] | undefined {
-  if (!expected || !before) return expected;
+  if (!before) return expected;
   if (!isNews(expected, before.version)) return undefined;
   const merged = mergeVersions(before.version, expected);
   const last = lastChange(merged);

@@ -31,5 +31,5 @@ export function statusLines(language: Language, status: AgentStatus, { width }: 
 function readiness(language: Language, { ready, reading }: AgentStatus): string {
   if (!ready) return translate(language, 'view.scanning');
   if (reading === 0) return translate(language, 'view.ready');
-  return translate(language, 'view.reading', { count: formatNumber(language, reading) });
+  return translate(language, 'view.reading', { count: reading });
 }
