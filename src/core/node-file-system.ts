@@ -4,6 +4,7 @@ import { systemErrorCode } from './errors.ts';
 import { UNSUPPORTED } from './file-system.ts';
 import type { DirectoryItem, FileStat, FileSystem, OpenFile } from './file-system.ts';
 import { fileStat, fileType, linkTarget, microseconds } from './file-facts.ts';
+import { OPEN_FLAGS } from './open-flags.ts';
 import { patient } from './patient-call.ts';
 
 // The callback forms cost a third of the CPU time of node:fs/promises, which counts over a million files.
@@ -25,19 +26,6 @@ const ftruncate = promisify(fs.ftruncate);
 const fsync = promisify(fs.fsync);
 const fdatasync = promisify(fs.fdatasync);
 const statfs = promisify(fs.statfs);
-
-/** Absent on Windows, where links to elsewhere take a privilege. */
-const constants: Partial<typeof fs.constants> = fs.constants;
-const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
-/** Opening a FIFO for reading would otherwise wait for its writer, and hold a thread of the pool meanwhile. */
-const NO_WAIT = constants.O_NONBLOCK ?? 0;
-
-/** What each way of opening is to open(2). */
-export const OPEN_FLAGS = {
-  read: fs.constants.O_RDONLY | NO_FOLLOW | NO_WAIT,
-  write: fs.constants.O_RDWR | NO_FOLLOW | NO_WAIT,
-  create: fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL | NO_FOLLOW,
-} as const;
 
 /** What link(2) answers where there are no hard links; UNKNOWN in folders that Windows keeps in a cloud. */
 const NO_HARD_LINKS = new Set([...UNSUPPORTED, 'EMLINK', 'EINVAL', 'UNKNOWN']);

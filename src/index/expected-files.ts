@@ -3,7 +3,7 @@ import { parseDeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { compareVersions, type VersionVector } from '../model/version-vector.ts';
-import { isTimeHeld } from './known-file.ts';
+import { isTimeHeld } from './held-time.ts';
 import type { FolderMemory } from './shared-folder.ts';
 
 const KEY = 'expected-files';

@@ -5,7 +5,7 @@ import { blake3 } from '../core/blake3.ts';
 import { systemErrorCode } from '../core/errors.ts';
 import type { FileStat } from '../core/file-system.ts';
 import { fileStat } from '../core/file-facts.ts';
-import { OPEN_FLAGS } from '../core/node-file-system.ts';
+import { OPEN_FLAGS } from '../core/open-flags.ts';
 import { blockCount, blockRange, HASH_BYTES } from '../model/block-layout.ts';
 import {
   isSameFile,

@@ -10,7 +10,7 @@ import type { ExpectedFiles } from './expected-files.ts';
 import type { HashOutcome, HashProgress } from './file-hasher.ts';
 import type { FolderDisk } from './folder-disk.ts';
 import { diskFacts, type FoundItem } from './found-item.ts';
-import { isTimeHeld } from './known-file.ts';
+import { isTimeHeld } from './held-time.ts';
 
 type NewEntry = Omit<FileEntry, 'sequence'>;
 

@@ -9,7 +9,7 @@ import type { FolderDisk } from './folder-disk.ts';
 import type { FolderState } from './folder-state.ts';
 import { diskFacts } from './found-item.ts';
 import type { HeldPaths } from './held-paths.ts';
-import { isFileOf } from './known-file.ts';
+import { isFileOf } from './held-time.ts';
 import { statIfThere } from './stat-if-there.ts';
 
 type NewEntry = Omit<FileEntry, 'sequence'>;

@@ -1,9 +1,9 @@
 import * as fs from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { fileStat } from '../core/file-facts.ts';
-import { OPEN_FLAGS } from '../core/node-file-system.ts';
+import { OPEN_FLAGS } from '../core/open-flags.ts';
 import { passError } from '../core/passed-error.ts';
-import { isFileOf } from '../index/known-file.ts';
+import { isFileOf } from '../index/held-time.ts';
 import type { ReadOrder, ReadReport, ReadResult } from './block-reader-order.ts';
 
 type PartOrder = ReadOrder['parts'][number];

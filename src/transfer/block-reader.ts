@@ -1,7 +1,7 @@
 import { blockBuffers } from '../core/buffer-pool.ts';
 import { toError } from '../core/errors.ts';
 import type { FileSystem, OpenFile } from '../core/file-system.ts';
-import { isFileOf } from '../index/known-file.ts';
+import { isFileOf } from '../index/held-time.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import { OpenFiles } from './open-files.ts';
 

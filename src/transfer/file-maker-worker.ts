@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { systemErrorCode } from '../core/errors.ts';
 import { isUnsupported } from '../core/file-system.ts';
 import { fileStat } from '../core/file-facts.ts';
-import { OPEN_FLAGS } from '../core/node-file-system.ts';
+import { OPEN_FLAGS } from '../core/open-flags.ts';
 import { passError } from '../core/passed-error.ts';
 import type { MadeFile, MakeOrder, MakeReport } from './file-maker-order.ts';
 

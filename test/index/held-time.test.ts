@@ -1,5 +1,5 @@
 import test from 'ava';
-import { isTimeHeld } from '../../src/index/known-file.ts';
+import { isTimeHeld } from '../../src/index/held-time.ts';
 
 const us = (text: string) => Date.parse(text) * 1000;
 
