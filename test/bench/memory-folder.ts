@@ -1,5 +1,5 @@
-import { existsSync, rmSync } from 'node:fs';
-import { mkdtemp, open, readdir, rm } from 'node:fs/promises';
+import { existsSync, ftruncateSync, readFileSync, rmSync } from 'node:fs';
+import { type FileHandle, mkdtemp, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const MEMORY = '/dev/shm';
@@ -22,18 +22,64 @@ export async function removeMemoryFolder(folder: string): Promise<void> {
 
 const MIB = 1024 * 1024;
 
+/** Bytes of `WarmMemory` that are free at a time: more than a tool takes between two looks, soon taken. */
+const FREE_AT_A_TIME = 128 * MIB;
+/** ms between two looks at how much memory has been taken. */
+const LOOK_MS = 10;
+
 /**
- * Writes so many bytes into `folder` and removes them. A virtual machine gives memory that was free for two seconds back
- * to its host, and takes it from there again page by page, which costs several times what writing to it does: else
- * whoever begins sooner after the last measurement would find it cheaper.
+ * Memory of the machine's own for what is measured. A virtual machine gives memory that was free for two seconds back to
+ * its host, and takes it from there again page by page, which costs several times what writing to it does: whoever begins
+ * sooner after the last measurement, or ends sooner, would find it cheaper. So as many bytes as will be written are held
+ * by a file, which shrinks by what is taken meanwhile.
  */
-export async function warmUpMemory(folder: string, bytes: number): Promise<void> {
-  const path = join(folder, 'warm-up');
-  const piece = Buffer.alloc(16 * MIB);
-  const file = await open(path, 'wx');
-  for (let written = 0; written < bytes; written += piece.length) await file.write(piece);
-  await file.close();
-  await rm(path);
+export class WarmMemory {
+  readonly #path: string;
+  readonly #file: FileHandle;
+  #held: number;
+  #free = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  private constructor(path: string, file: FileHandle, held: number) {
+    this.#path = path;
+    this.#file = file;
+    this.#held = held;
+  }
+
+  /** Writes so many bytes into a file in `folder`. */
+  static async hold(folder: string, bytes: number): Promise<WarmMemory> {
+    const path = join(folder, 'warm-memory');
+    const piece = Buffer.alloc(16 * MIB);
+    const file = await open(path, 'wx');
+    let held = 0;
+    while (held < bytes) held += (await file.write(piece)).bytesWritten;
+    return new WarmMemory(path, file, held);
+  }
+
+  /** Begins to let go of it as it is taken. */
+  release(): void {
+    this.#shrink(FREE_AT_A_TIME);
+    this.#free = freeMemory();
+    this.#timer = setInterval(() => this.#shrink(this.#free - freeMemory()), LOOK_MS);
+  }
+
+  async end(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#file.close();
+    await rm(this.#path);
+  }
+
+  #shrink(by: number): void {
+    if (by <= 0 || this.#held === 0) return;
+    this.#held = Math.max(0, this.#held - by);
+    ftruncateSync(this.#file.fd, this.#held);
+  }
+}
+
+/** Bytes that nobody uses. `freemem` of node:os counts what could be made free as well. */
+function freeMemory(): number {
+  const kib = /^MemFree:\s+(\d+)/m.exec(readFileSync('/proc/meminfo', 'latin1'))?.[1];
+  return Number(kib) * 1024;
 }
 
 async function removeLeftovers(): Promise<void> {

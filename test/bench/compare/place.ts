@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Lab } from '../../support/lab.ts';
-import { memoryFolder, removeMemoryFolder, warmUpMemory } from '../memory-folder.ts';
+import { memoryFolder, removeMemoryFolder, WarmMemory } from '../memory-folder.ts';
 import type { Costs, Mover, Side } from './mover.ts';
 import { expectedFiles, type Workload } from './workload.ts';
 
@@ -35,11 +35,15 @@ export async function measure(mover: Mover, workload: Workload): Promise<Costs> 
     }
     const isChange = workload.before !== undefined;
     const bytes = expected.reduce((sum, { size }) => sum + size, 0) * receivers.length;
+    let memory: WarmMemory | undefined;
     const appear = async () => {
-      await warmUpMemory(root, bytes);
+      memory = await WarmMemory.hold(root, bytes);
+      memory.release();
       await rename(payload, join(source.folder, 'payload'));
     };
-    const costs = await mover.move({ source, receivers, isChange, scratch }, appear, expected);
+    const costs = await mover
+      .move({ source, receivers, isChange, scratch }, appear, expected)
+      .finally(() => memory?.end());
     for (const receiver of receivers) {
       const { status, stdout } = spawnSync('diff', [
         '-r',
