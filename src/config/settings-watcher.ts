@@ -17,8 +17,6 @@ const LIVE_KEYS: ReadonlySet<keyof Settings> = new Set(['name', 'rules', 'limits
 export type SettingsEvents = {
   /** The file has changed and says something else; it is `current` now. */
   changed: [settings: Settings];
-  /** The file has changed and is wrong; what was in force before still is. */
-  broken: [error: CompartidosError];
 };
 
 export interface SettingsWatcherOptions {
@@ -106,7 +104,6 @@ export class SettingsWatcher implements Startable {
       }
       this.#problem = error;
       logger.error('config.broken', { ...error.params, error: error.code });
-      this.events.emit('broken', error);
     }
   }
 

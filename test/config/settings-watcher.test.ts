@@ -17,13 +17,18 @@ async function watching(t: ExecutionContext, text?: string) {
   const overrides = { port: 7777 };
   const settings = await loadSettings(file, { optional: true, overrides, language: 'en' });
   const logged: [event: string, fields?: LogFields][] = [];
-  const log = (event: string, fields?: LogFields) => void logged.push([event, fields ?? {}]);
+  let saidBroken = () => {};
+  const log = (event: string, fields?: LogFields) => {
+    logged.push([event, fields ?? {}]);
+    if (event === 'config.broken') saidBroken();
+  };
   const logger = { ...silentLogger, info: log, warn: log, error: log };
   const watcher = new SettingsWatcher({ file, settings, overrides, clock: systemClock, logger });
   await watcher.start();
   t.teardown(() => watcher.stop());
   const changed = () => new Promise<Settings>((resolve) => watcher.events.once('changed', resolve));
-  const broken = () => new Promise<CompartidosError>((resolve) => watcher.events.once('broken', resolve));
+  const broken = () =>
+    new Promise<CompartidosError>((resolve) => (saidBroken = () => resolve(watcher.problem!)));
   return { file, watcher, changed, broken, logged };
 }
 

@@ -87,13 +87,22 @@ test('a large block delays no small one', async (t) => {
   introduce(a, b);
   const session = await sessionOf(a, b);
   let release = () => {};
-  b.sessions.serveBlocks(
-    eachBlock(async ({ length }) => {
-      if (length > MIB) await new Promise<void>((resolve) => (release = resolve));
-      return new Uint8Array(length);
-    }),
-  );
+  const isWaiting = new Promise<void>((waits) => {
+    b.sessions.serveBlocks(
+      eachBlock(async ({ length }) => {
+        if (length > MIB) {
+          await new Promise<void>((resolve) => {
+            release = resolve;
+            waits();
+          });
+        }
+        return new Uint8Array(length);
+      }),
+    );
+  });
   const large = askFor(session, wanted(4 * MIB));
+  // The two take different connections: under load the small one may come first.
+  await isWaiting;
   t.is((await askFor(session, wanted(10))).length, 10);
   release();
   t.is((await large).length, 4 * MIB);
