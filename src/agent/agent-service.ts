@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type {
   AgentApi,
   AgentEvents,
@@ -23,7 +22,7 @@ import { parseRelativePath, pathProblem, type RelativePath } from '../model/rela
 import type { Downloads } from '../transfer/downloads.ts';
 import type { DownloadHandle } from '../transfer/download-telling.ts';
 import type { FolderGate } from '../transfer/folder-gate.ts';
-import { matchingPeers, PATHS_AT_A_TIME, select, type Selected } from './selection.ts';
+import { matchingPeers, select, type Selection } from './selection.ts';
 import { classicFileView, classicPeerName, classicPeerView, foundFileView, peerView } from './views.ts';
 
 /** The parts of the agent that only pass through here. */
@@ -44,6 +43,8 @@ export interface AgentServiceParts {
   /** Begins an orderly stop. */
   readonly stop: () => void;
 }
+
+type Requests = Iterable<() => DownloadHandle> | AsyncIterable<() => DownloadHandle>;
 
 /** What faces ask, answered by the parts of the agent. */
 export class AgentService implements AgentApi {
@@ -97,18 +98,14 @@ export class AgentService implements AgentApi {
     const isClassic = name !== undefined && this.#isClassic(name);
     const from = name === undefined || isClassic ? undefined : this.#peerNamed(name);
     // Nothing is asked for before all that was named has been found.
-    let requests: (() => DownloadHandle)[] = [];
+    const requests: Requests[] = [];
     for (const selector of selectors) {
-      // Not as arguments of a call: there may be hundreds of thousands.
-      requests = requests.concat(
+      requests.push(
         isClassic ? await this.#classicRequest(selector.path, name) : await this.#requests(selector, from),
       );
     }
     const handles: DownloadHandle[] = [];
-    for (const request of requests) {
-      handles.push(request());
-      if (handles.length % PATHS_AT_A_TIME === 0) await setImmediate();
-    }
+    for (const some of requests) for await (const request of some) handles.push(request());
     return this.#kept(handles.map((handle) => handle.view()));
   }
 
@@ -163,41 +160,37 @@ export class AgentService implements AgentApi {
     return answer;
   }
 
-  async #requests(selector: FileSelector, from: DeviceId | undefined): Promise<(() => DownloadHandle)[]> {
+  async #requests(selector: FileSelector, from: DeviceId | undefined): Promise<Requests> {
     const { catalogue, gate, index } = this.#parts;
     const corrupt = (path: RelativePath) => (index.isCorrupt(path) ? index.get(path) : undefined);
-    const { selected, local } = await select(catalogue, selector, from, corrupt);
-    if (selected.length > 0)
-      return selected.map((file) => () => this.#parts.downloads.request(this.#requestFor(file)));
-    if (local.length > 0) {
+    const selection = await select(catalogue, selector, from, corrupt);
+    if (selection.is === 'wanted') return this.#requestsFor(selection);
+    if (selection.is === 'local') {
       // It may be in the index only.
       gate.demandOpen();
       return [];
     }
-    if (from === undefined) return [await this.#classicRequest(selector.path)];
+    if (from === undefined) return this.#classicRequest(selector.path);
     throw new CompartidosError('NOT_FOUND', { what: 'file', name: selector.path });
   }
 
-  #requestFor({ content, devices }: Selected) {
-    return {
-      path: content.path,
-      content,
-      devices,
-      target: content.path,
-      reason: 'person' as const,
-      priority: 0,
-    };
+  async *#requestsFor(selection: Selection): AsyncGenerator<() => DownloadHandle> {
+    for await (const { content, devices } of selection.wanted()) {
+      const { path } = content;
+      const request = { path, content, devices, target: path, reason: 'person', priority: 0 } as const;
+      yield () => this.#parts.downloads.request(request);
+    }
   }
 
   /** Asks classic peers, or the one called `from`, for the one file of this name. */
-  async #classicRequest(name: string, from?: string): Promise<() => DownloadHandle> {
+  async #classicRequest(name: string, from?: string): Promise<Requests> {
     const isName = !isGlob(name) && pathProblem(name.normalize('NFC')) === undefined;
     const holders = isName ? await this.#parts.classicPeers.seek(name) : [];
     const holder = holders.find((peer) => from === undefined || classicPeerName(peer) === from);
     if (!holder) throw new CompartidosError('NOT_FOUND', { what: 'file', name });
     const { host, port } = holder;
     const target = parseRelativePath(name.normalize('NFC'));
-    return () => this.#parts.downloads.requestClassic({ host, port, name, target, reason: 'person' });
+    return [() => this.#parts.downloads.requestClassic({ host, port, name, target, reason: 'person' })];
   }
 
   #isClassic(name: string): boolean {

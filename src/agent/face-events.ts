@@ -26,6 +26,8 @@ const FILES_INTERVAL_MS = 200;
  */
 const DOWNLOADS_INTERVAL_MS = 100;
 const MAX_DOWNLOADS_INTERVAL_MS = 1000;
+/** Downloads told of at a time: of the others what they are like when it is their turn. */
+const DOWNLOADS_AT_A_TIME = 5000;
 
 /** Tells faces what happens in the parts of the agent. */
 export class FaceEvents implements Startable {
@@ -71,18 +73,24 @@ export class FaceEvents implements Startable {
   }
 
   #tellAndRest(): void {
-    const rest = Math.min(MAX_DOWNLOADS_INTERVAL_MS, Math.max(DOWNLOADS_INTERVAL_MS, this.#downloads.size));
-    this.#tellOfDownloads();
+    const told = this.#tellOfDownloads();
+    const rest = Math.min(MAX_DOWNLOADS_INTERVAL_MS, Math.max(DOWNLOADS_INTERVAL_MS, told));
     this.#downloadTimer = this.#parts.clock.after(rest, () => {
       this.#downloadTimer = undefined;
       if (this.#downloads.size > 0) this.#tellAndRest();
     });
   }
 
-  #tellOfDownloads(): void {
-    const changed = [...this.#downloads.values()];
-    this.#downloads.clear();
-    for (const download of changed) this.#parts.events.emit('download', download.view());
+  /** Returns of how many. */
+  #tellOfDownloads(): number {
+    let told = 0;
+    for (const [id, download] of this.#downloads) {
+      if (told === DOWNLOADS_AT_A_TIME) break;
+      told += 1;
+      this.#downloads.delete(id);
+      this.#parts.events.emit('download', download.view());
+    }
+    return told;
   }
 
   #filesChanged(): void {

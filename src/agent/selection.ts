@@ -10,7 +10,7 @@ import { compareVersions } from '../model/version-vector.ts';
 import { sameHash } from '../transfer/hash-key.ts';
 
 /** So many paths are looked at, or asked for, in one go: whoever takes seconds for all of 50,000 is taken for gone. */
-export const PATHS_AT_A_TIME = 200;
+const PATHS_AT_A_TIME = 200;
 
 /** One file to fetch, and the devices that have just this content under this path. */
 export interface Selected {
@@ -18,42 +18,71 @@ export interface Selected {
   readonly devices: readonly DeviceId[];
 }
 
+/** What of the files that are meant is to be fetched. */
+export interface Selection {
+  /** `local`: we have all that is meant. */
+  readonly is: 'wanted' | 'local' | 'nothing';
+  /**
+   * Each is chosen when it is its turn, and may be gone by then: there may be hundreds of thousands, and what is known of
+   * each takes a KiB.
+   */
+  wanted(): AsyncIterable<Selected>;
+}
+
 /**
  * What `selector` means: every path that the glob matches, or the one path; where there is none, all that is in the
- * folder of that name. Of several contents under one path it is the one with the hash given, else the newest. `local`
- * are paths that match and that we have already, and not `corrupt`. The content of one that is, is selected as our entry
- * of it, unless another device has a newer one; even if no device has it now.
+ * folder of that name. Of several contents under one path it is the one with the hash given, else the newest. Those that
+ * we have already are not wanted, unless they are `corrupt`. The content of one that is, is selected as our entry of it,
+ * unless another device has a newer one; even if no device has it now.
  */
 export async function select(
   catalogue: Catalogue,
   selector: FileSelector,
   from: DeviceId | undefined,
   corrupt: (path: RelativePath) => FileEntry | undefined = () => undefined,
-): Promise<{ selected: Selected[]; local: string[] }> {
-  const byPath = new Map<string, FoundFile[]>();
-  for (const file of await meant(catalogue, selector, from))
-    byPath.set(file.path, [...(byPath.get(file.path) ?? []), file]);
-  const selected: Selected[] = [];
-  const local: string[] = [];
-  let seen = 0;
-  for (const [path, contents] of byPath) {
-    if ((seen += 1) % PATHS_AT_A_TIME === 0) await setImmediate();
-    const candidates = contents.flatMap((content) => remoteEntries(catalogue, content, from));
-    const newest = newestOf(candidates);
-    const damaged = corrupt(contents[0]!.path);
-    const ours = contents.filter((file) => file.local && !damaged);
-    if (!newest || ours.some((file) => haveSameHash(file.hash, newest.entry.hash))) {
-      if (ours.length > 0) local.push(path);
-      // Whoever has it may come online.
-      else if (damaged && from === undefined) selected.push({ content: damaged, devices: [] });
-      continue;
+): Promise<Selection> {
+  const found = await meant(catalogue, selector, from);
+  async function* choices(): AsyncGenerator<Selected | 'local'> {
+    for (let at = 0, seen = 1; at < found.length; seen += 1) {
+      let end = at + 1;
+      while (found[end]?.path === found[at]!.path) end += 1;
+      const choice = choose(catalogue, found.slice(at, end), from, corrupt);
+      if (choice) yield choice;
+      if (seen % PATHS_AT_A_TIME === 0) await setImmediate();
+      at = end;
     }
-    const same = candidates.filter(({ entry }) => isSameContent(entry, newest.entry));
-    const isOurs = damaged && compareVersions(newest.entry.version, damaged.version) !== 'newer';
-    const content = isOurs && isSameContent(damaged, newest.entry) ? damaged : newest.entry;
-    selected.push({ content, devices: same.map(({ device }) => device) });
   }
-  return { selected, local };
+  async function* wanted(): AsyncGenerator<Selected> {
+    for await (const choice of choices()) if (choice !== 'local') yield choice;
+  }
+  let is: Selection['is'] = 'nothing';
+  for await (const choice of choices()) {
+    is = choice === 'local' ? 'local' : 'wanted';
+    if (is === 'wanted') break;
+  }
+  return { is, wanted };
+}
+
+/** Of what is known under one path; undefined when nobody meant has it. */
+function choose(
+  catalogue: Catalogue,
+  contents: readonly FoundFile[],
+  from: DeviceId | undefined,
+  corrupt: (path: RelativePath) => FileEntry | undefined,
+): Selected | 'local' | undefined {
+  const candidates = contents.flatMap((content) => remoteEntries(catalogue, content, from));
+  const newest = newestOf(candidates);
+  const damaged = corrupt(contents[0]!.path);
+  const ours = contents.filter((file) => file.local && !damaged);
+  if (!newest || ours.some((file) => haveSameHash(file.hash, newest.entry.hash))) {
+    if (ours.length > 0) return 'local';
+    // Whoever has it may come online.
+    return damaged && from === undefined ? { content: damaged, devices: [] } : undefined;
+  }
+  const same = candidates.filter(({ entry }) => isSameContent(entry, newest.entry));
+  const isOurs = damaged && compareVersions(newest.entry.version, damaged.version) !== 'newer';
+  const content = isOurs && isSameContent(damaged, newest.entry) ? damaged : newest.entry;
+  return { content, devices: same.map(({ device }) => device) };
 }
 
 /**

@@ -21,8 +21,10 @@ import { LineReader } from './line-reader.ts';
 
 /** Requests of one client that are being worked on; it is not read from while there are more. */
 const MAX_PENDING = 32;
-/** Bytes that may wait for a subscriber that does not read; then it is dropped. */
+/** Of what a client has not read: with more it is not read from. */
 const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
+/** Of events alone, which come unasked: a subscriber with more does not read, and is dropped. */
+const MAX_UNREAD_EVENT_BYTES = 16 * 1024 * 1024;
 
 /** One client of the local socket: answers its requests until it goes. */
 export class ApiSession {
@@ -34,6 +36,9 @@ export class ApiSession {
   #pending = 0;
   /** What is said in this turn. */
   #gathered = '';
+  /** Characters of events in it, and in what the client has not read yet. */
+  #gatheredEvents = 0;
+  #unreadEvents = 0;
 
   constructor(api: AgentApi, socket: Socket, clock: Clock) {
     this.#api = api;
@@ -98,8 +103,10 @@ export class ApiSession {
     if (this.#unsubscribe.length > 0 || this.#socket.destroyed) return;
     this.#unsubscribe = EVENTS.map((event) =>
       this.#api.events.on(event, (...args) => {
-        this.#send({ event, args });
-        if (this.#unread > MAX_UNREAD_BYTES) this.#socket.destroy();
+        const length = this.#send({ event, args });
+        this.#gatheredEvents += length;
+        this.#unreadEvents += length;
+        if (this.#unreadEvents > MAX_UNREAD_EVENT_BYTES) this.#socket.destroy();
       }),
     );
   }
@@ -116,16 +123,25 @@ export class ApiSession {
     this.end();
   }
 
-  /** What is said in one turn goes out in one write: thousands of small files begin and end in a second. */
-  #send(message: unknown): void {
-    if (!this.#socket.writable) return;
+  /**
+   * What is said in one turn goes out in one write: thousands of small files begin and end in a second. Returns how many
+   * characters it is.
+   */
+  #send(message: unknown): number {
+    if (!this.#socket.writable) return 0;
     if (this.#gathered === '') setImmediate(() => this.#write());
-    this.#gathered += `${JSON.stringify(message)}\n`;
+    const line = `${JSON.stringify(message)}\n`;
+    this.#gathered += line;
+    return line.length;
   }
 
   #write(): void {
-    if (this.#gathered !== '' && this.#socket.writable) this.#socket.write(this.#gathered);
+    const events = this.#gatheredEvents;
+    if (this.#gathered !== '' && this.#socket.writable) {
+      this.#socket.write(this.#gathered, () => (this.#unreadEvents -= events));
+    }
     this.#gathered = '';
+    this.#gatheredEvents = 0;
   }
 }
 

@@ -51,14 +51,7 @@ export class DownloadTelling {
   }
 
   handle(download: Download): DownloadHandle {
-    const view = () => this.view(download);
-    return {
-      id: download.id,
-      view,
-      get finished() {
-        return download.finished.then(view);
-      },
-    };
+    return new Handle(download, this);
   }
 
   view(download: Download): DownloadView {
@@ -68,8 +61,29 @@ export class DownloadTelling {
   #emit(): void {
     const changed = [...this.#changed];
     this.#changed.clear();
-    for (const download of changed) {
-      this.events.emit('changed', { id: download.id, view: () => this.view(download) });
-    }
+    for (const download of changed) this.events.emit('changed', this.handle(download));
+  }
+}
+
+/** A person may ask for hundreds of thousands at once: a getter of an object of its own takes half a KiB. */
+class Handle implements DownloadHandle {
+  readonly #download: Download;
+  readonly #telling: Pick<DownloadTelling, 'view'>;
+
+  constructor(download: Download, telling: Pick<DownloadTelling, 'view'>) {
+    this.#download = download;
+    this.#telling = telling;
+  }
+
+  get id(): string {
+    return this.#download.id;
+  }
+
+  view(): DownloadView {
+    return this.#telling.view(this.#download);
+  }
+
+  get finished(): Promise<DownloadView> {
+    return this.#download.finished.then(() => this.view());
   }
 }

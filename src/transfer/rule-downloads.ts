@@ -97,10 +97,10 @@ export class RuleDownloads {
   }
 
   /** A download has changed. */
-  changed({ id, view }: Pick<DownloadHandle, 'id' | 'view'>): void {
-    const wanted = this.#byId.get(id);
+  changed(handle: Pick<DownloadHandle, 'id' | 'view'>): void {
+    const wanted = this.#byId.get(handle.id);
     if (wanted.length === 0) return;
-    const download = view();
+    const download = handle.view();
     if (!isActive(download.state)) for (const one of wanted) this.#ended(one, download);
   }
 

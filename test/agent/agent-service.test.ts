@@ -92,7 +92,6 @@ test('while very many files are asked for, others have their turns', async (t) =
   await service.get([{ path: '**' }]);
   over = true;
   t.is(requested.length, 2000);
-  t.true(turns.filter((count) => count === 0).length >= 5, 'while they are looked at');
   t.true(
     turns.every((count, at) => count - (turns[at - 1] ?? 0) <= 200),
     String(turns),

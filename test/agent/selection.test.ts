@@ -1,12 +1,19 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { matchingPeers, select } from '../../src/agent/selection.ts';
+import { matchingPeers, select, type Selected, type Selection } from '../../src/agent/selection.ts';
 import type { KnownPeer } from '../../src/catalogue/catalogue.ts';
+import type { DeviceId } from '../../src/model/device-id.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
 import { catalogueNode } from '../support/catalogue-node.ts';
 import { deviceNamed, fileEntry } from '../support/entries.ts';
 import { FakeLink, FakeNetwork } from '../support/fake-network.ts';
 import { MemoryCatalogue } from '../support/memory-catalogue.ts';
+
+async function whole(selection: Selection) {
+  const wanted: Selected[] = [];
+  for await (const each of selection.wanted()) wanted.push(each);
+  return { is: selection.is, wanted };
+}
 
 test('a file that we have is asked for only when ours is corrupt', async (t) => {
   const peer = deviceNamed('peer');
@@ -15,9 +22,10 @@ test('a file that we have is asked for only when ours is corrupt', async (t) => 
   catalogue.announce(peer, 'peer', [entry]);
   const { path, size, mtimeUs, hash } = entry;
   catalogue.find = async () => [{ path, size, mtimeUs, hash, local: true, holders: [] }];
-  const selected = (corrupt?: FileEntry) => select(catalogue, { path: 'file' }, undefined, () => corrupt);
-  const found = (content: FileEntry) => ({ selected: [{ content, devices: [peer] }], local: [] });
-  t.deepEqual(await selected(), { selected: [], local: ['file'] });
+  const selected = async (corrupt?: FileEntry, from?: DeviceId) =>
+    whole(await select(catalogue, { path: 'file' }, from, () => corrupt));
+  const found = (content: FileEntry) => ({ is: 'wanted', wanted: [{ content, devices: [peer] }] });
+  t.deepEqual(await selected(), { is: 'local', wanted: [] });
   const [change] = entry.version;
   const newer = { ...entry, mtimeUs: 5, version: [{ ...change!, value: change!.value + 1 }] };
   const older = { ...entry, mtimeUs: 5, version: [] };
@@ -27,14 +35,9 @@ test('a file that we have is asked for only when ours is corrupt', async (t) => 
   t.deepEqual(await selected(older), found(entry));
   t.deepEqual(await selected(other), found(entry), 'another content is not ours');
   catalogue.at = () => [];
-  const waiting = { selected: [{ content: entry, devices: [] }], local: [] };
+  const waiting = { is: 'wanted', wanted: [{ content: entry, devices: [] }] };
   t.deepEqual(await selected(entry), waiting, 'nobody has it now');
-  const nothing = { selected: [], local: [] };
-  t.deepEqual(
-    await select(catalogue, { path: 'file' }, peer, () => entry),
-    nothing,
-    'nor has the peer that is asked',
-  );
+  t.deepEqual(await selected(entry, peer), { is: 'nothing', wanted: [] }, 'nor has the peer that is asked');
 });
 
 /** What is selected of a network where one device has these files. */
@@ -46,8 +49,8 @@ async function network(t: ExecutionContext, ...paths: string[]) {
   node.catalogue.put(deviceNamed('Ana'), { indexId: 'aa', fresh: true, until: entries.length, entries });
   const selected = async (path: string, hash?: string | null) => {
     const selector = hash === undefined ? { path } : { path, hash };
-    const found = await select(node.catalogue, selector, undefined);
-    return found.selected.map(({ content }) => content.path as string);
+    const { wanted } = await whole(await select(node.catalogue, selector, undefined));
+    return wanted.map(({ content }) => content.path as string);
   };
   return { entries, selected };
 }

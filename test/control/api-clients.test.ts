@@ -63,6 +63,21 @@ test('a subscriber that does not read is dropped, and others are told on', async
   t.pass();
 });
 
+test('what a subscriber has not read yet of an answer does not count as events', async (t) => {
+  const { api, stateFolder } = await serve(t);
+  const [peer] = await api.peers();
+  api.peers = async () => {
+    setImmediate(() => api.events.emit('peer', { ...peer!, name: 'told' }));
+    return [{ ...peer!, name: 'x'.repeat(24 * 1024 * 1024) }];
+  };
+  const client = await connectAgent(stateFolder);
+  await client.subscribe();
+  const told = new Promise<string>((resolve) => client.events.once('peer', ({ name }) => resolve(name)));
+  t.is((await client.peers()).length, 1);
+  t.is(await told, 'told');
+  client.close();
+});
+
 test('whoever goes leaves neither a timer nor a listener', async (t) => {
   const { api, clock, stateFolder } = await serve(t);
   const client = await connectAgent(stateFolder);

@@ -26,7 +26,7 @@ function telling() {
 test('what changes within one turn is told once, as it is when somebody looks', async (t) => {
   const { subject, add } = telling();
   const told: string[] = [];
-  subject.events.on('changed', ({ id, view }) => told.push(`${id} ${view().state}`));
+  subject.events.on('changed', (handle) => told.push(`${handle.id} ${handle.view().state}`));
   const [first, second] = [add('first'), add('second')];
   subject.changed(first);
   subject.changed(second);
@@ -44,8 +44,8 @@ test('what a listener changes is told in the next turn', async (t) => {
   const { subject, add } = telling();
   const download = add('one');
   const told: string[] = [];
-  subject.events.on('changed', ({ view }) => {
-    told.push(view().state);
+  subject.events.on('changed', (handle) => {
+    told.push(handle.view().state);
     if (download.apply('started')) subject.changed(download);
   });
   subject.changed(download);
