@@ -8,7 +8,7 @@ import { globLiterals } from './glob-literals.ts';
 import { NameArena } from './name-arena.ts';
 
 /** One content under one path, and the numbers of the devices that have it. */
-export interface FileMatch {
+interface FileMatch {
   readonly path: RelativePath;
   readonly size: number;
   readonly mtimeUs: number;

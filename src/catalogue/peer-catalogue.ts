@@ -11,7 +11,7 @@ import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { Network, PeerSession } from '../transport/network.ts';
 import type { Catalogue, CatalogueEvents, FoundFile, KnownPeer, RemoteEntry } from './catalogue.ts';
-import { FileSearch, type FileMatch } from './file-search.ts';
+import { FileSearch } from './file-search.ts';
 
 export interface PeerCatalogueParts {
   readonly network: Network;
@@ -170,16 +170,21 @@ export class PeerCatalogue implements Catalogue, Startable {
     const number = from === 'ourselves' ? OURSELVES : from && this.#parts.remote.numberOf(from);
     if (from !== undefined && number === undefined) return [];
     const matches = await this.#search.find(query, limit, number);
-    return matches.map((match) => this.#found(match));
+    const holders = new Map<string, FoundFile['holders']>();
+    return matches.map(({ path, size, mtimeUs, hash, devices }) => {
+      const key = devices.join();
+      const known = holders.get(key) ?? this.#holders(devices);
+      holders.set(key, known);
+      return { path, size, mtimeUs, hash, local: devices.includes(OURSELVES), holders: known };
+    });
   }
 
-  #found({ devices, ...file }: FileMatch): FoundFile {
-    const holders = devices.flatMap((number) => {
+  #holders(devices: readonly number[]): FoundFile['holders'] {
+    return devices.flatMap((number) => {
       const device = this.#parts.remote.deviceOf(number);
       const facts = device && this.#peers.get(device);
       return facts ? [{ device, name: facts.name, online: facts.online }] : [];
     });
-    return { ...file, local: devices.includes(OURSELVES), holders };
   }
 
   #known(device: DeviceId, facts: Facts): KnownPeer {
