@@ -22,7 +22,7 @@ import { parseRelativePath, pathProblem, type RelativePath } from '../model/rela
 import type { Downloads } from '../transfer/downloads.ts';
 import type { DownloadHandle } from '../transfer/download-telling.ts';
 import type { FolderGate } from '../transfer/folder-gate.ts';
-import { matchingPeers, select, type Selection } from './selection.ts';
+import { matchingPeers, select, type Selected } from './selection.ts';
 import { classicFileView, classicPeerName, classicPeerView, foundFileView, peerView } from './views.ts';
 
 /** The parts of the agent that only pass through here. */
@@ -44,7 +44,7 @@ export interface AgentServiceParts {
   readonly stop: () => void;
 }
 
-type Requests = Iterable<() => DownloadHandle> | AsyncIterable<() => DownloadHandle>;
+type Request = () => Iterable<DownloadHandle> | AsyncIterable<DownloadHandle>;
 
 /** What faces ask, answered by the parts of the agent. */
 export class AgentService implements AgentApi {
@@ -98,14 +98,14 @@ export class AgentService implements AgentApi {
     const isClassic = name !== undefined && this.#isClassic(name);
     const from = name === undefined || isClassic ? undefined : this.#peerNamed(name);
     // Nothing is asked for before all that was named has been found.
-    const requests: Requests[] = [];
+    const requests: Request[] = [];
     for (const selector of selectors) {
       requests.push(
-        isClassic ? await this.#classicRequest(selector.path, name) : await this.#requests(selector, from),
+        isClassic ? await this.#classicRequest(selector.path, name) : await this.#request(selector, from),
       );
     }
     const handles: DownloadHandle[] = [];
-    for (const some of requests) for await (const request of some) handles.push(request());
+    for (const request of requests) for await (const handle of request()) handles.push(handle);
     return this.#kept(handles.map((handle) => handle.view()));
   }
 
@@ -160,37 +160,37 @@ export class AgentService implements AgentApi {
     return answer;
   }
 
-  async #requests(selector: FileSelector, from: DeviceId | undefined): Promise<Requests> {
+  async #request(selector: FileSelector, from: DeviceId | undefined): Promise<Request> {
     const { catalogue, gate, index } = this.#parts;
     const corrupt = (path: RelativePath) => (index.isCorrupt(path) ? index.get(path) : undefined);
-    const selection = await select(catalogue, selector, from, corrupt);
-    if (selection.is === 'wanted') return this.#requestsFor(selection);
-    if (selection.is === 'local') {
+    const selected = await select(catalogue, selector, from, corrupt);
+    if (selected === 'local') {
       // It may be in the index only.
       gate.demandOpen();
-      return [];
+      return () => [];
     }
+    if (selected) return () => this.#fetch(selected);
     if (from === undefined) return this.#classicRequest(selector.path);
     throw new CompartidosError('NOT_FOUND', { what: 'file', name: selector.path });
   }
 
-  async *#requestsFor(selection: Selection): AsyncGenerator<() => DownloadHandle> {
-    for await (const { content, devices } of selection.wanted()) {
+  async *#fetch(selected: AsyncIterable<Selected>): AsyncGenerator<DownloadHandle> {
+    for await (const { content, devices } of selected) {
       const { path } = content;
       const request = { path, content, devices, target: path, reason: 'person', priority: 0 } as const;
-      yield () => this.#parts.downloads.request(request);
+      yield this.#parts.downloads.request(request);
     }
   }
 
   /** Asks classic peers, or the one called `from`, for the one file of this name. */
-  async #classicRequest(name: string, from?: string): Promise<Requests> {
+  async #classicRequest(name: string, from?: string): Promise<Request> {
     const isName = !isGlob(name) && pathProblem(name.normalize('NFC')) === undefined;
     const holders = isName ? await this.#parts.classicPeers.seek(name) : [];
     const holder = holders.find((peer) => from === undefined || classicPeerName(peer) === from);
     if (!holder) throw new CompartidosError('NOT_FOUND', { what: 'file', name });
     const { host, port } = holder;
     const target = parseRelativePath(name.normalize('NFC'));
-    return [() => this.#parts.downloads.requestClassic({ host, port, name, target, reason: 'person' })];
+    return () => [this.#parts.downloads.requestClassic({ host, port, name, target, reason: 'person' })];
   }
 
   #isClassic(name: string): boolean {

@@ -18,31 +18,24 @@ export interface Selected {
   readonly devices: readonly DeviceId[];
 }
 
-/** What of the files that are meant is to be fetched. */
-export interface Selection {
-  /** `local`: we have all that is meant. */
-  readonly is: 'wanted' | 'local' | 'nothing';
-  /**
-   * Each is chosen when it is its turn, and may be gone by then: there may be hundreds of thousands, and what is known of
-   * each takes a KiB.
-   */
-  wanted(): AsyncIterable<Selected>;
-}
-
 /**
- * What `selector` means: every path that the glob matches, or the one path; where there is none, all that is in the
- * folder of that name. Of several contents under one path it is the one with the hash given, else the newest. Those that
- * we have already are not wanted, unless they are `corrupt`. The content of one that is, is selected as our entry of it,
- * unless another device has a newer one; even if no device has it now.
+ * What of what `selector` means is to be fetched; `local` when we have all of it, undefined when there is nothing. It means
+ * every path that the glob matches, or the one path; where there is none, all that is in the folder of that name. Of several
+ * contents under one path it is the one with the hash given, else the newest. Those that we have already are not wanted,
+ * unless they are `corrupt`. The content of one that is, is selected as our entry of it, unless another device has a newer
+ * one; even if no device has it now.
+ *
+ * To be gone through once: each is chosen when it is its turn, since there may be hundreds of thousands, and what is known
+ * of each takes a KiB.
  */
 export async function select(
   catalogue: Catalogue,
   selector: FileSelector,
   from: DeviceId | undefined,
   corrupt: (path: RelativePath) => FileEntry | undefined = () => undefined,
-): Promise<Selection> {
+): Promise<AsyncIterable<Selected> | 'local' | undefined> {
   const found = await meant(catalogue, selector, from);
-  async function* choices(): AsyncGenerator<Selected | 'local'> {
+  async function* choices(): AsyncGenerator<Selected | 'local', undefined> {
     for (let at = 0, seen = 1; at < found.length; seen += 1) {
       let end = at + 1;
       while (found[end]?.path === found[at]!.path) end += 1;
@@ -52,15 +45,17 @@ export async function select(
       at = end;
     }
   }
-  async function* wanted(): AsyncGenerator<Selected> {
-    for await (const choice of choices()) if (choice !== 'local') yield choice;
+  const rest = choices();
+  async function* wanted(first: Selected): AsyncGenerator<Selected> {
+    yield first;
+    for await (const choice of rest) if (choice !== 'local') yield choice;
   }
-  let is: Selection['is'] = 'nothing';
-  for await (const choice of choices()) {
-    is = choice === 'local' ? 'local' : 'wanted';
-    if (is === 'wanted') break;
+  for (let known: 'local' | undefined; ;) {
+    const { value } = await rest.next();
+    if (value === undefined) return known;
+    if (value !== 'local') return wanted(value);
+    known = value;
   }
-  return { is, wanted };
 }
 
 /** Of what is known under one path; undefined when nobody meant has it. */

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { matchingPeers, select, type Selected, type Selection } from '../../src/agent/selection.ts';
+import { matchingPeers, select, type Selected } from '../../src/agent/selection.ts';
 import type { KnownPeer } from '../../src/catalogue/catalogue.ts';
 import type { DeviceId } from '../../src/model/device-id.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
@@ -9,10 +9,11 @@ import { deviceNamed, fileEntry } from '../support/entries.ts';
 import { FakeLink, FakeNetwork } from '../support/fake-network.ts';
 import { MemoryCatalogue } from '../support/memory-catalogue.ts';
 
-async function whole(selection: Selection) {
-  const wanted: Selected[] = [];
-  for await (const each of selection.wanted()) wanted.push(each);
-  return { is: selection.is, wanted };
+async function whole(selection: Awaited<ReturnType<typeof select>>) {
+  if (!selection || selection === 'local') return selection;
+  const selected: Selected[] = [];
+  for await (const each of selection) selected.push(each);
+  return selected;
 }
 
 test('a file that we have is asked for only when ours is corrupt', async (t) => {
@@ -24,8 +25,8 @@ test('a file that we have is asked for only when ours is corrupt', async (t) => 
   catalogue.find = async () => [{ path, size, mtimeUs, hash, local: true, holders: [] }];
   const selected = async (corrupt?: FileEntry, from?: DeviceId) =>
     whole(await select(catalogue, { path: 'file' }, from, () => corrupt));
-  const found = (content: FileEntry) => ({ is: 'wanted', wanted: [{ content, devices: [peer] }] });
-  t.deepEqual(await selected(), { is: 'local', wanted: [] });
+  const found = (content: FileEntry) => [{ content, devices: [peer] }];
+  t.is(await selected(), 'local');
   const [change] = entry.version;
   const newer = { ...entry, mtimeUs: 5, version: [{ ...change!, value: change!.value + 1 }] };
   const older = { ...entry, mtimeUs: 5, version: [] };
@@ -35,9 +36,9 @@ test('a file that we have is asked for only when ours is corrupt', async (t) => 
   t.deepEqual(await selected(older), found(entry));
   t.deepEqual(await selected(other), found(entry), 'another content is not ours');
   catalogue.at = () => [];
-  const waiting = { is: 'wanted', wanted: [{ content: entry, devices: [] }] };
+  const waiting = [{ content: entry, devices: [] }];
   t.deepEqual(await selected(entry), waiting, 'nobody has it now');
-  t.deepEqual(await selected(entry, peer), { is: 'nothing', wanted: [] }, 'nor has the peer that is asked');
+  t.is(await selected(entry, peer), undefined, 'nor has the peer that is asked');
 });
 
 /** What is selected of a network where one device has these files. */
@@ -49,8 +50,8 @@ async function network(t: ExecutionContext, ...paths: string[]) {
   node.catalogue.put(deviceNamed('Ana'), { indexId: 'aa', fresh: true, until: entries.length, entries });
   const selected = async (path: string, hash?: string | null) => {
     const selector = hash === undefined ? { path } : { path, hash };
-    const { wanted } = await whole(await select(node.catalogue, selector, undefined));
-    return wanted.map(({ content }) => content.path as string);
+    const found = await whole(await select(node.catalogue, selector, undefined));
+    return found === 'local' ? found : (found ?? []).map(({ content }) => content.path as string);
   };
   return { entries, selected };
 }

@@ -37,16 +37,18 @@ export class WarmMemory {
   readonly #path: string;
   readonly #file: FileHandle;
   #held: number;
-  #free = 0;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: NodeJS.Timeout;
 
   private constructor(path: string, file: FileHandle, held: number) {
     this.#path = path;
     this.#file = file;
     this.#held = held;
+    this.#shrink(FREE_AT_A_TIME);
+    const free = freeMemory();
+    this.#timer = setInterval(() => this.#shrink(free - freeMemory()), LOOK_MS);
   }
 
-  /** Writes so many bytes into a file in `folder`. */
+  /** Writes so many bytes into a file in `folder`, and begins to let go of them as they are taken. */
   static async hold(folder: string, bytes: number): Promise<WarmMemory> {
     const path = join(folder, 'warm-memory');
     const piece = Buffer.alloc(16 * MIB);
@@ -54,13 +56,6 @@ export class WarmMemory {
     let held = 0;
     while (held < bytes) held += (await file.write(piece)).bytesWritten;
     return new WarmMemory(path, file, held);
-  }
-
-  /** Begins to let go of it as it is taken. */
-  release(): void {
-    this.#shrink(FREE_AT_A_TIME);
-    this.#free = freeMemory();
-    this.#timer = setInterval(() => this.#shrink(this.#free - freeMemory()), LOOK_MS);
   }
 
   async end(): Promise<void> {

@@ -38,7 +38,6 @@ export async function measure(mover: Mover, workload: Workload): Promise<Costs> 
     let memory: WarmMemory | undefined;
     const appear = async () => {
       memory = await WarmMemory.hold(root, bytes);
-      memory.release();
       await rename(payload, join(source.folder, 'payload'));
     };
     const costs = await mover
