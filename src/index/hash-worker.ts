@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { parentPort } from 'node:worker_threads';
 import { blake3 } from '../core/blake3.ts';
 import { systemErrorCode } from '../core/errors.ts';
 import type { FileStat } from '../core/file-system.ts';
 import { fileStat } from '../core/file-facts.ts';
 import { OPEN_FLAGS } from '../core/open-flags.ts';
+import { report, takeOrders } from '../core/thread-orders.ts';
 import { blockCount, blockRange, HASH_BYTES } from '../model/block-layout.ts';
 import {
   isSameFile,
@@ -24,22 +24,18 @@ const FIRST_PROGRESS = 15;
 
 let buffer = new Uint8Array(1024 * 1024);
 
-parentPort?.on('message', ({ jobs }: HashOrder) => {
+takeOrders(({ jobs }: HashOrder) => {
   let results: { id: number; outcome: HashOutcome | DigestOutcome }[] = [];
   let reported = performance.now();
   for (const job of jobs) {
     results.push({ id: job.id, outcome: outcomeOf(job) });
     if (performance.now() - reported < REPORT_INTERVAL) continue;
-    report({ type: 'done', results });
+    report<HashReport>({ type: 'done', results });
     results = [];
     reported = performance.now();
   }
-  if (results.length > 0) report({ type: 'done', results });
+  if (results.length > 0) report<HashReport>({ type: 'done', results });
 });
-
-function report(message: HashReport): void {
-  parentPort?.postMessage(message);
-}
 
 // Synchronous calls: this thread has nothing else to do, and they take no turn in the pool that the agent's own use.
 function outcomeOf(job: HashJob): HashOutcome | DigestOutcome {
@@ -68,7 +64,11 @@ function hashBlocks(fd: number, stat: FileStat, id: number): HashOutcome {
     blocks.set(blake3(block), index * HASH_BYTES);
     const known = index + 1;
     if (known < count && performance.now() - told >= PROGRESS_INTERVAL && pace.isWorthTelling(known)) {
-      report({ type: 'progress', id, progress: { stat, blocks: blocks.slice(0, known * HASH_BYTES) } });
+      report<HashReport>({
+        type: 'progress',
+        id,
+        progress: { stat, blocks: blocks.slice(0, known * HASH_BYTES) },
+      });
       told = performance.now();
     }
   }

@@ -1,15 +1,15 @@
 import * as fs from 'node:fs';
-import { parentPort } from 'node:worker_threads';
 import { fileStat } from '../core/file-facts.ts';
 import { OPEN_FLAGS } from '../core/open-flags.ts';
 import { passError } from '../core/passed-error.ts';
+import { report, takeOrders } from '../core/thread-orders.ts';
 import { isFileOf } from '../index/held-time.ts';
 import type { ReadOrder, ReadReport, ReadResult } from './block-reader-order.ts';
 
 type PartOrder = ReadOrder['parts'][number];
 
 // Synchronous calls: this thread has nothing else to do, and each costs half of what it costs through the pool.
-parentPort?.on('message', ({ buffer, parts }: ReadOrder) => {
+takeOrders(({ buffer, parts }: ReadOrder) => {
   const results: ReadResult[] = [];
   for (let at = 0; at < parts.length;) {
     let end = at + 1;
@@ -17,8 +17,7 @@ parentPort?.on('message', ({ buffer, parts }: ReadOrder) => {
     results.push(...readFrom(buffer, parts.slice(at, end)));
     at = end;
   }
-  const report: ReadReport = { buffer, parts: results };
-  parentPort?.postMessage(report, [buffer]);
+  report<ReadReport>({ buffer, parts: results }, [buffer]);
 });
 
 /** Parts of one file. */

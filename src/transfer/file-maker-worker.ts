@@ -1,10 +1,10 @@
 import * as fs from 'node:fs';
-import { parentPort } from 'node:worker_threads';
 import { systemErrorCode } from '../core/errors.ts';
 import { isUnsupported } from '../core/file-system.ts';
 import { fileStat } from '../core/file-facts.ts';
 import { OPEN_FLAGS } from '../core/open-flags.ts';
 import { passError } from '../core/passed-error.ts';
+import { report, takeOrders } from '../core/thread-orders.ts';
 import type { MadeFile, MakeOrder, MakeReport } from './file-maker-order.ts';
 
 type FileOrder = MakeOrder['files'][number];
@@ -12,9 +12,8 @@ type FileOrder = MakeOrder['files'][number];
 const NEW_FILE_MODE = 0o666;
 
 // Synchronous calls: this thread has nothing else to do, and each costs half of what it costs through the pool.
-parentPort?.on('message', (order: MakeOrder) => {
-  const report: MakeReport = { buffer: order.buffer, files: makeAll(order) };
-  parentPort?.postMessage(report, [order.buffer]);
+takeOrders((order: MakeOrder) => {
+  report<MakeReport>({ buffer: order.buffer, files: makeAll(order) }, [order.buffer]);
 });
 
 function makeAll({ files, buffer, durable }: MakeOrder): MadeFile[] {

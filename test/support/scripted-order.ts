@@ -4,10 +4,11 @@ export interface ScriptedOrder {
   readonly bytes?: Uint8Array<ArrayBuffer>;
 }
 
-/** Its answer to `report`: which thread has got how many bytes. */
+/** Its answer to `report`: which thread has got how many bytes, and its priority as `os.getPriority` gives it. */
 export interface ScriptedReport {
   readonly thread: number;
   readonly bytes: number;
+  readonly priority: number;
 }
 
 export const SCRIPTED_WORKER = new URL('./scripted-worker.js', import.meta.url);

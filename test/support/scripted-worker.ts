@@ -1,10 +1,11 @@
-import { parentPort, threadId } from 'node:worker_threads';
+import { getPriority } from 'node:os';
+import { threadId } from 'node:worker_threads';
+import { report, takeOrders } from '../../src/core/thread-orders.ts';
 import type { ScriptedOrder, ScriptedReport } from './scripted-order.ts';
 
-parentPort?.on('message', ({ act, bytes }: ScriptedOrder) => {
+takeOrders(({ act, bytes }: ScriptedOrder) => {
   if (act === 'throw') throw new Error('thrown in the thread');
   if (act === 'exit') process.exit(1);
   if (act === 'spin') for (;;);
-  const report: ScriptedReport = { thread: threadId, bytes: bytes?.length ?? 0 };
-  parentPort?.postMessage(report);
+  report<ScriptedReport>({ thread: threadId, bytes: bytes?.length ?? 0, priority: getPriority() });
 });
