@@ -15,6 +15,8 @@ export class DownloadRegister {
   readonly #byTarget = new DownloadLookup();
   readonly #byPath = new DownloadLookup();
   readonly #ended = new Set<string>();
+  /** Is always before the oldest of `#ended`; a new one would pass by the places of all that have been forgotten. */
+  readonly #oldest = this.#ended.values();
 
   add(download: Download): void {
     this.#all.set(download.id, download);
@@ -66,8 +68,7 @@ export class DownloadRegister {
     if (this.#ended.has(download.id)) return undefined;
     this.#ended.add(download.id);
     if (this.#ended.size <= MAX_ENDED) return undefined;
-    const [oldest] = this.#ended as ReadonlySet<string>;
-    return this.#forget(oldest!);
+    return this.#forget(this.#oldest.next().value!);
   }
 
   #forget(id: string): Download {
