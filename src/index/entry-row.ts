@@ -1,7 +1,7 @@
 import { deviceIdFromBytes, deviceIdToBytes, type DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import type { Counter, VersionVector } from '../model/version-vector.ts';
+import type { VersionVector } from '../model/version-vector.ts';
 import type { SqlRow } from './sqlite.ts';
 
 /** The columns that `entryOfRow` reads, in its order. */
@@ -85,11 +85,11 @@ export function versionToBytes(version: VersionVector): Uint8Array {
 }
 
 export function versionOfBytes(bytes: Buffer): VersionVector {
-  const version: Counter[] = [];
-  for (let at = 0; at + COUNTER_BYTES <= bytes.length; at += COUNTER_BYTES) {
-    version.push({ device: idOfBytes(bytes, at), value: bytes.readDoubleBE(at + ID_BYTES) });
-  }
-  return version;
+  // An array that grows by `push` has room for 17, and thousands of these are kept.
+  return Array.from({ length: Math.floor(bytes.length / COUNTER_BYTES) }, (_, index) => {
+    const at = index * COUNTER_BYTES;
+    return { device: idOfBytes(bytes, at), value: bytes.readDoubleBE(at + ID_BYTES) };
+  });
 }
 
 /** The few devices of a network occur in every entry: the last conversions are remembered. */

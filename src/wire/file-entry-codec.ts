@@ -2,7 +2,7 @@ import { blockCount, HASH_BYTES } from '../model/block-layout.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import { MAX_PATH_BYTES } from '../model/relative-path.ts';
-import type { Counter, VersionVector } from '../model/version-vector.ts';
+import type { VersionVector } from '../model/version-vector.ts';
 import { ArrayReader } from './array-reader.ts';
 import { contentHash } from './content-hash.ts';
 import { invalidMessage } from './invalid.ts';
@@ -96,17 +96,12 @@ export function fileEntryBytes(entry: FileEntry): number {
 function decodeVersion(pairs: readonly unknown[], devices: readonly DeviceId[]): VersionVector {
   if (pairs.length % 2 !== 0) throw invalidMessage('entry.version', 'pairs of device and counter', pairs);
   const reader = new ArrayReader('entry.version', pairs);
-  const version: Counter[] = [];
   let least = 0;
-  for (let at = 0; at < pairs.length; at += 2) {
+  return Array.from({ length: pairs.length / 2 }, () => {
     const index = reader.integer('device', least, Math.min(devices.length, MAX_UPDATE_DEVICES) - 1);
-    version.push({
-      device: devices[index]!,
-      value: reader.integer('counter', 1, Number.MAX_SAFE_INTEGER),
-    });
     least = index + 1;
-  }
-  return version;
+    return { device: devices[index]!, value: reader.integer('counter', 1, Number.MAX_SAFE_INTEGER) };
+  });
 }
 
 /** Nobody has deleted what is withdrawn: its tombstone alone has no version. */
