@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FileSelector } from '../agent-api.ts';
 import type { Catalogue, FoundFile, KnownPeer, RemoteEntry } from '../catalogue/catalogue.ts';
+import { runsOf } from '../core/runs.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import { idBeginsWith, isNamed } from '../model/device-naming.ts';
 import type { FileEntry } from '../model/file-entry.ts';
@@ -36,13 +37,12 @@ export async function select(
 ): Promise<AsyncIterable<Selected> | 'local' | undefined> {
   const found = await meant(catalogue, selector, from);
   async function* choices(): AsyncGenerator<Selected | 'local', undefined> {
-    for (let at = 0, seen = 1; at < found.length; seen += 1) {
-      let end = at + 1;
-      while (found[end]?.path === found[at]!.path) end += 1;
-      const choice = choose(catalogue, found.slice(at, end), from, corrupt);
+    let seen = 0;
+    for (const contents of runsOf(found, (before, file) => before.path === file.path)) {
+      const choice = choose(catalogue, contents, from, corrupt);
       if (choice) yield choice;
+      seen += 1;
       if (seen % PATHS_AT_A_TIME === 0) await setImmediate();
-      at = end;
     }
   }
   const rest = choices();

@@ -12,8 +12,8 @@ export function takeOrders<Order>(carryOut: (order: Order) => void): void {
 }
 
 /** Tells the owner of the thread. What is in `transfer` then belongs to him. */
-export function report<Report>(report: Report, transfer: readonly Transferable[] = []): void {
-  parentPort?.postMessage(report, transfer);
+export function report<Report>(message: Report, transfer: readonly Transferable[] = []): void {
+  parentPort?.postMessage(message, transfer);
 }
 
 /** On Linux alone a priority is that of a thread (setpriority(2), "C library/kernel differences"); else of the process. */

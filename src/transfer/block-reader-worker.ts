@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import { fileStat } from '../core/file-facts.ts';
 import { OPEN_FLAGS } from '../core/open-flags.ts';
 import { passError } from '../core/passed-error.ts';
+import { runsOf } from '../core/runs.ts';
 import { report, takeOrders } from '../core/thread-orders.ts';
 import { isFileOf } from '../index/held-time.ts';
 import type { ReadOrder, ReadReport, ReadResult } from './block-reader-order.ts';
@@ -11,11 +12,8 @@ type PartOrder = ReadOrder['parts'][number];
 // Synchronous calls: this thread has nothing else to do, and each costs half of what it costs through the pool.
 takeOrders(({ buffer, parts }: ReadOrder) => {
   const results: ReadResult[] = [];
-  for (let at = 0; at < parts.length;) {
-    let end = at + 1;
-    while (parts[end]?.path === parts[at]!.path) end += 1;
-    results.push(...readFrom(buffer, parts.slice(at, end)));
-    at = end;
+  for (const some of runsOf(parts, (before, part) => before.path === part.path)) {
+    results.push(...readFrom(buffer, some));
   }
   report<ReadReport>({ buffer, parts: results }, [buffer]);
 });

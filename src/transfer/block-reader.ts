@@ -1,6 +1,7 @@
 import { blockBuffers } from '../core/buffer-pool.ts';
 import { toError } from '../core/errors.ts';
 import type { FileSystem, OpenFile } from '../core/file-system.ts';
+import { runsOf } from '../core/runs.ts';
 import { isFileOf } from '../index/held-time.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import { OpenFiles } from './open-files.ts';
@@ -49,7 +50,9 @@ export class PlainBlockReader implements BlockReader {
 
   async read(length: number, parts: readonly WantedPart[]): Promise<PartsRead> {
     const bytes = blockBuffers.take(length, parts.length);
-    const results = await Promise.all(stretchesOf(parts).map((stretch) => this.#readStretch(bytes, stretch)));
+    const results = await Promise.all(
+      [...runsOf(parts, follows)].map((stretch) => this.#readStretch(bytes, stretch)),
+    );
     return { bytes, results: results.flat() };
   }
 
@@ -90,17 +93,7 @@ export class PlainBlockReader implements BlockReader {
   }
 }
 
-/** The parts in their order, those together that lie one after the other in one file and in memory. */
-function stretchesOf(parts: readonly WantedPart[]): WantedPart[][] {
-  const stretches: WantedPart[][] = [];
-  for (const part of parts) {
-    const stretch = stretches.at(-1);
-    if (stretch && follows(stretch.at(-1)!, part)) stretch.push(part);
-    else stretches.push([part]);
-  }
-  return stretches;
-}
-
+/** Whether one operation reads both. */
 function follows(before: WantedPart, { path, expected, offset, at }: WantedPart): boolean {
   return (
     before.path === path &&

@@ -24,6 +24,13 @@ test('a download is told of at once, and many within a moment once each, as they
     changed.emit('changed', { id, view: () => ({ id, state: states[id] }) as DownloadView });
   };
 
+  /** What is told within 100 ms of so many that begin. */
+  const queue = async (count: number) => {
+    for (let one = 0; one < count; one += 1) change(`${one}`, 'queued');
+    await clock.advance(100);
+    return told.splice(0);
+  };
+
   change('a', 'queued');
   t.deepEqual(told.splice(0), ['a queued']);
   change('a', 'transferring');
@@ -36,9 +43,7 @@ test('a download is told of at once, and many within a moment once each, as they
   await clock.advance(1000);
   change('b', 'done');
   t.deepEqual(told.splice(0), ['b done']);
-  for (let one = 0; one < 500; one += 1) change(`${one}`, 'queued');
-  await clock.advance(100);
-  t.is(told.splice(0).length, 500);
+  t.is((await queue(500)).length, 500);
   change('c', 'queued');
   await clock.advance(400);
   t.deepEqual(told, []);
@@ -47,9 +52,7 @@ test('a download is told of at once, and many within a moment once each, as they
   change('c', 'done');
   await clock.advance(100);
   t.deepEqual(told.splice(0), ['c done']);
-  for (let one = 0; one < 5001; one += 1) change(`${one}`, 'queued');
-  await clock.advance(100);
-  t.is(told.splice(0).length, 5000);
+  t.is((await queue(5001)).length, 5000);
   change('5000', 'done');
   await clock.advance(1000);
   t.deepEqual(told.splice(0), ['5000 done']);

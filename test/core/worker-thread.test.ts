@@ -63,7 +63,7 @@ test.serial('what is transferred belongs to the thread', async (t) => {
   lab.thread.give({ act: 'report', bytes }, [bytes.buffer]);
   t.is(bytes.length, 0);
   const report = (await lab.ask('report')) as ScriptedReport;
-  t.like(lab.heard[1], { thread: report.thread, bytes: 1000 });
+  t.deepEqual(lab.heard[1], { ...report, bytes: 1000 });
 });
 
 for (const act of ['throw', 'exit'] as const) {
