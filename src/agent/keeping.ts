@@ -8,7 +8,7 @@ import type { Trash } from '../transfer/trash.ts';
 
 export interface KeepingParts {
   readonly index: FolderIndex;
-  readonly catalogue: Pick<Catalogue, 'peer' | 'peers'>;
+  readonly catalogue: Pick<Catalogue, 'nameOf' | 'peers'>;
   readonly self: DeviceId;
   /** What we call ourselves. */
   readonly name: () => string;
@@ -60,8 +60,7 @@ export class Keeping implements Pick<
     const { rules, catalogue } = this.#parts;
     const tests = await rules.test();
     return tests.map(({ from, ...test }) => {
-      const device = from === undefined ? undefined : (catalogue.peer(from)?.name ?? from);
-      return { ...test, from: device ?? null };
+      return { ...test, from: from === undefined ? null : catalogue.nameOf(from) };
     });
   }
 }

@@ -46,7 +46,9 @@ export type CatalogueEvents = {
 export interface Catalogue {
   readonly events: Emitter<CatalogueEvents>;
   peers(): KnownPeer[];
-  peer(device: DeviceId): KnownPeer | undefined;
+  /** What `device` calls itself; the beginning of its id where that is not known. */
+  nameOf(device: DeviceId): string;
+  isOnline(device: DeviceId): boolean;
   get(device: DeviceId, path: RelativePath): FileEntry | undefined;
   /** Every peer's entry of this path, tombstones included. */
   at(path: RelativePath): RemoteEntry[];

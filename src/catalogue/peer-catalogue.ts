@@ -6,6 +6,7 @@ import { OURSELVES, type Totals } from '../index/entry-table.ts';
 import type { IndexPart, Quota, RemoteStore } from '../index/remote-store.ts';
 import type { RowReader } from '../index/row-reader.ts';
 import { SqliteError } from '../index/sqlite.ts';
+import { shortDeviceId } from '../model/device-id.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
@@ -118,9 +119,12 @@ export class PeerCatalogue implements Catalogue, Startable {
     return [...this.#peers].map(([device, facts]) => this.#known(device, facts));
   }
 
-  peer(device: DeviceId): KnownPeer | undefined {
-    const facts = this.#peers.get(device);
-    return facts && this.#known(device, facts);
+  nameOf(device: DeviceId): string {
+    return this.#peers.get(device)?.name ?? shortDeviceId(device);
+  }
+
+  isOnline(device: DeviceId): boolean {
+    return this.#peers.get(device)?.online === true;
   }
 
   /** How much of the index of `device` is here. */

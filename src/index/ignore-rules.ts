@@ -24,6 +24,8 @@ export class IgnoreRules {
   readonly #configuration: string | undefined;
   readonly #patterns = new Map<RelativePath | undefined, Patterns>();
   #haveChanged = false;
+  /** The folder that was asked of last: names come folder by folder. */
+  #last: { readonly folder: RelativePath; readonly isIgnored: boolean } | undefined;
 
   /** @param configuration its path below the shared folder; anything else is none. */
   constructor(configuration?: string) {
@@ -37,6 +39,7 @@ export class IgnoreRules {
   set(folder: RelativePath | undefined, text: string | undefined): boolean {
     if (this.#patterns.get(folder)?.text === text) return false;
     this.#haveChanged = true;
+    this.#last = undefined;
     if (text === undefined) this.#patterns.delete(folder);
     else this.#patterns.set(folder, new Patterns(text));
     return true;
@@ -51,27 +54,39 @@ export class IgnoreRules {
 
   /** The patterns of `folder` cannot be read now: those from before stay, and without any, all that is in it is ignored. */
   keepOrHide(folder: RelativePath | undefined): void {
-    if (!this.#patterns.has(folder)) this.#patterns.set(folder, new Patterns(EVERYTHING));
+    if (this.#patterns.has(folder)) return;
+    this.#last = undefined;
+    this.#patterns.set(folder, new Patterns(EVERYTHING));
   }
 
   /** Whether `path` or a folder that it is in is ignored. */
   ignores(path: RelativePath, isFolder: boolean): boolean {
     const parent = parentPath(path);
-    if (parent !== undefined && this.ignores(parent, true)) return true;
+    if (parent !== undefined && this.#ignoresFolder(parent)) return true;
     return this.ignoresHere(path, isFolder);
+  }
+
+  #ignoresFolder(folder: RelativePath): boolean {
+    if (this.#last?.folder !== folder) this.#last = { folder, isIgnored: this.ignores(folder, true) };
+    return this.#last.isIgnored;
   }
 
   /** The same for a path whose folders are known not to be ignored. */
   ignoresHere(path: RelativePath, isFolder: boolean): boolean {
     if (path === this.#configuration) return true;
-    const name = baseName(path);
-    let folder = parentPath(path);
-    for (;;) {
+    return this.#verdict(path, isFolder) ?? BUILT_IN.test(baseName(path));
+  }
+
+  /** What the patterns say of it, those of the folder that it is in first. */
+  #verdict(path: RelativePath, isFolder: boolean): boolean | undefined {
+    if (this.#patterns.size === 0) return undefined;
+    let folder: RelativePath | undefined = path;
+    do {
+      folder = parentPath(folder);
       const verdict = this.#patterns.get(folder)?.verdict(relativeTo(folder, path), isFolder);
       if (verdict !== undefined) return verdict;
-      if (folder === undefined) return BUILT_IN.test(name);
-      folder = parentPath(folder);
-    }
+    } while (folder !== undefined);
+    return undefined;
   }
 }
 

@@ -11,8 +11,9 @@ export class DownloadLookup<Item extends object = Download> {
   }
 
   add(key: string, item: Item): void {
-    const found = this.get(key);
-    if (!found.includes(item)) this.#set(key, [...found, item]);
+    const found = this.#found.get(key);
+    if (found === undefined) this.#found.set(key, item);
+    else if (!this.get(key).includes(item)) this.#found.set(key, [...this.get(key), item]);
   }
 
   keys(): IterableIterator<string> {
@@ -20,16 +21,11 @@ export class DownloadLookup<Item extends object = Download> {
   }
 
   delete(key: string, item: Item): void {
-    if (this.#found.has(key))
-      this.#set(
-        key,
-        this.get(key).filter((one) => one !== item),
-      );
-  }
-
-  #set(key: string, items: Item[]): void {
-    const [first, second] = items;
-    if (first === undefined) this.#found.delete(key);
-    else this.#found.set(key, second === undefined ? first : items);
+    const found = this.#found.get(key);
+    if (found === item) this.#found.delete(key);
+    else if (Array.isArray(found)) {
+      const left = found.filter((one) => one !== item);
+      this.#found.set(key, left.length === 1 ? left[0]! : left);
+    }
   }
 }

@@ -1,8 +1,8 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { blockBuffers } from '../core/buffer-pool.ts';
 import { CompartidosError } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import { blockCount, blockRange } from '../model/block-layout.ts';
-import type { DeviceId } from '../model/device-id.ts';
 import { isHashed } from '../model/file-entry.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import { linkProblem } from '../model/link-target.ts';
@@ -30,8 +30,7 @@ export interface RunParts {
   readonly placer: Pick<Placer, 'place'>;
   readonly incoming: IncomingFolder;
   readonly space: DiskSpace;
-  /** What a device calls itself. */
-  readonly nameOf: (device: DeviceId) => string;
+  readonly catalogue: Pick<Catalogue, 'nameOf'>;
 }
 
 /** Tells of a run. */
@@ -215,7 +214,7 @@ export class DownloadRun {
     const { id, order } = this.#download;
     const asked = order.reason === 'person' ? 'person' : (order.mode ?? 'fetch');
     const device = this.#download.from[0] ?? order.devices[0];
-    const deviceName = device ? this.#parts.nameOf(device) : '';
+    const deviceName = device ? this.#parts.catalogue.nameOf(device) : '';
     return this.#parts.placer.place({ id, content, body, target: order.target, asked, deviceName });
   }
 

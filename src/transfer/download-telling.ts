@@ -3,9 +3,11 @@ import type { DeviceId } from '../model/device-id.ts';
 import type { Download, DownloadView } from './download.ts';
 import type { DownloadKeeper } from './download-keeper.ts';
 import type { DownloadRegister } from './download-register.ts';
+import type { DownloadState } from './download-state.ts';
 
 export interface DownloadHandle {
   readonly id: string;
+  readonly state: DownloadState;
   view(): DownloadView;
   /** Resolves, never rejects, with the view once it is done, failed or cancelled. */
   readonly finished: Promise<DownloadView>;
@@ -13,7 +15,7 @@ export interface DownloadHandle {
 
 export type DownloadsEvents = {
   /** Changes within one turn are told once; whoever wants to see them asks. */
-  changed: [download: Pick<DownloadHandle, 'id' | 'view'>];
+  changed: [download: Pick<DownloadHandle, 'id' | 'state' | 'view'>];
 };
 
 /** Tells how downloads get on: at once where they are found and kept, and at the end of the turn whoever listens. */
@@ -77,6 +79,10 @@ class Handle implements DownloadHandle {
 
   get id(): string {
     return this.#download.id;
+  }
+
+  get state(): DownloadState {
+    return this.#download.state;
   }
 
   view(): DownloadView {

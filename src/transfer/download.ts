@@ -133,8 +133,9 @@ export class Download {
     this.#state = next;
     if (isErrorOver(next)) this.error = undefined;
     if (next !== 'transferring') this.#meter?.reset();
-    // One that goes on waiting, or running, has it as it is needed.
-    if (isRunning(next) === this.#order instanceof WaitingOrder) this.#keep(this.order);
+    // One that goes on waiting, or running, has it as it is needed; of those that have ended few are remembered.
+    const isWaiting = this.#order instanceof WaitingOrder;
+    if (isActive(next) && isRunning(next) === isWaiting) this.#keep(this.order);
     if (!isActive(next)) {
       this.#settle?.();
       this.#finished = this.#settle = undefined;

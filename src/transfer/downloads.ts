@@ -7,7 +7,6 @@ import type { Startable } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
 import type { LocalIndex } from '../index/local-index.ts';
-import { shortDeviceId } from '../model/device-id.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { Network } from '../transport/network.ts';
@@ -34,7 +33,7 @@ import type { Interruption } from './interruption.ts';
 import { OpenOrders } from './open-orders.ts';
 import { otherSize } from './other-size.ts';
 
-export interface DownloadsParts extends Omit<RunParts, 'nameOf'>, ClassicRunParts {
+export interface DownloadsParts extends RunParts, ClassicRunParts {
   readonly gate: FolderGate;
   readonly index: Pick<LocalIndex, 'verifyFolder'>;
   readonly network: Network;
@@ -53,7 +52,6 @@ const CHANGES_AT_A_TIME = 200;
 export class Downloads implements Startable {
   readonly events: Emitter<DownloadsEvents>;
   readonly #parts: DownloadsParts;
-  readonly #runParts: RunParts;
   readonly #ids: DownloadIds;
   readonly #register = new DownloadRegister();
   readonly #lanes: DownloadLanes;
@@ -67,8 +65,7 @@ export class Downloads implements Startable {
   constructor(parts: DownloadsParts) {
     const { clock, random, logger, documents, incoming } = parts;
     this.#parts = parts;
-    const nameOf = (device: DeviceId) => parts.catalogue.peer(device)?.name ?? shortDeviceId(device);
-    this.#runParts = { ...parts, nameOf };
+    const nameOf = (device: DeviceId) => parts.catalogue.nameOf(device);
     this.#ids = new DownloadIds(random);
     this.#lanes = new DownloadLanes(parts.limits);
     this.#keeper = new DownloadKeeper(documents, clock);
@@ -262,7 +259,7 @@ export class Downloads implements Startable {
     try {
       const { path } = download.order.classic
         ? await runClassic(this.#parts, download, events, interruption)
-        : await new DownloadRun(this.#runParts, download, events, interruption).run();
+        : await new DownloadRun(this.#parts, download, events, interruption).run();
       return path;
     } catch (error) {
       await this.#parts.incoming.failed(error);

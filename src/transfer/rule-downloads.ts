@@ -97,11 +97,12 @@ export class RuleDownloads {
   }
 
   /** A download has changed. */
-  changed(handle: Pick<DownloadHandle, 'id' | 'view'>): void {
+  changed(handle: Pick<DownloadHandle, 'id' | 'state' | 'view'>): void {
+    if (isActive(handle.state)) return;
     const wanted = this.#byId.get(handle.id);
     if (wanted.length === 0) return;
     const download = handle.view();
-    if (!isActive(download.state)) for (const one of wanted) this.#ended(one, download);
+    for (const one of wanted) this.#ended(one, download);
   }
 
   /** How the download of what has been asked for ended, if it is not here and is not asked for again by itself. */

@@ -1,7 +1,6 @@
 import type { Catalogue, RemoteEntry } from '../catalogue/catalogue.ts';
 import { isCompartidosError } from '../core/errors.ts';
 import type { LocalIndex } from '../index/local-index.ts';
-import { shortDeviceId } from '../model/device-id.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
@@ -13,7 +12,7 @@ import type { Rule, RuleSet } from '../sync/rule.ts';
 
 export interface EvaluatorParts {
   readonly self: DeviceId;
-  readonly catalogue: Pick<Catalogue, 'at' | 'peer'>;
+  readonly catalogue: Pick<Catalogue, 'at' | 'nameOf' | 'isOnline'>;
   readonly index: Pick<LocalIndex, 'get' | 'withHash'>;
   /** Whether names like this are ignored here. */
   readonly ignores: (path: RelativePath, isFolder: boolean) => boolean;
@@ -96,7 +95,7 @@ export class RuleEvaluator {
 
   /** The rule that decides about what a device has, and where that is to be here. */
   #placeOf({ device, entry }: RemoteEntry): { rule: Rule | undefined; target: RelativePath | undefined } {
-    const peer = { device, name: this.#parts.catalogue.peer(device)?.name ?? shortDeviceId(device) };
+    const peer = { device, name: this.#parts.catalogue.nameOf(device) };
     const rule = this.#rules.ruleFor(entry, peer);
     return { rule, target: rule?.targetOf(entry, peer) };
   }
@@ -141,8 +140,8 @@ export class RuleEvaluator {
         target,
         claims: news,
         at,
-        isOnline: (device) => catalogue.peer(device)?.online === true,
-        nameOf: (device) => catalogue.peer(device)?.name ?? shortDeviceId(device),
+        isOnline: (device) => catalogue.isOnline(device),
+        nameOf: (device) => catalogue.nameOf(device),
       });
     } catch (error) {
       if (isCompartidosError(error, 'PATH_INVALID')) return { type: 'none', why: 'no-name-left' };

@@ -67,17 +67,17 @@ export class SmallLane {
     for (const row of this.#rows) {
       for (const [peer, queue] of row.queues) {
         const work = queue.works[queue.begun]!;
-        if (!this.#hasRoom(peer, work.bytes)) continue;
+        const { bytes } = work;
+        if (!this.#hasRoom(peer, bytes)) continue;
         this.#take(row, peer, queue);
-        void this.#run(peer, work);
+        void this.#run(peer, work, bytes);
         return true;
       }
     }
     return false;
   }
 
-  async #run(peer: string, work: Work): Promise<void> {
-    const { bytes } = work;
+  async #run(peer: string, work: Work, bytes: number): Promise<void> {
     this.#count(peer, 1, bytes);
     await work.run();
     this.#count(peer, -1, -bytes);

@@ -21,7 +21,7 @@ test('a download is told of at once, and many within a moment once each, as they
   const states: Record<string, DownloadView['state']> = {};
   const change = (id: string, state: DownloadView['state']) => {
     states[id] = state;
-    changed.emit('changed', { id, view: () => ({ id, state: states[id] }) as DownloadView });
+    changed.emit('changed', { id, state, view: () => ({ id, state: states[id] }) as DownloadView });
   };
 
   /** What is told within 100 ms of so many that begin. */

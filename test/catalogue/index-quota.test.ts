@@ -4,6 +4,7 @@ import { assertKnows, files, pair } from '../support/catalogue-pair.ts';
 import { fileEntry } from '../support/entries.ts';
 import { FakeLink } from '../support/fake-network.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { knownPeer } from '../support/known-peer.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { testDatabase } from '../support/test-database.ts';
 
@@ -76,7 +77,7 @@ test('where all indexes take too much room, one that does not fit is asked for a
   toLuis.end();
   await clock.advance(60_000);
   assertKnows(t, ana, eva);
-  t.is(ana.catalogue.peer(luis.network.device), undefined);
+  t.is(knownPeer(ana.catalogue, luis.network.device), undefined);
 });
 
 test('what would leave too little free on the disk is not stored, and asked for again when there is room', async (t) => {

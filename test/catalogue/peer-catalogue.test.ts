@@ -14,6 +14,7 @@ import { catalogueNode, type CatalogueNode } from '../support/catalogue-node.ts'
 import { deviceNamed, fileEntry, tombstone } from '../support/entries.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeLink, FakeNetwork } from '../support/fake-network.ts';
+import { knownPeer } from '../support/known-peer.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { refuseChanges, testDatabase } from '../support/test-database.ts';
 
@@ -52,12 +53,12 @@ test('a peer is listed from its first connection on, offline once it has gone', 
   tell(node, 'Ana', [fileEntry('a'), fileEntry('b'), tombstone('c')]);
   await clock.advance(500);
   link.end();
-  t.deepEqual(node.catalogue.peer(device), { ...known, online: false, lastSeen: 1500, files: 2 });
+  t.deepEqual(knownPeer(node.catalogue, device), { ...known, online: false, lastSeen: 1500, files: 2 });
   t.deepEqual(events, [
     ['Ana', true],
     ['Ana', false],
   ]);
-  t.is(node.catalogue.peer(deviceNamed('nobody')), undefined);
+  t.is(knownPeer(node.catalogue, deviceNamed('nobody')), undefined);
 });
 
 test('a database that takes nothing, as on a full disk, keeps nobody from being met', async (t) => {
@@ -66,12 +67,12 @@ test('a database that takes nothing, as on a full disk, keeps nobody from being 
   t.teardown(() => node.stop());
   refuseChanges(node.database, true);
   const link = meet(node, 'Ana');
-  t.like(node.catalogue.peer(deviceNamed('Ana')), { name: 'Ana', online: true, files: 0 });
+  t.like(knownPeer(node.catalogue, deviceNamed('Ana')), { name: 'Ana', online: true, files: 0 });
   t.throws(() => tell(node, 'Ana', [fileEntry('a')]), { name: 'SqliteError' });
   await clock.advance(5000);
   refuseChanges(node.database, false);
   tell(node, 'Ana', [fileEntry('a')]);
-  t.like(node.catalogue.peer(deviceNamed('Ana')), { files: 1 });
+  t.like(knownPeer(node.catalogue, deviceNamed('Ana')), { files: 1 });
   refuseChanges(node.database, true);
   link.end();
   meet(node, 'Luis');
@@ -109,7 +110,7 @@ test('a session that takes over from another keeps the peer online', async (t) =
   const first = meet(node, 'Ana');
   meet(node, 'Ana');
   first.end();
-  t.true(node.catalogue.peer(deviceNamed('Ana'))?.online);
+  t.true(knownPeer(node.catalogue, deviceNamed('Ana'))?.online);
 });
 
 test('a search finds parts of names and globs, without regard to case and accents, and who has them', async (t) => {
@@ -260,9 +261,9 @@ test('of more devices than can be remembered those that were away longest are fo
     await clock.advance(1);
   }
   t.is(node.catalogue.peers().length, MAX_DEVICES);
-  t.true(node.catalogue.peer(stays.left.device)?.online);
-  t.is(node.catalogue.peer(deviceNamed('passer-by 0')), undefined);
-  t.truthy(node.catalogue.peer(deviceNamed(`passer-by ${MAX_DEVICES + 4}`)));
+  t.true(knownPeer(node.catalogue, stays.left.device)?.online);
+  t.is(knownPeer(node.catalogue, deviceNamed('passer-by 0')), undefined);
+  t.truthy(knownPeer(node.catalogue, deviceNamed(`passer-by ${MAX_DEVICES + 4}`)));
 });
 
 test('of indexes that take too much room together those of devices that were away longest are forgotten', async (t) => {
@@ -283,7 +284,7 @@ test('of indexes that take too much room together those of devices that were awa
     await clock.advance(1);
   }
   t.is(node.catalogue.totals(stays.left.device).entries, 1);
-  t.is(node.catalogue.peer(deviceNamed('passer-by 0')), undefined);
+  t.is(knownPeer(node.catalogue, deviceNamed('passer-by 0')), undefined);
   t.is(node.catalogue.totals(deviceNamed('passer-by 19')).entries, 1);
   t.is(node.catalogue.totals(deviceNamed('passer-by 18')).entries, 1);
 });

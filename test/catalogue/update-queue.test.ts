@@ -5,6 +5,7 @@ import { catalogueNode } from '../support/catalogue-node.ts';
 import { deviceNamed, fileEntry } from '../support/entries.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeLink, FakeNetwork } from '../support/fake-network.ts';
+import { knownPeer } from '../support/known-peer.ts';
 
 const COUNT = 3.5 * SLICE_ENTRIES;
 const LOUD = deviceNamed('loud');
@@ -135,7 +136,7 @@ test('sessions that send much take turns', async (t) => {
   t.teardown(() => node.stop());
   const names = ['a', 'b', 'c'];
   const seen: string[] = [];
-  node.catalogue.events.on('changed', (device) => seen.push(node.catalogue.peer(device)!.name));
+  node.catalogue.events.on('changed', (device) => seen.push(knownPeer(node.catalogue, device)!.name));
   for (const name of names) {
     const link = new FakeLink(node.network, new FakeNetwork(deviceNamed(name), name), { flowing: false });
     link.right.send({

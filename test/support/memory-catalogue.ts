@@ -6,6 +6,7 @@ import type {
   RemoteEntry,
 } from '../../src/catalogue/catalogue.ts';
 import { Emitter } from '../../src/core/emitter.ts';
+import { shortDeviceId } from '../../src/model/device-id.ts';
 import type { DeviceId } from '../../src/model/device-id.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
 import type { RelativePath } from '../../src/model/relative-path.ts';
@@ -26,14 +27,18 @@ export class MemoryCatalogue implements Catalogue {
   }
 
   peers(): KnownPeer[] {
-    return [...this.#names.keys()].flatMap((device) => this.peer(device) ?? []);
+    return [...this.#names].map(([device, name]) => {
+      const files = this.#entries.get(device)?.size ?? 0;
+      return { device, name, host: '127.0.0.1', port: 6000, online: true, lastSeen: 0, files };
+    });
   }
 
-  peer(device: DeviceId): KnownPeer | undefined {
-    const name = this.#names.get(device);
-    if (name === undefined) return undefined;
-    const files = this.#entries.get(device)?.size ?? 0;
-    return { device, name, host: '127.0.0.1', port: 6000, online: true, lastSeen: 0, files };
+  nameOf(device: DeviceId): string {
+    return this.#names.get(device) ?? shortDeviceId(device);
+  }
+
+  isOnline(device: DeviceId): boolean {
+    return this.#names.has(device);
   }
 
   get(device: DeviceId, path: RelativePath): FileEntry | undefined {

@@ -14,7 +14,12 @@ test('a download that is wanted under two paths is cancelled when neither wants 
   const downloads = new RuleDownloads({
     downloads: {
       // As the queue does, for the same content and target.
-      request: () => ({ id: 'one', view: () => undefined as never, finished: new Promise(() => {}) }),
+      request: () => ({
+        id: 'one',
+        state: 'queued',
+        view: () => undefined as never,
+        finished: new Promise(() => {}),
+      }),
       resume: async () => [],
       followRule: (id, rule) => void (rule ?? cancelled.push(id)),
       ofRules: () => [],
@@ -48,7 +53,12 @@ test('what an earlier process had asked for is given up when it is neither wante
   let offered = [fileEntry('x', { content: 'x' })];
   const [content] = offered;
   const { path } = content!;
-  const handle = { id: 'left', view: () => undefined as never, finished: new Promise<never>(() => {}) };
+  const handle = {
+    id: 'left',
+    state: 'queued' as const,
+    view: () => undefined as never,
+    finished: new Promise<never>(() => {}),
+  };
   const downloads = new RuleDownloads({
     downloads: {
       request: () => handle,
@@ -89,7 +99,12 @@ test('a version that another one has replaced is given up when nobody offers it 
   let offered = [by('ana'), by('luis')];
   const downloads = new RuleDownloads({
     downloads: {
-      request: () => ({ id: ids.shift()!, view: () => undefined as never, finished: new Promise(() => {}) }),
+      request: () => ({
+        id: ids.shift()!,
+        state: 'queued',
+        view: () => undefined as never,
+        finished: new Promise(() => {}),
+      }),
       resume: async () => [],
       followRule: (id, rule) => void (rule ?? cancelled.push(id)),
       ofRules: () => [],
@@ -127,7 +142,7 @@ for (const { title, claims } of [
     const { path } = entry;
     const here = new Map<string, typeof entry>();
     const view = { state: 'done', error: null } as DownloadView;
-    const handle = { id: 'one', view: () => view, finished: Promise.resolve(view) };
+    const handle = { id: 'one', state: view.state, view: () => view, finished: Promise.resolve(view) };
     const downloads = new RuleDownloads({
       downloads: {
         request: () => handle,

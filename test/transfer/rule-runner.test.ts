@@ -258,7 +258,7 @@ test('what has failed although it is still offered is fetched by and by', async 
       reason: 'rule',
       error: { code: 'SOURCE_CHANGED', params: { path } },
     };
-    const handle = { id: view.id, view: () => view, finished: Promise.resolve(view) };
+    const handle = { id: view.id, state: view.state, view: () => view, finished: Promise.resolve(view) };
     queueMicrotask(() => downloads.events.emit('changed', handle));
     return handle;
   };
