@@ -39,6 +39,8 @@ export class BlockTable {
 
   /** Brings the places up to date after the row `entry` has got other blocks; `size` is that of the file now. */
   update(entry: number, before: Uint8Array, after: Uint8Array, size: number): void {
+    // Most are of one block.
+    if (before.length === 0 && blockCount(size) <= 1) return;
     // A file that is being hashed gets more blocks again and again: those that it had stay where they are.
     const grown = Buffer.from(before.buffer, before.byteOffset, before.length).equals(
       after.subarray(0, before.length),

@@ -77,10 +77,10 @@ const COUNTER_BYTES = ID_BYTES + 8;
 /** 40 bytes a counter: smaller than a general encoding, since nearly every vector has one or two. */
 export function versionToBytes(version: VersionVector): Uint8Array {
   const bytes = Buffer.allocUnsafe(version.length * COUNTER_BYTES);
-  for (const [index, counter] of version.entries()) {
-    bytes.set(idToBytes(counter.device), index * COUNTER_BYTES);
-    bytes.writeDoubleBE(counter.value, index * COUNTER_BYTES + ID_BYTES);
-  }
+  version.forEach(({ device, value }, index) => {
+    bytes.set(idToBytes(device), index * COUNTER_BYTES);
+    bytes.writeDoubleBE(value, index * COUNTER_BYTES + ID_BYTES);
+  });
   return bytes;
 }
 

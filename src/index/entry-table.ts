@@ -1,6 +1,7 @@
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { Database } from './database.ts';
+import type { SqlValue } from './sqlite.ts';
 import { RecentEntries } from './recent-entries.ts';
 import {
   bytesOf,
@@ -91,8 +92,8 @@ export class EntryTable {
          WHERE substr(hash, 1, 8) = substr(?1, 1, 8) AND hash = ?1 AND device = ?2 AND ${IS_LIVE_FILE} LIMIT ?3`,
       ),
       insert: prepare(
-        `INSERT INTO entry (device, path, sequence, flags, size, mtime, hash, target, version, blocks,
-           disk_mtime, disk_ctime, disk_inode, disk_volume, disk_name)
+        `INSERT INTO entry (sequence, flags, size, mtime, hash, target, version, blocks,
+           disk_mtime, disk_ctime, disk_inode, disk_volume, disk_name, device, path)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (device, path) DO NOTHING`,
       ),
       update: prepare(
@@ -189,32 +190,16 @@ export class EntryTable {
 
   #put(device: number, entry: FileEntry, disk: DiskFacts | undefined, totals: MutableTotals): number {
     const flags = flagsOf(entry);
-    const facts = [
-      disk?.mtimeUs ?? null,
-      disk?.ctimeUs ?? null,
-      disk?.inode ?? null,
-      disk?.volume ?? null,
-      disk?.nativeName ?? null,
-    ];
-    const content = [
-      entry.sequence,
-      flags,
-      entry.size,
-      entry.mtimeUs,
-      entry.hash ?? null,
-      entry.target || null,
-      versionToBytes(entry.version),
-      entry.blocks.length > 0 ? entry.blocks : null,
-    ];
+    const values = valuesOf(entry, flags, disk);
     // Most are new, and to look first would cost a third more.
     const isThere = Boolean(this.#recent.get(device, entry.path));
-    let row = isThere ? undefined : this.#statements.insert.insert(device, entry.path, ...content, ...facts);
+    let row = isThere ? undefined : this.#statements.insert.insert(values.concat(device, entry.path));
     if (row === undefined) {
       const before = this.#statements.previous.row(device, entry.path) as [number, number, number, number];
       const [known, flagsBefore, sizeBefore, storedBefore] = before;
       row = known;
       totals.stored -= storedBefore;
-      this.#statements.update.run(...content, ...facts, row);
+      this.#statements.update.run(...values, row);
       if (isLiveFile(flagsBefore)) {
         totals.files -= 1;
         totals.bytes -= sizeBefore;
@@ -229,6 +214,26 @@ export class EntryTable {
     this.#recent.set(device, entry.path, entry);
     return row;
   }
+}
+
+/** What an entry is stored as, but for whose it is and its path. Thousands in a row: no list is made of others. */
+function valuesOf(entry: FileEntry, flags: number, disk: DiskFacts | undefined): SqlValue[] {
+  const { sequence, size, mtimeUs, hash, target, version, blocks } = entry;
+  return [
+    sequence,
+    flags,
+    size,
+    mtimeUs,
+    hash ?? null,
+    target || null,
+    versionToBytes(version),
+    blocks.length > 0 ? blocks : null,
+    disk?.mtimeUs ?? null,
+    disk?.ctimeUs ?? null,
+    disk?.inode ?? null,
+    disk?.volume ?? null,
+    disk?.nativeName ?? null,
+  ];
 }
 
 type MutableTotals = { -readonly [Key in keyof Totals]: Totals[Key] };

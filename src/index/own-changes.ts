@@ -37,11 +37,12 @@ export class OwnChanges {
   async record(entries: readonly NewEntry[]): Promise<void> {
     const { state, finder, expected, corrupt, writer } = this.#parts;
     state.assertFolder();
-    const changes = await Promise.all(
-      entries.map(async (entry) => ({ entry, disk: entry.deleted ? undefined : await this.#factsOf(entry) })),
+    const facts = await Promise.all(
+      entries.map((entry) => (entry.deleted ? undefined : this.#factsOf(entry))),
     );
-    for (const change of changes) {
-      const { path, type, deleted } = change.entry;
+    for (const [position, entry] of entries.entries()) {
+      const change = { entry, disk: facts[position] };
+      const { path, type, deleted } = entry;
       finder.content.discard(path);
       if (type === 'directory' && deleted) finder.folderRemoved(path);
       expected.takeFolder(path);

@@ -23,7 +23,7 @@ export interface PathLookParts {
   readonly mayRecord: (item: FoundItem) => boolean;
   readonly scan: (place: FolderPlace) => Promise<unknown>;
   /** Whether the disk takes names for the same that differ in case only. */
-  readonly isCaseBlind: () => Promise<boolean>;
+  readonly isCaseBlind: () => boolean | Promise<boolean>;
 }
 
 /** What looks leave to be done, and what they share. */

@@ -200,10 +200,12 @@ export class RemoteStore {
   /** Every device's entry of this path, tombstones included. */
   at(path: RelativePath): DeviceEntry[] {
     if (this.#numbers.size > FEW_DEVICES) return this.#named(this.#statements.at.rows(path));
-    return [...this.#numbers].flatMap(([device, number]) => {
+    const found: DeviceEntry[] = [];
+    this.#numbers.forEach((number, device) => {
       const entry = this.#table.totals(number).entries > 0 ? this.#table.get(number, path) : undefined;
-      return entry ? { device, entry } : [];
+      if (entry) found.push({ device, entry });
     });
+    return found;
   }
 
   /** Every device's live files with this content; only some of each device when there are more than 200. */

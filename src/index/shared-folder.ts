@@ -64,11 +64,17 @@ export class SharedFolder {
     await this.#orUnusable(async () => this.#remember(isWhole ? marker : await this.#writeMarker()));
   }
 
-  /** Whether the disk takes names for the same that differ in case only: it is asked for the private folder's. */
-  async isCaseBlind(): Promise<boolean> {
-    this.#isCaseBlind ??= await this.#orUnusable(
-      async () => (await this.#lookAt(join(this.root, PRIVATE_FOLDER.toUpperCase()))) !== undefined,
-    );
+  /**
+   * Whether the disk takes names for the same that differ in case only: it is asked for the private folder's. A promise
+   * only until that is known.
+   */
+  isCaseBlind(): boolean | Promise<boolean> {
+    return this.#isCaseBlind ?? this.#learnCase();
+  }
+
+  async #learnCase(): Promise<boolean> {
+    const other = join(this.root, PRIVATE_FOLDER.toUpperCase());
+    this.#isCaseBlind = await this.#orUnusable(async () => (await this.#lookAt(other)) !== undefined);
     return this.#isCaseBlind;
   }
 

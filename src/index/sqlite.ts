@@ -50,7 +50,7 @@ export class Statement {
   }
 
   /** Runs an INSERT, and returns the id of its row, or undefined where ON CONFLICT let it do nothing. */
-  insert(...values: SqlValue[]): number | undefined {
+  insert(values: readonly SqlValue[]): number | undefined {
     const { changes, lastInsertRowid } = this.#use(() => this.#statement.run(values));
     return changes > 0 ? Number(lastInsertRowid) : undefined;
   }

@@ -121,5 +121,7 @@ export function fromTheBottom(proposals: readonly Proposal[]): Proposal[][] {
 }
 
 function depth(path: RelativePath): number {
-  return path.split('/').length;
+  let slashes = 0;
+  for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) slashes += 1;
+  return slashes;
 }

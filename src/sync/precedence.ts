@@ -51,6 +51,7 @@ export function areRelated(a: VersionVector, b: VersionVector): boolean {
 
 /** The entries that none of the others is newer than, by precedence; of equal versions all. */
 export function latestClaims<Claim extends { readonly entry: FileEntry }>(claims: readonly Claim[]): Claim[] {
+  if (claims.length < 2) return [...claims];
   return claims
     .filter((one) =>
       claims.every((other) => compareVersions(other.entry.version, one.entry.version) !== 'newer'),

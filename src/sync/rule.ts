@@ -23,8 +23,8 @@ const LAST_US = Date.UTC(9999, 11, 31) * 1000;
 /** A rule of `config.yaml`, compiled. */
 export class Rule {
   readonly settings: RuleSettings;
-  readonly #includes: readonly Matcher[];
-  readonly #excludes: readonly Matcher[];
+  /** Whether the rule is about a path as it is called at the peers. */
+  readonly matches: Matcher;
   /** Paths that it puts files at; what it captures is their path at the peer. */
   readonly #placed: RegExp | undefined;
 
@@ -35,8 +35,9 @@ export class Rule {
       excludes: pattern.startsWith('!'),
       matches: compileGlob(pattern.replace(/^!/, '')),
     }));
-    this.#includes = patterns.filter(({ excludes }) => !excludes).map(({ matches }) => matches);
-    this.#excludes = patterns.filter(({ excludes }) => excludes).map(({ matches }) => matches);
+    const include = anyOf(patterns.filter(({ excludes }) => !excludes));
+    const exclude = patterns.filter(({ excludes }) => excludes);
+    this.matches = exclude.length === 0 ? include : butNot(include, anyOf(exclude));
     const { into } = settings;
     this.#placed = into === undefined ? undefined : new RegExp(`^${templatePattern(into)}/(.+)$`, 'su');
   }
@@ -45,13 +46,6 @@ export class Rule {
   follows(peer: RulePeer): boolean {
     const { from } = this.settings;
     return from.length === 0 || from.some((text) => isNamedBy(peer, text));
-  }
-
-  /** Whether the rule is about `path` as it is called at the peers. */
-  matches(path: RelativePath): boolean {
-    return (
-      this.#includes.some((matches) => matches(path)) && !this.#excludes.some((matches) => matches(path))
-    );
   }
 
   /** Whether a file of `size` bytes is small enough. */
@@ -121,6 +115,16 @@ export class RuleSet {
 /** Whether `text`, in a rule's `from`, means this device. */
 export function isNamedBy({ device, name }: RulePeer, text: string): boolean {
   return isNamed(name, text) || idBeginsWith(device, text, MIN_ID_PREFIX);
+}
+
+function anyOf(patterns: readonly { readonly matches: Matcher }[]): Matcher {
+  const [first] = patterns;
+  if (first && patterns.length === 1) return first.matches;
+  return (path) => patterns.some(({ matches }) => matches(path));
+}
+
+function butNot(include: Matcher, exclude: Matcher): Matcher {
+  return (path) => include(path) && !exclude(path);
 }
 
 function templatePattern(into: string): string {

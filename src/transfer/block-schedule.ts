@@ -93,10 +93,10 @@ export class BlockSchedule {
       }
       const { unasked } = pull;
       const small = isSmall(pull.content);
-      for (const source of pull.sources.values()) {
+      for (const source of pull.sources) {
         const of = full.get(source.device);
         if (of === 'of all' || (of === 'of large' && !small)) continue;
-        const fullNow = this.#askAll(pull, source, now, small);
+        const fullNow = this.#askAll(pull, source, now, small, again);
         if (fullNow) full.set(source.device, fullNow);
         if (fullNow === 'of all') closed += 1;
       }
@@ -117,14 +117,17 @@ export class BlockSchedule {
     insertByRank(this.#open, pull);
   }
 
-  /** Asks one source for all that may be asked of it. Returns what it could take no more of, if any. */
-  #askAll(pull: Pull, source: PullSource, now: number, small: boolean): Full | undefined {
+  /**
+   * Asks one source for all that may be asked of it; when `again`, also for what others were asked for. Returns what it
+   * could take no more of, if any.
+   */
+  #askAll(pull: Pull, source: PullSource, now: number, small: boolean, again: boolean): Full | undefined {
     const { network, asker, liars, random, bandwidth } = this.#parts;
     const { device } = source;
     const session = network.session(device);
     if (!session) return undefined;
     if (liars.has(device)) return 'of all';
-    while (!pull.over) {
+    while (!pull.over && (again || pull.unasked > 0)) {
       const index = pull.pick(device, now, () => random.next());
       if (index === undefined) return undefined;
       const { length } = blockRange(pull.content.size, index);

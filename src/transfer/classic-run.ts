@@ -55,7 +55,7 @@ export async function runClassic(
       throw new CompartidosError('SOURCE_CHANGED', { path: classic.name });
     }
     signal.throwIfAborted();
-    events.onComplete();
+    events.onComplete(download);
     const content = await describe(parts, download, file);
     const { id } = download;
     return await placer.place({ id, content, body: file, target, asked: 'person', deviceName: classic.host });
@@ -78,7 +78,7 @@ async function receive(
     await file.write(piece, download.bytes);
     download.bytes += piece.length;
     download.meter.add(piece.length);
-    events.onBytes();
+    events.onBytes(download);
     await bandwidth.pass('down', source.host, piece.length, signal);
   }
 }

@@ -26,9 +26,10 @@ export class ContentSources {
    */
   find(content: FileEntry, devices: readonly DeviceId[], thorough: boolean): Source[] {
     const { path, hash, size } = content;
-    const found = new Map<DeviceId, Source>();
+    const found: Source[] = [];
     const add = (source: Source) => {
-      if (!found.has(source.device) && this.#network.session(source.device)) found.set(source.device, source);
+      const isThere = found.some(({ device }) => device === source.device);
+      if (!isThere && this.#network.session(source.device)) found.push(source);
     };
     for (const device of devices) {
       if (!thorough || this.#stillHas(device, content)) add({ device, path, have: undefined });
@@ -39,7 +40,7 @@ export class ContentSources {
       }
       for (const source of this.#swarm.sources(hash, blockCount(size))) add(source);
     }
-    return [...found.values()];
+    return found;
   }
 
   /** What a device says of a path; undefined when it says nothing, or the database cannot tell. */

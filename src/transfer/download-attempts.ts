@@ -135,7 +135,7 @@ export class DownloadAttempts {
   readonly #take = async (download: Download, turn: number): Promise<void> => {
     // An older turn must not wait in the place of somebody else until the attempt of the newer one is over.
     if (download.turn !== turn) return;
-    await download.attempt;
+    if (download.attempt) await download.attempt;
     if (this.#stopped || download.turn !== turn || !download.apply('started')) return;
     download.attempt = this.#attempt(download);
     await download.attempt;

@@ -33,10 +33,10 @@ export interface RunParts {
   readonly catalogue: Pick<Catalogue, 'nameOf'>;
 }
 
-/** Tells of a run. */
+/** Tells of runs. */
 export interface RunEvents {
-  readonly onBytes: () => void;
-  readonly onComplete: () => void;
+  readonly onBytes: (download: Download) => void;
+  readonly onComplete: (download: Download) => void;
 }
 
 interface InMemory {
@@ -91,7 +91,8 @@ export class DownloadRun {
 
   /** A content of one block: its bytes stay where they are. */
   async #pullBlock(content: FileEntry): Promise<InMemory> {
-    const local = await this.#parts.reuse.wholeBlock(content);
+    const looking = this.#parts.reuse.wholeBlock(content);
+    const local = looking && (await looking);
     if (local) return { complete: content, bytes: local };
     let bytes!: Uint8Array;
     const keep = (_: number, block: Uint8Array) => {
@@ -171,7 +172,7 @@ export class DownloadRun {
 
   #found(bytes: number): void {
     this.#download.bytes += bytes;
-    this.#events.onBytes();
+    this.#events.onBytes(this.#download);
   }
 
   /** Where an older version is here, most need not be sent, which only all hashes tell. */
@@ -207,10 +208,10 @@ export class DownloadRun {
     });
   }
 
-  async #place(content: FileEntry, body: Arrival['body']): Promise<Placed> {
+  #place(content: FileEntry, body: Arrival['body']): Promise<Placed> {
     this.#interruption.demandNone();
     if (!isHashed(content)) throw new CompartidosError('SOURCE_CHANGED', { path: content.path });
-    this.#events.onComplete();
+    this.#events.onComplete(this.#download);
     const { id, order } = this.#download;
     const asked = order.reason === 'person' ? 'person' : (order.mode ?? 'fetch');
     const device = this.#download.from[0] ?? order.devices[0];
@@ -219,10 +220,13 @@ export class DownloadRun {
   }
 
   #received(bytes: number): void {
-    this.#download.bytes += bytes;
-    this.#download.meter.add(bytes);
-    this.#download.forgive();
-    this.#events.onBytes();
+    const download = this.#download;
+    download.bytes += bytes;
+    download.forgive();
+    // With the last of them it is complete, and with the first, where it is small.
+    if (download.bytes === download.size) return;
+    download.meter.add(bytes);
+    this.#events.onBytes(download);
   }
 }
 

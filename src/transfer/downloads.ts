@@ -24,7 +24,7 @@ import type { DownloadOrder } from './download-order.ts';
 import type { DownloadDocuments } from './download-records.ts';
 import type { ClassicRequest, DownloadRequest } from './download-request.ts';
 import { DownloadRun } from './download-run.ts';
-import type { RunParts } from './download-run.ts';
+import type { RunEvents, RunParts } from './download-run.ts';
 import { isActive } from './download-state.ts';
 import { DownloadTelling } from './download-telling.ts';
 import type { DownloadHandle, DownloadsEvents } from './download-telling.ts';
@@ -59,6 +59,14 @@ export class Downloads implements Startable {
   readonly #telling: DownloadTelling;
   readonly #attempts: DownloadAttempts;
   readonly #orders: OpenOrders;
+  readonly #runEvents: RunEvents = {
+    onBytes: (download) => {
+      if (download.apply('received')) this.#telling.changed(download);
+    },
+    onComplete: (download) => {
+      if (download.apply('completed')) this.#telling.changed(download);
+    },
+  };
   #removers: (() => void)[] = [];
   #started = false;
 
@@ -246,20 +254,12 @@ export class Downloads implements Startable {
   async #run(download: Download, interruption: Interruption): Promise<RelativePath> {
     this.#parts.gate.demandOpen();
     await this.#parts.gate.demandFit(download.order.target);
-    await this.#parts.incoming.demand();
+    if (!this.#parts.incoming.isSound) await this.#parts.incoming.prepare();
     if (download.error) this.#register.reorder(download, otherSize(this.#parts.catalogue, download.order));
-    const events = {
-      onBytes: () => {
-        if (download.apply('received')) this.#telling.changed(download);
-      },
-      onComplete: () => {
-        if (download.apply('completed')) this.#telling.changed(download);
-      },
-    };
     try {
       const { path } = download.order.classic
-        ? await runClassic(this.#parts, download, events, interruption)
-        : await new DownloadRun(this.#parts, download, events, interruption).run();
+        ? await runClassic(this.#parts, download, this.#runEvents, interruption)
+        : await new DownloadRun(this.#parts, download, this.#runEvents, interruption).run();
       return path;
     } catch (error) {
       await this.#parts.incoming.failed(error);

@@ -13,7 +13,6 @@ export class IncomingFolder {
   readonly folder: string;
   readonly #fileSystem: FileSystem;
   readonly #incoming: string;
-  /** It was found to be a folder, and nothing has failed since. */
   #isSound = false;
 
   constructor(fileSystem: FileSystem, folder: string) {
@@ -37,9 +36,9 @@ export class IncomingFolder {
     this.#isSound = true;
   }
 
-  /** The same, if there is reason to look. */
-  async demand(): Promise<void> {
-    if (!this.#isSound) await this.prepare();
+  /** Whether it was found to be a folder, and nothing has failed since. */
+  get isSound(): boolean {
+    return this.#isSound;
   }
 
   /** Something failed that came here, or was on its way from here: resolves when it is not for want of this folder. */

@@ -5,7 +5,7 @@ import { CompartidosError } from '../core/errors.ts';
  * queue does.
  */
 export class Interruption {
-  readonly #listeners = new Set<() => void>();
+  #listeners: (() => void)[] = [];
   #reason: CompartidosError | undefined;
 
   /** Whether it has come: ABORTED; else undefined. */
@@ -17,8 +17,8 @@ export class Interruption {
   interrupt(): void {
     if (this.#reason) return;
     this.#reason = new CompartidosError('ABORTED');
-    const listeners = [...this.#listeners];
-    this.#listeners.clear();
+    const listeners = this.#listeners;
+    this.#listeners = [];
     for (const listener of listeners) listener();
   }
 
@@ -29,8 +29,10 @@ export class Interruption {
 
   /** Calls `listener` when it comes. @returns what takes that back. */
   on(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#listeners.push(listener);
+    return () => {
+      this.#listeners = this.#listeners.filter((one) => one !== listener);
+    };
   }
 
   /** The same for what takes a signal. */

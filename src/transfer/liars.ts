@@ -27,9 +27,9 @@ export class Liars {
       if (this.#network.session(device) === session) this.#devices.add(device);
       this.#logger.warn('peer.lied', { device, name, path: pulls[0]!.content.path });
     }
-    for (const { content, sources } of pulls) {
-      const error = new CompartidosError('HASH_MISMATCH', { path: content.path, device: name });
-      sources.get(device)?.exclude(error);
+    for (const pull of pulls) {
+      const error = new CompartidosError('HASH_MISMATCH', { path: pull.content.path, device: name });
+      pull.source(device)?.exclude(error);
     }
   }
 

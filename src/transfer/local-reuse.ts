@@ -31,14 +31,20 @@ export class LocalReuse {
     return old?.type === 'file' && !old.deleted && old.size > 0;
   }
 
-  /** The bytes of a content of one block, from a local file that has it. They may be given back to `blockBuffers`. */
-  async wholeBlock(content: FileEntry): Promise<Uint8Array | undefined> {
+  /**
+   * The bytes of a content of one block, from a local file that has it; undefined at once where none has. They may be given
+   * back to `blockBuffers`.
+   */
+  wholeBlock(content: FileEntry): Promise<Uint8Array | undefined> | undefined {
     const twin = content.hash && this.#parts.index.withHash(content.hash)[0];
-    if (!twin) return undefined;
+    return twin && this.#readWhole(content, twin.path);
+  }
+
+  async #readWhole(content: FileEntry, path: RelativePath): Promise<Uint8Array | undefined> {
     const blocks = new LocalBlocks(this.#parts.index, this.#parts.fileSystem);
     try {
       const bytes = blockBuffers.take(content.size);
-      const found = await blocks.read({ path: twin.path, offset: 0 }, bytes, blockHash(content, 0)!);
+      const found = await blocks.read({ path, offset: 0 }, bytes, blockHash(content, 0)!);
       if (found) return bytes;
       blockBuffers.give(bytes);
       return undefined;

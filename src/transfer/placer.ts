@@ -72,7 +72,7 @@ export class Placer {
   }
 
   /** Resolves when the file is in place, durable and recorded. Rejects with NAME_UNSUPPORTED or a system error. */
-  async place(arrival: Arrival): Promise<Placed> {
+  place(arrival: Arrival): Promise<Placed> {
     return this.#commits.add(arrival);
   }
 

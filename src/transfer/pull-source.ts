@@ -34,7 +34,7 @@ export class PullSource {
   /** Why it was last left alone. */
   error: CompartidosError | undefined;
   /** Blocks that it should have but cannot read. */
-  readonly #unreadable = new Set<number>();
+  #unreadable: Set<number> | undefined;
   #restsUntil = -Infinity;
   #failures = 0;
 
@@ -47,19 +47,19 @@ export class PullSource {
 
   update(source: Source): void {
     // What it could not read while it was receiving the file lies elsewhere now.
-    if ((this.have === undefined) !== (source.have === undefined)) this.#unreadable.clear();
+    if ((this.have === undefined) !== (source.have === undefined)) this.#unreadable = undefined;
     this.path = source.path;
     this.have = source.have;
   }
 
   has(index: number): boolean {
-    return !this.#unreadable.has(index) && (this.have === undefined || this.have.has(index));
+    return !this.#unreadable?.has(index) && (this.have === undefined || this.have.has(index));
   }
 
   /** Whether blocks are missing in `have` and it cannot read any of them. Where none is, it may still owe hashes. */
   isOfNoUse(have: BlockMap): boolean {
     const missing = have.length - have.count;
-    if (missing === 0 || this.#unreadable.size < missing) return false;
+    if (missing === 0 || !this.#unreadable || this.#unreadable.size < missing) return false;
     return [...this.#unreadable].filter((index) => !have.has(index)).length === missing;
   }
 
@@ -91,6 +91,7 @@ export class PullSource {
     if (reason === 'changed') this.exclude(new CompartidosError('SOURCE_CHANGED', { path }));
     else if (reason === 'failed') {
       this.error = new CompartidosError('SOURCE_UNREADABLE', { path, device: name });
+      this.#unreadable ??= new Set();
       this.#unreadable.add(index);
     } else if (reason === 'not-found' && this.have) this.have.delete(index);
     else if (reason === 'not-found' || reason === 'denied') this.exclude(known);
@@ -107,7 +108,7 @@ export class PullSource {
 
   /** It has announced the content anew. */
   readmit(): void {
-    this.#unreadable.clear();
+    this.#unreadable = undefined;
     this.#restsUntil = -Infinity;
     this.#failures = 0;
   }

@@ -47,7 +47,7 @@ export class Pull {
   #content: FileEntry;
   #key: string | undefined;
   readonly #self: DeviceId;
-  readonly #sources = new Map<DeviceId, PullSource>();
+  #sources: readonly PullSource[] = [];
   /** When each block under way was first asked for, and of whom. */
   readonly #asked = new Map<number, { readonly since: number; devices: readonly DeviceId[] }>();
   /** Blocks that were known when the places to begin in were last chosen. */
@@ -82,8 +82,12 @@ export class Pull {
     return this.#over;
   }
 
-  get sources(): ReadonlyMap<DeviceId, PullSource> {
+  get sources(): readonly PullSource[] {
     return this.#sources;
+  }
+
+  source(device: DeviceId): PullSource | undefined {
+    return this.#sources.find((source) => source.device === device);
   }
 
   /** Missing blocks that nobody was asked for and whose hashes are known. */
@@ -102,17 +106,12 @@ export class Pull {
 
   /** Takes the sources that there are now; those known already keep what was learnt about them. */
   setSources(sources: readonly Source[]): void {
-    const gone = new Set(this.#sources.keys());
-    sources.forEach((source, position) => {
-      gone.delete(source.device);
-      const known = this.#sources.get(source.device);
-      if (known) known.update(source);
-      else {
-        const cursor = Math.floor((this.want.have.length * position) / sources.length);
-        this.#sources.set(source.device, new PullSource(source, cursor));
-      }
+    this.#sources = sources.map((source, position) => {
+      const known = this.source(source.device);
+      known?.update(source);
+      const cursor = Math.floor((this.want.have.length * position) / sources.length);
+      return known ?? new PullSource(source, cursor);
     });
-    for (const device of gone) this.#sources.delete(device);
   }
 
   /** Takes over what a source has hashed of the file. Returns false when `content` is not the same content. */
@@ -137,12 +136,12 @@ export class Pull {
     if (others.length === 0 || this.#known === from) return;
     const members = [this.#self, ...others].sort();
     const own = ownSegment(this.#known - from, members.indexOf(this.#self), members.length);
-    for (const source of this.#sources.values()) source.cursor = from + own.from;
+    for (const source of this.#sources) source.cursor = from + own.from;
   }
 
   /** The block to ask of `device` next, if any. */
   pick(device: DeviceId, now: number, random: () => number): number | undefined {
-    const source = this.#sources.get(device);
+    const source = this.source(device);
     if (!source?.usable(now)) return undefined;
     if (this.unasked <= 0) return this.#pickAgain(source, now);
     const choice: Choice = {
@@ -150,7 +149,7 @@ export class Pull {
       wanted: (index) => !this.want.have.has(index) && !this.#asked.has(index) && source.has(index),
       holders: (index) => this.#holders(index),
     };
-    const receivers = [...this.#sources.values()].filter(({ have }) => have !== undefined);
+    const receivers = this.#sources.filter(({ have }) => have !== undefined);
     if (receivers.length === 0) return pickInOrder(choice, source.cursor);
     const members = [this.#self, ...receivers.map((receiver) => receiver.device)].sort();
     const own = ownSegment(choice.length, members.indexOf(this.#self), members.length);
@@ -167,7 +166,7 @@ export class Pull {
 
   asked(index: number, device: DeviceId, now: number): void {
     const asked = this.#asked.get(index);
-    const source = this.#sources.get(device);
+    const source = this.source(device);
     if (source) source.cursor = index + 1;
     if (!asked) this.#asked.set(index, { since: now, devices: [device] });
     else if (!asked.devices.includes(device)) asked.devices = [...asked.devices, device];
@@ -201,7 +200,7 @@ export class Pull {
 
   /** What to say when there is no source left. */
   get lastError(): CompartidosError {
-    const errors = [...this.#sources.values()].flatMap(({ error }) => error ?? []);
+    const errors = this.#sources.flatMap(({ error }) => error ?? []);
     const worst = errors.find(({ code }) => code === 'HASH_MISMATCH') ?? errors[0];
     return worst ?? new CompartidosError('NO_SOURCE', { path: this.#content.path });
   }
@@ -211,9 +210,7 @@ export class Pull {
   }
 
   #holders(index: number): number {
-    let holders = 0;
-    for (const source of this.#sources.values()) if (source.has(index)) holders += 1;
-    return holders;
+    return this.#sources.filter((source) => source.has(index)).length;
   }
 
   /** All blocks are under way: the one that has been longest, if this source may be quicker. */

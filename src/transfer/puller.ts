@@ -183,7 +183,7 @@ export class Puller implements Startable {
   #endIfHopeless(pull: Pull): void {
     if (pull.over || pull.askedFor > 0) return;
     const hopeful = () =>
-      [...pull.sources.values()].some(
+      pull.sources.some(
         (source) => source.hopeful && !source.isOfNoUse(pull.want.have) && this.#isTrusted(source.device),
       );
     if (hopeful()) return;
@@ -197,7 +197,7 @@ export class Puller implements Startable {
 
   /** Whether a source is to be asked for a block as soon as the limits and what else is asked of it allow. */
   #waitsItsTurn(pull: Pull, now: number): boolean {
-    return [...pull.sources.values()].some(
+    return pull.sources.some(
       (source) =>
         source.usable(now) && !source.isFailing && this.#isTrusted(source.device) && pull.canAsk(source),
     );
@@ -215,13 +215,13 @@ export class Puller implements Startable {
     const affected = this.#pulls.filter(
       ({ content, key }) => paths.has(content.path) || (key !== undefined && contents.has(key)),
     );
-    for (const pull of affected) pull.sources.get(device)?.readmit();
+    for (const pull of affected) pull.source(device)?.readmit();
     this.#refresh(affected.filter(({ over }) => !over));
   }
 
   /** A source may have hashed more of the file meanwhile. */
   #catchUp(pull: Pull): void {
-    for (const { device } of pull.sources.values()) {
+    for (const { device } of pull.sources) {
       const entry = this.#sources.entryOf(device, pull.content.path);
       if (!entry || pull.over) continue;
       if (!pull.grow(entry)) this.#end(pull, new CompartidosError('SOURCE_CHANGED', { path: entry.path }));
@@ -231,7 +231,7 @@ export class Puller implements Startable {
     if (pull.over) return;
     if (!pull.content.hash) {
       const connected = this.#parts.network.sessions().map(({ device }) => device);
-      pull.spread(connected.filter((device) => !pull.sources.has(device)));
+      pull.spread(connected.filter((device) => !pull.source(device)));
       return;
     }
     pull.want.onHashed?.(pull.content);

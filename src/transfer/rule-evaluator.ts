@@ -50,7 +50,7 @@ export class RuleEvaluator {
 
   /** What the rules make of what peers call `path`: one proposal for each name that it is to have here. */
   proposals(path: RelativePath): Proposal[] {
-    return [...this.#candidates(path).values()].map((candidate) => ({
+    return this.#candidates(path).map((candidate) => ({
       rule: candidate.rule,
       path,
       target: candidate.target,
@@ -68,16 +68,17 @@ export class RuleEvaluator {
 
   /** What a file that is here as `path` may be called at the peers. */
   sourcesOf(path: RelativePath): RelativePath[] {
-    const sources = this.rules.flatMap((rule) => {
+    const sources: RelativePath[] = [];
+    for (const rule of this.rules) {
       const source = rule.sourceOf(path);
-      return source !== undefined && rule.matches(source) ? source : [];
-    });
-    return [...new Set(sources)];
+      if (source !== undefined && !sources.includes(source) && rule.matches(source)) sources.push(source);
+    }
+    return sources;
   }
 
-  #candidates(path: RelativePath): Map<string, Candidate> {
+  #candidates(path: RelativePath): Candidate[] {
     const { catalogue, index } = this.#parts;
-    const candidates = new Map<string, Candidate>();
+    const candidates: Candidate[] = [];
     if (this.rules.length === 0) return candidates;
     for (const claim of catalogue.at(path)) {
       const { entry } = claim;
@@ -85,10 +86,9 @@ export class RuleEvaluator {
       if (!rule || target === undefined) continue;
       // A tombstone has no size: then ours says whether the rule is about it.
       if (entry.deleted && !rule.allows(index.get(target)?.size ?? 0)) continue;
-      const key = `${rule.settings.id}\0${target}`;
-      const candidate = candidates.get(key) ?? { rule, path, target, claims: [] };
-      candidates.set(key, candidate);
-      candidate.claims.push(claim);
+      const known = candidates.find((one) => one.rule === rule && one.target === target);
+      if (known) known.claims.push(claim);
+      else candidates.push({ rule, path, target, claims: [claim] });
     }
     return candidates;
   }
@@ -128,18 +128,13 @@ export class RuleEvaluator {
     if (ignores(target, claims[0]!.entry.type === 'directory')) return { type: 'none', why: 'ignored' };
     const news = claims.filter(({ entry }) => entry.deleted || !this.#isFromHere(rule, entry));
     if (news.length === 0) return { type: 'none', why: 'from-here' };
-    const known = new Map<RelativePath, FileEntry | undefined>();
-    const at = (path: RelativePath) => {
-      if (!known.has(path)) known.set(path, index.get(path));
-      return known.get(path);
-    };
     try {
       return decide({
         mode: rule.settings.mode,
         self,
         target,
         claims: news,
-        at,
+        at: (path) => index.get(path),
         isOnline: (device) => catalogue.isOnline(device),
         nameOf: (device) => catalogue.nameOf(device),
       });

@@ -49,8 +49,12 @@ export class SmallLane {
   enter(priority: number, peer: string, work: Work): void {
     const { queues } = this.#rowOf(priority);
     const queue = queues.get(peer);
-    if (queue) queue.works.push(work);
-    else queues.set(peer, { works: [work], begun: 0 });
+    if (queue) {
+      // Nor is it the turn of those who came before.
+      queue.works.push(work);
+      return;
+    }
+    queues.set(peer, { works: [work], begun: 0 });
     this.#runNext();
   }
 

@@ -65,9 +65,10 @@ export class SourcePace {
   }
 
   #count(bytes: number, requests: number, ofSmallFile: boolean): void {
-    for (const counts of ofSmallFile ? [this.#all, this.#small] : [this.#all]) {
-      counts.bytes += bytes;
-      counts.requests += requests;
-    }
+    this.#all.bytes += bytes;
+    this.#all.requests += requests;
+    if (!ofSmallFile) return;
+    this.#small.bytes += bytes;
+    this.#small.requests += requests;
   }
 }

@@ -28,11 +28,11 @@ test('who has lied is no source for those it lied to, and is named once', (t) =>
   t.true(liars.has(liar));
   t.false(liars.has(honest));
   for (const pull of [first, second]) {
-    t.false(pull.sources.get(liar)?.hopeful);
-    t.true(pull.sources.get(honest)?.hopeful);
+    t.false(pull.source(liar)?.hopeful);
+    t.true(pull.source(honest)?.hopeful);
     t.like(pull.lastError, { code: 'HASH_MISMATCH', params: { path: pull.content.path, device: 'liar' } });
   }
-  t.true(other.sources.get(liar)?.hopeful);
+  t.true(other.source(liar)?.hopeful);
   t.deepEqual(logger.events, [
     { level: 'warn', event: 'peer.lied', fields: { device: liar, name: 'liar', path: first.content.path } },
   ]);
@@ -49,6 +49,6 @@ test('the next session begins without blame, even when the lie comes after it ha
   const pull = fromBoth('file');
   liars.denounce(session, [pull]);
   t.false(liars.has(liar));
-  t.false(pull.sources.get(liar)?.hopeful);
+  t.false(pull.source(liar)?.hopeful);
   t.is(logger.of('peer.lied').length, 2);
 });
