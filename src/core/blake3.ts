@@ -11,7 +11,8 @@ export const blake3: Blake3 = await nativeBlake3().catch(webAssemblyBlake3);
 export async function nativeBlake3(): Promise<Blake3> {
   const native = await import('@napi-rs/blake-hash');
   return (bytes) => {
-    const hash = native.blake3(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+    const input = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    const hash = native.blake3(input);
     return new Uint8Array(hash.buffer, hash.byteOffset, hash.length);
   };
 }

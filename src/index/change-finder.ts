@@ -133,7 +133,7 @@ export class ChangeFinder {
 
   /** The same, below the shared folder. */
   nativeOf(path: RelativePath): string {
-    return nativePath(path, (known) => this.#nativeName(known));
+    return nativePath(path, this.#nativeName);
   }
 
   /** The folder was away: its directories are watched anew by the next scan. */
@@ -192,7 +192,7 @@ export class ChangeFinder {
       files,
       root: this.#root,
       rules: this.rules,
-      nativeName: (path: RelativePath) => this.#nativeName(path),
+      nativeName: this.#nativeName,
       onSkipped: this.skipped.add.bind(this.skipped),
       onFolder: (place: FolderPlace) => this.#watched.watch(place),
     };
@@ -295,8 +295,8 @@ export class ChangeFinder {
     return this.#arrivals.isBeingWritten(absolutePath(this.#root, native));
   }
 
-  #nativeName(path: RelativePath): string | undefined {
+  readonly #nativeName = (path: RelativePath): string | undefined => {
     const facts = this.#parts.writer.facts(path);
     return facts && !facts.deleted ? nativeOf(facts) : undefined;
-  }
+  };
 }

@@ -229,7 +229,7 @@ export class FolderIndex implements LocalIndex, Startable {
     return this.#disk.isOtherFolder(this.#writer.facts(path), stat);
   }
 
-  async refusal(path: RelativePath): ReturnType<LocalIndex['refusal']> {
+  refusal(path: RelativePath): ReturnType<LocalIndex['refusal']> {
     return this.ignores(path) ? 'ignored' : this.#diskRefusal(path);
   }
 

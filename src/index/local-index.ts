@@ -18,6 +18,9 @@ export type LocalIndexEvents = {
   problem: [problems: readonly CompartidosError[]];
 };
 
+/** Why a name cannot be had here. */
+export type NameRefusal = NameProblem | 'twin' | 'ignored';
+
 /**
  * What this device has: the index of the shared folder. The scanner and the watcher write it from what they find;
  * transfer/ writes what it has put in place itself, so that the watcher then finds nothing new.
@@ -92,8 +95,11 @@ export interface LocalIndex {
   isOtherDisk(path: RelativePath, stat: FileStat): boolean;
   /** Whether the patterns here say that `path` is neither shared nor fetched. */
   ignores(path: RelativePath, isFolder?: boolean): boolean;
-  /** Why nothing can be put at `path`, or undefined: it is ignored, or the disk cannot hold it beside what is there. */
-  refusal(path: RelativePath): Promise<NameProblem | 'twin' | 'ignored' | undefined>;
+  /**
+   * Why nothing can be put at `path`, or undefined: it is ignored, or the disk cannot hold it beside what is there. A promise
+   * only where the disk has to be asked.
+   */
+  refusal(path: RelativePath): NameRefusal | undefined | Promise<NameRefusal | undefined>;
   /** The native, absolute path of `path`: on disk the name may be in another normal form. */
   locate(path: RelativePath): string;
 }

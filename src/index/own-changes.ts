@@ -37,10 +37,8 @@ export class OwnChanges {
   async record(entries: readonly NewEntry[]): Promise<void> {
     const { state, finder, expected, corrupt, writer } = this.#parts;
     state.assertFolder();
-    const facts = await Promise.all(
-      entries.map((entry) => (entry.deleted ? undefined : this.#factsOf(entry))),
-    );
-    for (const [position, entry] of entries.entries()) {
+    const facts = await Promise.all(entries.map((entry) => this.#factsOf(entry)));
+    entries.forEach((entry, position) => {
       const change = { entry, disk: facts[position] };
       const { path, type, deleted } = entry;
       finder.content.discard(path);
@@ -49,14 +47,15 @@ export class OwnChanges {
       // The same file with other facts is as corrupt as before; another one was put in its place.
       if (corrupt.has(path) && change.disk?.inode !== writer.facts(path)?.disk?.inode) writer.setMended(path);
       writer.put(change);
-    }
+    });
     writer.flush();
   }
 
   /** Undefined when what is there is not what the entry says: then somebody was quicker, and it is looked at. */
   async #factsOf(entry: NewEntry): Promise<DiskFacts | undefined> {
     const { files, disk, held, finder } = this.#parts;
-    const { path, type, executable } = entry;
+    const { path, type, executable, deleted } = entry;
+    if (deleted) return undefined;
     const native = finder.nativeOf(path);
     // A new folder is still to be watched, and what has come into it to be looked at, whether the system tells of it or
     // not.

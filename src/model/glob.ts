@@ -26,6 +26,7 @@ export function compileGlob(pattern: string): Matcher {
   const alternatives = normal === '' || normal.includes('\0') ? undefined : expandAlternatives(normal);
   if (!alternatives) throw new CompartidosError('GLOB_INVALID', { pattern: pattern.slice(0, 80) });
   const lists = alternatives.map(partsOf);
+  if (lists.some((parts) => parts.length === 1 && parts[0] === ANY_FOLDERS)) return () => true;
   const hasFolders = normal.includes('/');
   const written = foldCase(normal);
   return (path) => {

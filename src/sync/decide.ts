@@ -189,9 +189,10 @@ function bring(
   { entry }: RemoteEntry,
   target: RelativePath,
 ): Bringing | undefined {
-  const sources = claims
-    .filter((claim) => isOnline(claim.device) && !claim.entry.deleted && isSameFile(claim.entry, entry))
-    .map(({ device }) => device);
+  const sources = claims.flatMap((claim) => {
+    const isSource = isOnline(claim.device) && !claim.entry.deleted && isSameFile(claim.entry, entry);
+    return isSource ? claim.device : [];
+  });
   return sources.length > 0 ? { entry, sources, target } : undefined;
 }
 

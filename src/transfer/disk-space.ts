@@ -13,6 +13,14 @@ export interface Reservation {
   release(): void;
 }
 
+/** A look at the disk: how many bytes are available on it, as soon as that is known. */
+interface Look {
+  /** Monotonic ms. */
+  readonly at: number;
+  readonly available: Promise<number>;
+  known: number | undefined;
+}
+
 /** Keeps the space free that the settings say, and promises the rest to one download each. */
 export class DiskSpace {
   readonly #fileSystem: FileSystem;
@@ -22,7 +30,7 @@ export class DiskSpace {
   #promised = 0;
   /** Bytes written since the last look. */
   #written = 0;
-  #looked: { readonly at: number; readonly available: Promise<number> } | undefined;
+  #looked: Look | undefined;
 
   constructor(parts: { fileSystem: FileSystem; clock: Clock; folder: string; minFree: number }) {
     this.#fileSystem = parts.fileSystem;
@@ -36,10 +44,23 @@ export class DiskSpace {
     this.#minFree = minFree;
   }
 
-  /** @throws DISK_FULL when `bytes` are not free for the file `path`. */
-  async reserve(bytes: number, path: string): Promise<Reservation> {
-    // In one turn with the promise, so that what is free is promised once.
-    const free = this.#freeOf(await this.#available());
+  /**
+   * A promise only where the disk has to be asked.
+   * @throws DISK_FULL when `bytes` are not free for the file `path`.
+   */
+  reserve(bytes: number, path: string): Reservation | Promise<Reservation> {
+    const { known, available } = this.#look();
+    if (known !== undefined) return this.#promise(bytes, path, known);
+    return available.then((found) => this.#promise(bytes, path, found));
+  }
+
+  /** Bytes that may still be promised; negative when what is to be kept free is in use already. */
+  async free(): Promise<number> {
+    return this.#freeOf(await this.#look().available);
+  }
+
+  #promise(bytes: number, path: string, available: number): Reservation {
+    const free = this.#freeOf(available);
     if (free < bytes) {
       const kept = this.#minFree > 0 ? { kept: this.#minFree } : {};
       throw new CompartidosError('DISK_FULL', { path, needed: bytes, free: Math.max(0, free), ...kept });
@@ -59,23 +80,21 @@ export class DiskSpace {
     return { wrote, release };
   }
 
-  /** Bytes that may still be promised; negative when what is to be kept free is in use already. */
-  async free(): Promise<number> {
-    return this.#freeOf(await this.#available());
-  }
-
   #freeOf(available: number): number {
     return available - this.#minFree - this.#promised - this.#written;
   }
 
-  #available(): Promise<number> {
+  #look(): Look {
     const now = this.#clock.monotonic();
-    if (!this.#looked || now - this.#looked.at > FRESH_MS) {
-      const available = this.#fileSystem.space(this.#folder).then((space) => space.available);
-      available.catch(() => (this.#looked = undefined));
-      this.#looked = { at: now, available };
-      this.#written = 0;
-    }
-    return this.#looked.available;
+    if (this.#looked && now - this.#looked.at <= FRESH_MS) return this.#looked;
+    const available = this.#fileSystem.space(this.#folder).then((space) => space.available);
+    const look: Look = { at: now, available, known: undefined };
+    available.then(
+      (bytes) => (look.known = bytes),
+      () => (this.#looked = undefined),
+    );
+    this.#looked = look;
+    this.#written = 0;
+    return look;
   }
 }

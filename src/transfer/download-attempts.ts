@@ -36,6 +36,8 @@ const SEARCH_AGAIN_MS = 30_000;
 /** And how long for each that waits: of 50,000 none is looked for more often than that all together take little time. */
 const SEARCH_EACH_MS = 10;
 
+const OVER = Promise.resolve();
+
 /** The turn of one download: thousands wait for theirs, so this is all that is made for it. */
 class Turn implements LaneWork {
   readonly #download: Download;
@@ -132,14 +134,17 @@ export class DownloadAttempts {
     for (const { attempt } of [...this.#running]) await attempt;
   }
 
-  readonly #take = async (download: Download, turn: number): Promise<void> => {
+  readonly #take = (download: Download, turn: number): Promise<void> => {
     // An older turn must not wait in the place of somebody else until the attempt of the newer one is over.
-    if (download.turn !== turn) return;
-    if (download.attempt) await download.attempt;
-    if (this.#stopped || download.turn !== turn || !download.apply('started')) return;
-    download.attempt = this.#attempt(download);
-    await download.attempt;
+    if (download.turn !== turn) return OVER;
+    return download.attempt?.then(() => this.#begin(download, turn)) ?? this.#begin(download, turn);
   };
+
+  #begin(download: Download, turn: number): Promise<void> {
+    if (this.#stopped || download.turn !== turn || !download.apply('started')) return OVER;
+    download.attempt = this.#attempt(download);
+    return download.attempt;
+  }
 
   async #attempt(download: Download): Promise<void> {
     const interruption = new Interruption();

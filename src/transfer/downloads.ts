@@ -253,7 +253,8 @@ export class Downloads implements Startable {
 
   async #run(download: Download, interruption: Interruption): Promise<RelativePath> {
     this.#parts.gate.demandOpen();
-    await this.#parts.gate.demandFit(download.order.target);
+    const fitting = this.#parts.gate.demandFit(download.order.target);
+    if (fitting) await fitting;
     if (!this.#parts.incoming.isSound) await this.#parts.incoming.prepare();
     if (download.error) this.#register.reorder(download, otherSize(this.#parts.catalogue, download.order));
     try {

@@ -1,6 +1,6 @@
 import { CompartidosError, type ErrorCode } from '../core/errors.ts';
 import type { Startable } from '../core/lifecycle.ts';
-import type { LocalIndex } from '../index/local-index.ts';
+import type { LocalIndex, NameRefusal } from '../index/local-index.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 
 const CLOSED_BY: ReadonlySet<ErrorCode> = new Set(['FOLDER_MISSING', 'FOLDER_CHANGED']);
@@ -34,9 +34,18 @@ export class FolderGate implements Startable {
     if (this.#problem) throw this.#problem;
   }
 
-  /** Rejects with NAME_UNSUPPORTED when `path` is ignored here, or the disk cannot hold it beside what is there. */
-  async demandFit(path: RelativePath): Promise<void> {
-    const reason = await this.#index.refusal(path);
-    if (reason) throw new CompartidosError('NAME_UNSUPPORTED', { path, reason });
+  /**
+   * A promise only where the disk has to be asked.
+   * @throws NAME_UNSUPPORTED when `path` is ignored here, or the disk cannot hold it beside what is there.
+   */
+  demandFit(path: RelativePath): Promise<void> | undefined {
+    const reason = this.#index.refusal(path);
+    if (reason instanceof Promise) return reason.then((found) => demandNone(path, found));
+    demandNone(path, reason);
+    return undefined;
   }
+}
+
+function demandNone(path: RelativePath, reason: NameRefusal | undefined): void {
+  if (reason) throw new CompartidosError('NAME_UNSUPPORTED', { path, reason });
 }

@@ -29,7 +29,7 @@ export class Interruption {
 
   /** Calls `listener` when it comes. @returns what takes that back. */
   on(listener: () => void): () => void {
-    this.#listeners.push(listener);
+    this.#listeners = this.#listeners.concat(listener);
     return () => {
       this.#listeners = this.#listeners.filter((one) => one !== listener);
     };

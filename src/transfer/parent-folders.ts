@@ -50,6 +50,16 @@ export class ParentFolders {
     this.#touched.add(parent ? this.#index.locate(parent) : this.#folder);
   }
 
+  /** The same above many: resolves with those of `paths` above which it is done. */
+  async prepareAll(paths: readonly RelativePath[]): Promise<RelativePath[]> {
+    const byParent = new Map(paths.map((path) => [parentPath(path), path]));
+    const unfit = new Set<RelativePath | undefined>();
+    await Promise.all(
+      [...byParent].map(([parent, path]) => this.prepare(path).catch(() => unfit.add(parent))),
+    );
+    return unfit.size === 0 ? [...paths] : paths.filter((path) => !unfit.has(parentPath(path)));
+  }
+
   /**
    * What is above `path` was not there although it was prepared: somebody has removed it meanwhile, and it is made anew the
    * next time. Rejects with FOLDER_MISSING or FOLDER_CHANGED when everything has gone.

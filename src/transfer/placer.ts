@@ -13,7 +13,7 @@ import type { Newcomer, Placement } from '../sync/placement.ts';
 import { compareContents } from '../sync/precedence.ts';
 import type { FileMaker, NewFile } from './file-maker.ts';
 import type { FolderGate } from './folder-gate.ts';
-import { GroupCommit } from './group-commit.ts';
+import { GroupCommit, succeeded } from './group-commit.ts';
 import type { IncomingFolder } from './incoming-folder.ts';
 import { ParentFolders } from './parent-folders.ts';
 import { stage } from './staging.ts';
@@ -54,6 +54,8 @@ interface Outcome {
   /** To be looked at: ours under a new name. */
   readonly look: RelativePath | undefined;
 }
+
+type Outcomes = Map<Arrival, PromiseSettledResult<Outcome>>;
 
 /** A name may be taken or removed between the look and the rename; then the decision is made anew, at most so often. */
 const MAX_TRIES = 5;
@@ -97,39 +99,37 @@ export class Placer {
   async #commitHeld(batch: readonly Arrival[]): Promise<PromiseSettledResult<Placed>[]> {
     const folders = new ParentFolders(this.#parts);
     const targets = new Map<RelativePath, Promise<unknown>>();
-    const made = await this.#makeSmall(batch, folders);
-    const outcomes = await Promise.allSettled(
-      batch.map(async (arrival) => {
-        const outcome = made.get(arrival);
-        if (outcome) return outcome;
-        const before = targets.get(arrival.target);
-        const put = this.#put(arrival, folders, before);
+    const outcomes = await this.#makeSmall(batch, folders);
+    const others = batch.filter((arrival) => !outcomes.has(arrival));
+    const puts = await Promise.allSettled(
+      others.map((arrival) => {
+        const put = this.#put(arrival, folders, targets.get(arrival.target));
         targets.set(arrival.target, put);
         return put;
       }),
     );
+    others.forEach((arrival, position) => outcomes.set(arrival, puts[position]!));
     if (this.#parts.durability() === 'full') await folders.sync();
-    const entries = outcomes.flatMap((outcome) =>
-      outcome.status === 'fulfilled' ? (outcome.value.entry ?? []) : [],
-    );
+    const done = succeeded([...outcomes.values()]);
+    const entries = done.flatMap(({ entry }) => entry ?? []);
     if (entries.length > 0) await this.#parts.index.record(entries);
-    return Promise.all(
-      outcomes.map(async (outcome): Promise<PromiseSettledResult<Placed>> => {
-        if (outcome.status === 'rejected') return outcome;
-        const { placed, look } = outcome.value;
-        if (look) await this.#parts.index.refresh(look);
-        return { status: 'fulfilled', value: placed };
-      }),
-    );
+    for (const { look } of done) if (look) await this.#parts.index.refresh(look);
+    return batch.map((arrival) => {
+      const outcome = outcomes.get(arrival)!;
+      return outcome.status === 'rejected' ? outcome : { status: 'fulfilled', value: outcome.value.placed };
+    });
   }
 
   /**
    * Small files whose names are free, all in one go: what many of them are. Those whose name turns out to be taken are
    * left out, and go the way of all others.
    */
-  async #makeSmall(batch: readonly Arrival[], folders: ParentFolders): Promise<Map<Arrival, Outcome>> {
+  async #makeSmall(batch: readonly Arrival[], folders: ParentFolders): Promise<Outcomes> {
     const { self, index, incoming, maker, durability } = this.#parts;
-    const small = new Map<RelativePath, { arrival: Arrival; outcome: Outcome; file: NewFile }>();
+    const small = new Map<
+      RelativePath,
+      { arrival: Arrival; outcome: PromiseFulfilledResult<Outcome>; file: NewFile }
+    >();
     for (const arrival of batch) {
       const { content, body, target, id } = arrival;
       const known = index.get(target);
@@ -141,7 +141,10 @@ export class Placer {
       const entry = { ...content, path: target, version: placement.version };
       small.set(target, {
         arrival,
-        outcome: { placed: { path: target, action: 'place' }, entry, look: undefined },
+        outcome: {
+          status: 'fulfilled',
+          value: { placed: { path: target, action: 'place' }, entry, look: undefined },
+        },
         file: {
           temporary: incoming.pathOf(id),
           path: index.locate(target),
@@ -151,8 +154,8 @@ export class Placer {
         },
       });
     }
-    const ready = await Promise.allSettled([...small.keys()].map((target) => folders.prepare(target)));
-    const files = [...small.values()].filter((_, position) => ready[position]!.status === 'fulfilled');
+    const ready = await folders.prepareAll([...small.keys()]);
+    const files = ready.map((target) => small.get(target)!);
     const failures = await maker.make(
       files.map(({ file }) => file),
       durability() === 'full',

@@ -126,7 +126,10 @@ export class RuleEvaluator {
     const { self, catalogue, index, ignores } = this.#parts;
     if (this.#isMirrored(target, rule)) return { type: 'none', why: 'mirrored' };
     if (ignores(target, claims[0]!.entry.type === 'directory')) return { type: 'none', why: 'ignored' };
-    const news = claims.filter(({ entry }) => entry.deleted || !this.#isFromHere(rule, entry));
+    const mayReturn = rule.settings.into !== undefined;
+    const news = mayReturn
+      ? claims.filter(({ entry }) => entry.deleted || !this.#isFromHere(rule, entry))
+      : claims;
     if (news.length === 0) return { type: 'none', why: 'from-here' };
     try {
       return decide({
@@ -150,8 +153,7 @@ export class RuleEvaluator {
    */
   #isFromHere(rule: Rule, { path, version, hash }: FileEntry): boolean {
     const { self, index } = this.#parts;
-    const { into, mode } = rule.settings;
-    if (into === undefined) return false;
+    const { mode } = rule.settings;
     const isOurs = mode === 'fetch' && hash !== undefined && lastChange(version)?.device === self;
     if (isOurs && index.withHash(hash).length > 0) return true;
     return rule.placedEndsOf(path).some((end) => {

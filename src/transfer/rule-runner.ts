@@ -246,7 +246,7 @@ export class RuleRunner implements Startable {
       this.#asked.retain(path, ofPath);
       // What is not to be brought any more keeps nothing of ours from being deleted.
       if (!ofPath.some(({ decision }) => decision.type === 'fetch')) this.#renamings.forget(path);
-      proposals.push(...ofPath.filter((proposal) => this.#executor.isOpen(proposal)));
+      for (const proposal of ofPath) if (this.#executor.isOpen(proposal)) proposals.push(proposal);
     }
     const rules = this.#rulesThatMay(proposals);
     this.#executor.carryOutAll(proposals.filter(({ rule }) => rules.has(rule)).sort(fromTheTop));

@@ -10,6 +10,7 @@ export interface Work {
 
 /** Those of one peer who wait with one priority, in their order. */
 interface Queue {
+  readonly peer: string;
   readonly works: Work[];
   /** How many of them have had their turn. */
   begun: number;
@@ -54,7 +55,7 @@ export class SmallLane {
       queue.works.push(work);
       return;
     }
-    queues.set(peer, { works: [work], begun: 0 });
+    queues.set(peer, { peer, works: [work], begun: 0 });
     this.#runNext();
   }
 
@@ -69,11 +70,12 @@ export class SmallLane {
 
   #runOne(): boolean {
     for (const row of this.#rows) {
-      for (const [peer, queue] of row.queues) {
+      for (const queue of row.queues.values()) {
+        const { peer } = queue;
         const work = queue.works[queue.begun]!;
         const { bytes } = work;
         if (!this.#hasRoom(peer, bytes)) continue;
-        this.#take(row, peer, queue);
+        this.#take(row, queue);
         void this.#run(peer, work, bytes);
         return true;
       }
@@ -108,7 +110,8 @@ export class SmallLane {
   }
 
   /** The first of a queue has its turn; then it is that of other peers. */
-  #take(row: Row, peer: string, queue: Queue): void {
+  #take(row: Row, queue: Queue): void {
+    const { peer } = queue;
     queue.begun += 1;
     if (row.queues.size > 1 || queue.begun === queue.works.length) row.queues.delete(peer);
     if (queue.begun === queue.works.length) {

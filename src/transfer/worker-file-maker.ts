@@ -63,6 +63,7 @@ export class WorkerFileMaker implements FileMaker, Startable {
 
   async #makeSome(files: readonly NewFile[], durable: boolean): Promise<(Error | undefined)[]> {
     const report = await this.#queue.add(() => this.#order(files, durable));
+    if (report?.files.every((file) => file === 'made')) return files.map(() => undefined);
     return Promise.all(files.map((file, index) => this.#settle(file, report?.files[index] ?? ENDED)));
   }
 

@@ -45,7 +45,7 @@ test('space is promised once, however many ask for it in one turn', async (t) =>
   const fileSystem = new TroubledFileSystem(new NodeFileSystem());
   fileSystem.available = 10 * MIB;
   const space = new DiskSpace({ fileSystem, clock: new FakeClock(), folder: '/', minFree: MIB });
-  const asked = await Promise.allSettled(['a', 'b', 'c'].map((path) => space.reserve(4 * MIB, path)));
+  const asked = await Promise.allSettled(['a', 'b', 'c'].map(async (path) => space.reserve(4 * MIB, path)));
   t.deepEqual(
     asked.map(({ status }) => status),
     ['fulfilled', 'fulfilled', 'rejected'],
@@ -79,7 +79,7 @@ test('less that is to be kept free lets go on what it has stopped', async (t) =>
   const fileSystem = new TroubledFileSystem(new NodeFileSystem());
   fileSystem.available = 10 * MIB;
   const space = new DiskSpace({ fileSystem, clock: new FakeClock(), folder: '/', minFree: 8 * MIB });
-  await t.throwsAsync(space.reserve(3 * MIB, 'file'), { code: 'DISK_FULL' });
+  await t.throwsAsync(async () => space.reserve(3 * MIB, 'file'), { code: 'DISK_FULL' });
   space.configure(7 * MIB);
-  await t.notThrowsAsync(space.reserve(3 * MIB, 'file'));
+  await t.notThrowsAsync(async () => space.reserve(3 * MIB, 'file'));
 });
