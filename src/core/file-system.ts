@@ -50,6 +50,14 @@ export function isUnsupported(error: unknown): boolean {
   return UNSUPPORTED.has(systemErrorCode(error) ?? '');
 }
 
+/** What opening or flushing a directory answers where that is not done: Windows, some network file systems. */
+const NO_DIRECTORY_SYNC = new Set(['EPERM', 'EINVAL', 'EISDIR', 'ENOTSUP', 'EOPNOTSUPP', 'EBADF']);
+
+/** Whether a directory could not be flushed because that is not done here. */
+export function isNoDirectorySync(error: unknown): boolean {
+  return NO_DIRECTORY_SYNC.has(systemErrorCode(error) ?? '');
+}
+
 /** Whether an operation failed because nothing is at its path: also where something further up is no folder. */
 export function isNothingThere(error: unknown): boolean {
   const code = systemErrorCode(error);

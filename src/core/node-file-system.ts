@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import { systemErrorCode } from './errors.ts';
-import { UNSUPPORTED } from './file-system.ts';
+import { isNoDirectorySync, UNSUPPORTED } from './file-system.ts';
 import type { DirectoryItem, FileStat, FileSystem, OpenFile } from './file-system.ts';
 import { fileStat, fileType, linkTarget, microseconds } from './file-facts.ts';
 import { OPEN_FLAGS } from './open-flags.ts';
@@ -29,8 +29,6 @@ const statfs = promisify(fs.statfs);
 
 /** What link(2) answers where there are no hard links; UNKNOWN in folders that Windows keeps in a cloud. */
 const NO_HARD_LINKS = new Set([...UNSUPPORTED, 'EMLINK', 'EINVAL', 'UNKNOWN']);
-/** What opening or flushing a directory answers where that is not done: Windows, some network file systems. */
-const NO_DIRECTORY_SYNC = new Set(['EPERM', 'EINVAL', 'EISDIR', 'ENOTSUP', 'EOPNOTSUPP', 'EBADF']);
 
 /** The machine's own file system. */
 export class NodeFileSystem implements FileSystem {
@@ -149,7 +147,7 @@ export class NodeFileSystem implements FileSystem {
         await close(fd);
       }
     } catch (error) {
-      if (!NO_DIRECTORY_SYNC.has(systemErrorCode(error) ?? '')) throw error;
+      if (!isNoDirectorySync(error)) throw error;
     }
   }
 

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
+import { dirname } from 'node:path';
 import { systemErrorCode } from '../core/errors.ts';
-import { isUnsupported } from '../core/file-system.ts';
+import { isNoDirectorySync, isNothingThere, isUnsupported } from '../core/file-system.ts';
 import { fileStat } from '../core/file-facts.ts';
 import { OPEN_FLAGS } from '../core/open-flags.ts';
 import { passError } from '../core/passed-error.ts';
@@ -24,11 +25,39 @@ function makeAll({ files, buffer, durable }: MakeOrder): MadeFile[] {
     start += file.length;
     return attempt(false, () => write(file, body));
   });
-  return files.map((file, index) => {
+  const made = files.map((file, index) => {
     const fd = written[index]!;
     if (typeof fd !== 'number') return fd;
     return finish(file, fd, durable);
   });
+  return durable ? flushNames(files, made) : made;
+}
+
+/** Makes the names of those that are made durable, too. */
+function flushNames(files: readonly FileOrder[], made: readonly MadeFile[]): MadeFile[] {
+  const flushed = new Map<string, MadeFile>();
+  return made.map((file, index) => {
+    if (file !== 'made') return file;
+    const folder = dirname(files[index]!.path);
+    const known = flushed.get(folder) ?? attempt(false, () => flushFolder(folder));
+    flushed.set(folder, known);
+    return known;
+  });
+}
+
+/** As NodeFileSystem.syncDirectory. Where somebody has removed it since, the names have gone with it. */
+function flushFolder(path: string): 'made' {
+  try {
+    const fd = fs.openSync(path, fs.constants.O_RDONLY);
+    try {
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch (error) {
+    if (!isNoDirectorySync(error) && !isNothingThere(error)) throw error;
+  }
+  return 'made';
 }
 
 function write(file: FileOrder, body: Uint8Array): number {

@@ -1,5 +1,7 @@
+import { dirname } from 'node:path';
 import { toError } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
+import { FolderFlush } from './folder-flush.ts';
 import { stage } from './staging.ts';
 
 /** A small file that is to appear whole under a name that is free. */
@@ -16,8 +18,9 @@ export interface NewFile {
 /** Makes small files, many at once. */
 export interface FileMaker {
   /**
-   * Makes each file as it is to be, flushes it when `durable`, and gives it its name. Resolves with what went wrong
-   * with each, in the same order: a system error (`EEXIST` when the name is taken); nothing is under its name then.
+   * Makes each file as it is to be, and gives it its name; both are flushed when `durable`. Resolves with what went wrong
+   * with each, in the same order: a system error (`EEXIST` when the name is taken); nothing is under its name then, unless
+   * it is the name that could not be flushed.
    */
   make(files: readonly NewFile[], durable: boolean): Promise<readonly (Error | undefined)[]>;
 }
@@ -30,8 +33,11 @@ export class PlainFileMaker implements FileMaker {
     this.#fileSystem = fileSystem;
   }
 
-  make(files: readonly NewFile[], durable: boolean): Promise<readonly (Error | undefined)[]> {
-    return Promise.all(files.map((file) => this.#make(file, durable).then(() => undefined, toError)));
+  async make(files: readonly NewFile[], durable: boolean): Promise<readonly (Error | undefined)[]> {
+    const outcomes = await Promise.all(
+      files.map((file) => this.#make(file, durable).then(() => undefined, toError)),
+    );
+    return durable ? flushNames(this.#fileSystem, files, outcomes) : outcomes;
   }
 
   async #make(file: NewFile, durable: boolean): Promise<void> {
@@ -40,4 +46,18 @@ export class PlainFileMaker implements FileMaker {
     await stage(this.#fileSystem, temporary, { content, body: bytes }, durable);
     await this.#fileSystem.renameNew(temporary, path);
   }
+}
+
+/** Flushes the names of those of `files` of which nothing went wrong; resolves with what went wrong by then, as `outcomes`. */
+export function flushNames(
+  fileSystem: FileSystem,
+  files: readonly NewFile[],
+  outcomes: readonly (Error | undefined)[],
+): Promise<(Error | undefined)[]> {
+  const flush = new FolderFlush(fileSystem);
+  return Promise.all(
+    files.map(async ({ path }, position) => {
+      return outcomes[position] ?? flush.sync(dirname(path)).then(() => undefined, toError);
+    }),
+  );
 }

@@ -50,13 +50,13 @@ export class ParentFolders {
     this.#touched.add(parent ? this.#index.locate(parent) : this.#folder);
   }
 
-  /** The same above many: resolves with those of `paths` above which it is done. */
+  /** The same for names that somebody else makes durable: resolves with those of `paths` above which it is done. */
   async prepareAll(paths: readonly RelativePath[]): Promise<RelativePath[]> {
-    const byParent = new Map(paths.map((path) => [parentPath(path), path]));
     const unfit = new Set<RelativePath | undefined>();
-    await Promise.all(
-      [...byParent].map(([parent, path]) => this.prepare(path).catch(() => unfit.add(parent))),
-    );
+    const make = async (parent: RelativePath | undefined) => {
+      if (parent) await this.#make(parent).catch(() => unfit.add(parent));
+    };
+    await Promise.all([...new Set(paths.map(parentPath))].map(make));
     return unfit.size === 0 ? [...paths] : paths.filter((path) => !unfit.has(parentPath(path)));
   }
 

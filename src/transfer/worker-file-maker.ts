@@ -7,7 +7,7 @@ import type { FileSystem } from '../core/file-system.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import { OrderWorker } from '../core/order-worker.ts';
 import { receiveError } from '../core/passed-error.ts';
-import { PlainFileMaker } from './file-maker.ts';
+import { flushNames, PlainFileMaker } from './file-maker.ts';
 import type { FileMaker, NewFile } from './file-maker.ts';
 import type { MadeFile, MakeOrder, MakeReport } from './file-maker-order.ts';
 
@@ -64,7 +64,10 @@ export class WorkerFileMaker implements FileMaker, Startable {
   async #makeSome(files: readonly NewFile[], durable: boolean): Promise<(Error | undefined)[]> {
     const report = await this.#queue.add(() => this.#order(files, durable));
     if (report?.files.every((file) => file === 'made')) return files.map(() => undefined);
-    return Promise.all(files.map((file, index) => this.#settle(file, report?.files[index] ?? ENDED)));
+    const outcomes = await Promise.all(
+      files.map((file, index) => this.#settle(file, report?.files[index] ?? ENDED)),
+    );
+    return durable ? flushNames(this.#fileSystem, files, outcomes) : outcomes;
   }
 
   async #order(files: readonly NewFile[], durable: boolean): Promise<MakeReport | undefined> {
