@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import { blockBuffers } from '../core/buffer-pool.ts';
 import type { Clock } from '../core/clock.ts';
@@ -78,6 +79,10 @@ export class WorkerFileMaker implements FileMaker, Startable {
       return { temporary, path, length: bytes.length, mtimeUs, executable };
     });
     const report = await worker.carryOut({ durable, buffer, files: orders }, [buffer]);
+    // What the system tells of these files is heard in the next turn at the latest: after that they are no longer held, and
+    // would be looked at.
+    await setImmediate();
+    await setImmediate();
     if (report) {
       blockBuffers.readmit(report.buffer, 1);
       blockBuffers.give(report);
