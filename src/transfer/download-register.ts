@@ -58,12 +58,12 @@ export class DownloadRegister {
 
   /** Takes note when the download has ended, or goes on after all. Returns one that is forgotten for it. */
   follow(download: Download): Download | undefined {
-    // Its attempt may end after it was cancelled, with many others, and forgotten.
-    if (!this.#all.has(download.id)) return undefined;
     if (isActive(download.state)) {
       this.#ended.delete(download.id);
       return undefined;
     }
+    // Its attempt may end after it was cancelled, with many others, and forgotten.
+    if (!this.#all.has(download.id)) return undefined;
     if (!isFindable(download)) this.#unlink(download);
     if (this.#ended.has(download.id)) return undefined;
     this.#ended.add(download.id);

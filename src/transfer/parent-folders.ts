@@ -90,7 +90,13 @@ export class ParentFolders {
     return this.#verifying;
   }
 
+  /** All that is above is looked at in one turn. */
   async #look(path: RelativePath): Promise<void> {
+    const parent = parentPath(path);
+    await Promise.all([this.#lookAt(path), parent && this.#make(parent)]);
+  }
+
+  async #lookAt(path: RelativePath): Promise<void> {
     const native = this.#index.locate(path);
     let found: FileStat;
     try {
@@ -117,9 +123,6 @@ export class ParentFolders {
       throw new CompartidosError('NAME_UNSUPPORTED', { path, reason: 'not-a-folder' });
     }
     if (await this.#isUnmounted(path, native, found)) throw new CompartidosError('OTHER_DISK', { path });
-    const parent = parentPath(path);
-    // Its own name is there, but what is above it may be a link.
-    if (parent) await this.#make(parent);
   }
 
   /** Made here, a folder that others have as well would be an edit of theirs, and come back when they delete it. */

@@ -41,7 +41,10 @@ const ENDGAME_AFTER_MS = 300;
 export class Pull {
   readonly want: Want;
   readonly rank: number;
-  readonly finished: Promise<void>;
+  /** Resolves with the content, complete. */
+  readonly finished: Promise<FileEntry>;
+  /** Called when it is over. */
+  onOver: (() => void) | undefined;
   /** Whether all of the catalogue has been searched for sources, not only the devices named. */
   thorough: boolean;
   #content: FileEntry;
@@ -53,7 +56,7 @@ export class Pull {
   /** Blocks that were known when the places to begin in were last chosen. */
   #spread = 0;
   #over = false;
-  #resolve!: () => void;
+  #resolve!: (content: FileEntry) => void;
   #reject!: (error: unknown) => void;
 
   constructor(want: Want, self: DeviceId) {
@@ -194,7 +197,8 @@ export class Pull {
   finish(error?: unknown): void {
     if (this.#over) return;
     this.#over = true;
-    if (error === undefined) this.#resolve();
+    this.onOver?.();
+    if (error === undefined) this.#resolve(this.#content);
     else this.#reject(error);
   }
 

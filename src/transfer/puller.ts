@@ -91,22 +91,20 @@ export class Puller implements Startable {
    * SOURCE_CHANGED, HASH_MISMATCH, REQUEST_REFUSED and the like when nobody is left to ask, with ABORTED when it is
    * interrupted, or with what `write` rejected with.
    */
-  async pull(want: Want): Promise<FileEntry> {
-    want.interruption.demandNone();
+  pull(want: Want): Promise<FileEntry> {
     const pull = new Pull(want, this.#parts.self);
-    if (pull.unasked === 0 && !pull.waitsForHashes) return pull.content;
-    const forget = want.interruption.on(() => this.#end(pull, want.interruption.reason));
+    const { reason } = want.interruption;
+    if (reason || (pull.unasked === 0 && !pull.waitsForHashes)) {
+      pull.finish(reason);
+      return pull.finished;
+    }
+    pull.onOver = want.interruption.on(() => this.#end(pull, want.interruption.reason));
     insertByRank(this.#pulls, pull);
     this.#schedule.add(pull);
     this.#progressAt.set(pull, this.#parts.clock.monotonic());
     this.#ticker ??= this.#parts.clock.every(TICK_MS, () => this.#tick());
     this.#refresh([pull]);
-    try {
-      await pull.finished;
-      return pull.content;
-    } finally {
-      forget();
-    }
+    return pull.finished;
   }
 
   #refresh(pulls: readonly Pull[]): void {

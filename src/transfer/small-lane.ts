@@ -101,10 +101,10 @@ export class SmallLane {
 
   #count(peer: string, works: number, bytes: number): void {
     const own = this.#byPeer.get(peer) ?? { works: 0, bytes: 0 };
-    for (const load of [this.#all, own]) {
-      load.works += works;
-      load.bytes += bytes;
-    }
+    this.#all.works += works;
+    this.#all.bytes += bytes;
+    own.works += works;
+    own.bytes += bytes;
     if (own.works > 0) this.#byPeer.set(peer, own);
     else this.#byPeer.delete(peer);
   }

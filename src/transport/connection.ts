@@ -175,8 +175,8 @@ export class Connection {
 
   #receive(chunk: Uint8Array): void {
     this.#lastReceived = this.#clock.monotonic();
+    if (this.#state === 'closed' || this.#decoder.gather(chunk)) return;
     try {
-      if (this.#state === 'closed') return;
       for (const { type, body } of this.#decoder.push(chunk)) {
         // The chunk is only lent; a body gathered from several is its own.
         this.#take(decodeFrame(type, body.buffer === chunk.buffer ? copyOf(type, body) : body));

@@ -113,7 +113,7 @@ class Inflow {
   }
 
   readonly take = (bytes: number, buffer: Uint8Array): boolean => {
-    const chunk = buffer.subarray(0, bytes);
+    const chunk = bytes === buffer.length ? buffer : buffer.subarray(0, bytes);
     if (this.#listener) {
       this.#listener(chunk);
       return true;

@@ -40,19 +40,23 @@ export class FrameDecoder {
   }
 
   /**
+   * Takes in `chunk` if it lies within a frame that has begun and completes none: of a block come dozens of such chunks.
+   * Else it is to be pushed.
+   */
+  gather(chunk: Uint8Array): boolean {
+    const body = this.#body;
+    if (!body || chunk.length >= body.length - this.#bodyBytes) return false;
+    body.set(chunk, this.#bodyBytes);
+    this.#bodyBytes += chunk.length;
+    return true;
+  }
+
+  /**
    * The frames that `chunk` completes, in order. They may be views of it, so it belongs to them from now on. Each
    * frame is cut only when it is asked for: a limit that is set on account of one frame holds for the next.
    * Iterating throws FRAME_INVALID, from then on always: a stream that lost its frames cannot find them again.
    */
-  push(chunk: Uint8Array): Iterable<Frame> {
-    // Of a block come dozens of chunks in which nothing else is.
-    if (!this.#body || chunk.length >= this.#body.length - this.#bodyBytes) return this.#cut(chunk);
-    this.#body.set(chunk, this.#bodyBytes);
-    this.#bodyBytes += chunk.length;
-    return [];
-  }
-
-  *#cut(chunk: Uint8Array): Generator<Frame, void> {
+  *push(chunk: Uint8Array): Generator<Frame, void> {
     let at = 0;
     while (at < chunk.length) {
       if (this.#broken) throw this.#broken;

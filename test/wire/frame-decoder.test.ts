@@ -58,14 +58,19 @@ test('a frame within one chunk is a view of it', (t) => {
 test('a block in many chunks is gathered in one buffer, which can be given back', (t) => {
   const decoder = new FrameDecoder(MAX_DATA_FRAME_BYTES);
   const block = Buffer.alloc(1_000_000, 5);
+  t.false(decoder.gather(Buffer.alloc(4)));
   const frames = [...decoder.push(header(block.length + 5, REPLY)), ...decoder.push(Buffer.alloc(4))];
   for (let at = 0; at < block.length; at += 16_384) {
     t.is(frames.length, 0);
     t.true(decoder.midFrame);
-    frames.push(...decoder.push(block.subarray(at, at + 16_384)));
+    const chunk = block.subarray(at, at + 16_384);
+    const isLast = at + 16_384 >= block.length;
+    t.is(decoder.gather(chunk), !isLast);
+    if (isLast) frames.push(...decoder.push(chunk));
   }
   t.is(frames.length, 1);
   t.is(frames[0]!.body.length, block.length + 4);
+  t.true(block.equals(frames[0]!.body.subarray(4)));
   blockBuffers.give(frames[0]!.body);
   t.is(blockBuffers.take(block.length + 4).buffer, frames[0]!.body.buffer);
 });
