@@ -72,8 +72,10 @@ export class EntryStore {
          WHERE device = ${OURSELVES} AND path = ?`,
       ),
       doubt: database.prepare(
-        `UPDATE entry SET disk_ctime = ${DOUBT} WHERE device = ${OURSELVES} AND (flags & 7) = 0 AND disk_ctime >=
-           (SELECT max(disk_ctime) FROM entry WHERE device = ${OURSELVES} AND (flags & 7) = 0) - ?`,
+        `UPDATE entry SET disk_ctime = ${DOUBT} WHERE device = ${OURSELVES} AND (flags & 7) = 0 AND (
+           disk_ctime >= (SELECT max(disk_ctime) FROM entry WHERE device = ${OURSELVES} AND (flags & 7) = 0) - ?1 OR
+           abs(disk_ctime - (SELECT disk_ctime FROM entry WHERE device = ${OURSELVES} AND (flags & 7) = 0
+             AND disk_ctime <> ${DOUBT} ORDER BY sequence DESC LIMIT 1)) <= ?1)`,
       ),
       isDoubted: database.prepare(`SELECT 1 ${one} AND disk_ctime = ${DOUBT}`),
       changes: database.prepare('SELECT changes()'),
@@ -196,7 +198,10 @@ export class EntryStore {
     });
   }
 
-  /** Files that changed within the last `us` (µs) in which any did are to be read again. */
+  /**
+   * Files that changed within the last `us` (µs) in which any did are to be read again, and those that changed as shortly
+   * before or after the one that was recorded last: the clock may have been set back meanwhile.
+   */
   doubtLatest(us: number): void {
     this.#statements.doubt.run(us);
     this.#mayDoubt = this.#statements.changes.row()![0] !== 0;

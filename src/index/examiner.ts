@@ -1,5 +1,4 @@
 import type { Clock } from '../core/clock.ts';
-import { systemErrorCode } from '../core/errors.ts';
 import type { FileStat, FileSystem } from '../core/file-system.ts';
 import { linkProblem } from '../model/link-target.ts';
 import { MAX_FILE_BYTES } from '../wire/limits.ts';
@@ -11,6 +10,7 @@ import type { FolderDisk } from './folder-disk.ts';
 import { isUnchanged, nativeOf } from './known-file.ts';
 import type { LocalRecorder } from './local-recorder.ts';
 import type { SkippedFiles } from './skipped-files.ts';
+import { statIfThere } from './stat-if-there.ts';
 import { QUIET_TIME, type WriteGuard } from './write-guard.ts';
 
 /**
@@ -87,11 +87,14 @@ export class Examiner {
 
   async #examineLink(item: FoundItem): Promise<void> {
     const { files, root, recorder, skipped } = this.#parts;
+    const path = absolutePath(root, item.native);
     let target: string;
     try {
-      target = await files.readLink(absolutePath(root, item.native));
-    } catch (error) {
-      if (systemErrorCode(error) !== 'ENOENT') this.#skip(item, 'unreadable');
+      target = await files.readLink(path);
+    } catch {
+      // What has taken its place meanwhile is looked at by itself, and may be indexed already.
+      const now = await statIfThere(files, path).catch(() => item.stat);
+      if (now?.inode === item.stat.inode) this.#skip(item, 'unreadable');
       return;
     }
     const problem = linkProblem(item.path, target);

@@ -203,3 +203,24 @@ test('a SHA-256 belongs to the content for which it was computed', (t) => {
   store.setSha256(first!, sha256);
   t.is(store.sha256(first!.path), undefined);
 });
+
+test('after a crash what changed last is doubted, and what was recorded last where the clock had been set back', (t) => {
+  const store = emptyStore();
+  const now = 1_800_000_000_000_000;
+  const back = now - 5 * 365 * 86_400_000_000;
+  const minute = 60_000_000;
+  const times = {
+    old: now - 2 * minute,
+    last: now,
+    'long before': back - 2 * minute,
+    before: back - 1,
+    end: back,
+  };
+  for (const [path, ctimeUs] of Object.entries(times))
+    store.put([{ entry: fileEntry(path), disk: { ...DISK, ctimeUs } }]);
+  store.doubtLatest(minute);
+  t.deepEqual(
+    Object.keys(times).filter((path) => store.isDoubted(parseRelativePath(path))),
+    ['last', 'before', 'end'],
+  );
+});

@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
@@ -251,4 +251,30 @@ test('a folder is announced under its new name first, however far apart the syst
     t.true(order.lastIndexOf(`new${below}`) < order.lastIndexOf(`old${below}`), below);
     t.true(order.includes(`new${below}`), below);
   }
+});
+
+test('a link that gives way to a file while it is read does not take the place of what is there', async (t) => {
+  const files = new TroubledFileSystem(new NodeFileSystem());
+  const watcher = new IdleWatcher();
+  const lab = await scanLab(t, watcher, { files });
+  const path = parseRelativePath('x');
+  const arrives = async () => {
+    watcher.events.emit('touched', lab.folder, 'x', 'arrived');
+    await lab.clock.advance(ARRIVAL_DELAY);
+  };
+  let isOver = false;
+  files.readLink = async (link) => {
+    await rename(lab.path('x.part'), link);
+    await arrives();
+    while (!lab.index.get(path)) await lab.clock.advance(1);
+    isOver = true;
+    throw Object.assign(new Error('EINVAL: no link'), { code: 'EINVAL' });
+  };
+  await writeFile(lab.path('x.part'), 'x');
+  await symlink('elsewhere', lab.path('x'));
+  await arrives();
+  while (!isOver) await lab.clock.advance(1);
+  await lab.clock.advance(1);
+  t.like(lab.index.get(path), { type: 'file', deleted: false, size: 1 });
+  t.deepEqual(lab.index.skipped(), []);
 });
