@@ -28,8 +28,7 @@ export class Emitter<Events extends EventMap> {
   }
 
   emit<Event extends keyof Events>(event: Event, ...args: Events[Event]): void {
-    const listeners = this.#listeners.get(event) ?? NOBODY;
-    for (const listener of listeners) (listener as unknown as Listener<Events[Event]>)(...args);
+    for (const listener of this.#of(event)) (listener as unknown as Listener<Events[Event]>)(...args);
   }
 
   /** Whether anybody listens to `event`. */

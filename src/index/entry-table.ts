@@ -1,8 +1,8 @@
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { Database } from './database.ts';
-import type { SqlValue } from './sqlite.ts';
 import { RecentEntries } from './recent-entries.ts';
+import type { SqlValue } from './sqlite.ts';
 import {
   bytesOf,
   ENTRY_COLUMNS,

@@ -11,9 +11,9 @@ export class DownloadLookup<Item extends object = Download> {
   }
 
   add(key: string, item: Item): void {
-    const found = this.#found.get(key);
-    if (found === undefined) this.#found.set(key, item);
-    else if (!this.get(key).includes(item)) this.#found.set(key, [...this.get(key), item]);
+    const found = this.get(key);
+    if (found.length === 0) this.#found.set(key, item);
+    else if (!found.includes(item)) this.#found.set(key, [...found, item]);
   }
 
   keys(): IterableIterator<string> {

@@ -57,7 +57,7 @@ export class ParentFolders {
       if (parent) await this.#make(parent).catch(() => unfit.add(parent));
     };
     await Promise.all([...new Set(paths.map(parentPath))].map(make));
-    return unfit.size === 0 ? [...paths] : paths.filter((path) => !unfit.has(parentPath(path)));
+    return paths.filter((path) => !unfit.has(parentPath(path)));
   }
 
   /**
