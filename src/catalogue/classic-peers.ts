@@ -32,6 +32,16 @@ export interface ClassicQueries {
   search(address: PeerAddress, name: string): Promise<boolean>;
 }
 
+interface Peer {
+  readonly address: PeerAddress;
+  online: boolean;
+  readonly names: Set<string>;
+  /** Resolves when nothing that was asked so far is under way any more. Never rejects. */
+  turn: Promise<void>;
+  /** Whether it is being asked for everything. */
+  isInRound: boolean;
+}
+
 /** Names that people asked for lately and that are asked for again in each round. */
 const MAX_ASKED_NAMES = 100;
 
@@ -45,7 +55,7 @@ export class ClassicPeers implements Startable {
   readonly #logger: Logger;
   readonly #queries: ClassicQueries;
   readonly #intervalMs: number;
-  readonly #peers = new Map<string, { address: PeerAddress; online: boolean; names: Set<string> }>();
+  readonly #peers = new Map<string, Peer>();
   readonly #probing = new Set<string>();
   readonly #asked = new Set<string>();
   #ruleNames: readonly string[] = [];
@@ -59,7 +69,9 @@ export class ClassicPeers implements Startable {
   }
 
   async start(): Promise<void> {
-    this.#timer ??= this.#clock.every(this.#intervalMs, () => void this.#askAll());
+    this.#timer ??= this.#clock.every(this.#intervalMs, () => {
+      for (const peer of this.#peers.values()) void this.#round(peer);
+    });
   }
 
   async stop(): Promise<void> {
@@ -107,43 +119,61 @@ export class ClassicPeers implements Startable {
     return this.peers().filter((peer) => peer.online && peer.names.has(name));
   }
 
-  async #askAll(): Promise<void> {
-    await this.#ask([...new Set([...this.#ruleNames, ...this.#asked])]);
+  /** Asks for everything, unless that is still being done. */
+  async #round(peer: Peer): Promise<void> {
+    if (peer.isInRound) return;
+    peer.isInRound = true;
+    await this.#askPeer(peer, [...new Set([...this.#ruleNames, ...this.#asked])]);
+    peer.isInRound = false;
   }
 
   async #ask(names: readonly string[]): Promise<void> {
-    await Promise.all([...this.#peers.values()].map((peer) => this.#askPeer(peer.address, names)));
+    await Promise.all([...this.#peers.values()].map((peer) => this.#askPeer(peer, names)));
   }
 
-  /** One name after the other: classic nodes often serve a single connection at a time. */
-  async #askPeer(address: PeerAddress, names: readonly string[]): Promise<void> {
-    const peer = this.#peers.get(keyOf(address));
-    if (!peer?.online) return;
+  /**
+   * One name after the other: classic nodes often serve a single connection at a time. Whoever asks meanwhile waits for
+   * one name of each who asked before, not for all of them.
+   */
+  async #askPeer(peer: Peer, names: readonly string[]): Promise<void> {
     for (const name of names) {
-      try {
-        if (!(await this.#queries.search(address, name))) {
-          peer.names.delete(name);
-          continue;
-        }
-        peer.names.add(name);
+      peer.turn = peer.turn.then(() => this.#askFor(peer, name));
+      await peer.turn;
+    }
+  }
+
+  async #askFor(peer: Peer, name: string): Promise<void> {
+    const { address, names } = peer;
+    if (!peer.online) return;
+    try {
+      if (await this.#queries.search(address, name)) {
+        names.add(name);
         this.events.emit('found', view(peer), name);
-      } catch (error) {
-        this.#logger.debug('classic.unreachable', { ...address, reason: String(error) });
-        this.#setOnline(address, false);
-        return;
+      } else {
+        names.delete(name);
       }
+    } catch (error) {
+      this.#logger.debug('classic.unreachable', { ...address, reason: String(error) });
+      this.#setOnline(address, false);
     }
   }
 
   #setOnline(address: PeerAddress, online: boolean): void {
     const key = keyOf(address);
-    const peer = this.#peers.get(key) ?? { address, online: false, names: new Set<string>() };
+    const unknown = {
+      address,
+      online: false,
+      names: new Set<string>(),
+      turn: Promise.resolve(),
+      isInRound: false,
+    };
+    const peer = this.#peers.get(key) ?? unknown;
     this.#peers.set(key, peer);
     if (peer.online === online) return;
     peer.online = online;
     this.#logger.info(online ? 'classic.connected' : 'classic.disconnected', { ...address });
     this.events.emit('changed', view(peer));
-    if (online) void this.#askPeer(address, [...this.#ruleNames, ...this.#asked]);
+    if (online) void this.#round(peer);
   }
 }
 
@@ -151,6 +181,6 @@ function keyOf({ host, port }: PeerAddress): string {
   return `${host} ${port}`;
 }
 
-function view(peer: { address: PeerAddress; online: boolean; names: Set<string> }): ClassicPeer {
-  return { ...peer.address, online: peer.online, names: new Set(peer.names) };
+function view({ address, online, names }: Peer): ClassicPeer {
+  return { ...address, online, names: new Set(names) };
 }

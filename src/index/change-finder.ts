@@ -99,7 +99,7 @@ export class ChangeFinder {
       verifyFolder: () => shared.verify(false),
       suspect: (path) => this.suspect(path),
       isHeld: parts.isHeld,
-      onRemoved: ({ path, type }) => {
+      onRemoving: ({ path, type }) => {
         if (type === 'directory') this.folderRemoved(path);
       },
     });

@@ -27,7 +27,8 @@ export interface DisappearanceParts {
   readonly verifyFolder: () => Promise<void>;
   /** Whether somebody else sees to this path now; it is looked at when he has let go of it. */
   readonly isHeld: (path: RelativePath) => boolean;
-  readonly onRemoved: (facts: LocalFacts) => void;
+  /** Told before it is recorded, while it is known how the disk spells it. */
+  readonly onRemoving: (facts: LocalFacts) => void;
   /** Has a path looked at soon. */
   readonly suspect: (path: RelativePath) => void;
 }
@@ -106,8 +107,8 @@ export class Disappearances {
         if (parent !== undefined) blocked.set(parent, inode);
         continue;
       }
+      this.#parts.onRemoving(facts);
       recorder.recordRemoval(facts.path);
-      this.#parts.onRemoved(facts);
       removed.push(facts);
     }
     for (const facts of removed) await this.#lookForNew(facts);

@@ -17,12 +17,11 @@ export class BlockMap {
     return map;
   }
 
-  /** Reads what `toBytes` wrote; undefined unless `bytes` are just as many as `length` bits take. */
-  static fromBytes(bytes: Uint8Array, length: number): BlockMap | undefined {
-    if (bytes.length !== Math.ceil(length / 8)) return undefined;
+  /** Reads what `toBytes` wrote. Missing bits are 0, and bits beyond `length` are ignored (PROTOCOL.md, 4.8). */
+  static fromBytes(bytes: Uint8Array, length: number): BlockMap {
     const map = new BlockMap(length);
     for (let index = 0; index < length; index += 1) {
-      if (bytes[index >> 3]! & (1 << (index & 7))) map.add(index);
+      if ((bytes[index >> 3] ?? 0) & (1 << (index & 7))) map.add(index);
     }
     return map;
   }

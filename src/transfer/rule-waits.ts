@@ -54,9 +54,8 @@ export class RuleWaits {
   waitForEmpty(folder: RelativePath, path: RelativePath): void {
     this.waitFor(folder, path);
     if (this.#isStopped) return;
-    const { delay, timer } = this.#full.get(folder) ?? { delay: RETRY_MS / 2 };
-    timer?.cancel();
-    if (timer) this.#timers.delete(timer);
+    const { delay } = this.#full.get(folder) ?? { delay: RETRY_MS / 2 };
+    this.over(folder);
     const next = Math.min(2 * delay, MAX_FULL_MS);
     this.#full.set(folder, { delay: next, timer: this.#after(next, path) });
   }
@@ -66,9 +65,13 @@ export class RuleWaits {
     return this.#full.has(folder);
   }
 
-  /** What was to be done at `path` is done, or is not to be done any more. */
-  over(path: RelativePath): void {
-    this.#full.delete(path);
+  /** `folder` has gone, or is not to go any more. */
+  over(folder: RelativePath): void {
+    const timer = this.#full.get(folder)?.timer;
+    if (!timer) return;
+    timer.cancel();
+    this.#timers.delete(timer);
+    this.#full.delete(folder);
   }
 
   /** What of ours is called `obstacle`, or something in it, has changed. */

@@ -104,10 +104,9 @@ export class Swarm implements Startable {
   /** Connected peers that have a part of the content, of `length` blocks. */
   sources(hash: Uint8Array, length: number): Source[] {
     const key = hashKey(hash);
-    return this.#partnersOf(key).flatMap(({ device }) => {
-      const message = this.#announced.get(device)!.get(key)!;
-      const have = BlockMap.fromBytes(message.have, length);
-      return have ? [{ device, path: message.path, have }] : [];
+    return this.#partnersOf(key).map(({ device }) => {
+      const { path, have } = this.#announced.get(device)!.get(key)!;
+      return { device, path, have: BlockMap.fromBytes(have, length) };
     });
   }
 

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { Settings } from '../config/settings.ts';
 import type { Clock, Timer } from '../core/clock.ts';
-import { CompartidosError, systemErrorCode } from '../core/errors.ts';
+import { CompartidosError, isCompartidosError, systemErrorCode } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
@@ -140,33 +140,31 @@ export class Trash implements Startable {
    * @throws what the disk says, as one of our errors
    */
   async list(): Promise<TrashItem[]> {
-    try {
-      const found = await this.#find((await this.#kept.names()).files);
-      return found.map(({ id, size, time, record }) => ({
-        path: record?.path ?? parseRelativePath(id),
-        time,
-        reason: record?.reason ?? 'deleted',
-        hash: record?.hash,
-        id,
-        size,
-      }));
-    } catch (error) {
-      const { folder } = this.#parts;
-      throw explain(error, { path: relative(folder, this.#kept.path), folder });
-    }
+    return (await this.#all()).map(({ id, size, time, record }) => ({
+      path: record?.path ?? parseRelativePath(id),
+      time,
+      reason: record?.reason ?? 'deleted',
+      hash: record?.hash,
+      id,
+      size,
+    }));
   }
 
   /**
    * Puts an item back where it was, or beside what is there now; returns its path.
-   * @throws NOT_FOUND; what the disk says
+   * @throws NOT_FOUND; FOLDER_MISSING, FOLDER_CHANGED; what the disk says
    */
   async restore(id: string): Promise<RelativePath> {
-    const item = (await this.list()).find((one) => one.id === id);
-    if (!item) throw new CompartidosError('NOT_FOUND', { what: 'trash', name: id.slice(0, 80) });
+    await this.#parts.index.verifyFolder();
+    const file = (await this.#all()).find((one) => one.id === id);
+    if (!file) throw new CompartidosError('NOT_FOUND', { what: 'trash', name: id.slice(0, 80) });
+    const path = file.record?.path ?? parseRelativePath(id);
     try {
-      return await this.#putBackOrBeside(item);
+      const restored = await this.#putBackOrBeside(id, path);
+      if (file.record) this.#size -= file.size;
+      return restored;
     } catch (error) {
-      throw explain(error, { path: item.path, folder: this.#parts.folder });
+      throw explain(error, { path, folder: this.#parts.folder });
     }
   }
 
@@ -174,8 +172,11 @@ export class Trash implements Startable {
    * Removes what is older than the limit, then the oldest until the rest is small enough; what is too large by itself goes
    * before that, since nothing that made room for it would keep it. What has no record nobody has thrown away, as when a
    * crash leaves here what was to get another name: only its age removes it.
+   * Rejects with FOLDER_MISSING or FOLDER_CHANGED, and with what the disk says.
    */
   async purge(): Promise<void> {
+    // On another disk in its place the trash is somebody else's.
+    await this.#parts.index.verifyFolder();
     const before = this.#size;
     const { files, records } = await this.#kept.names();
     const found = await this.#find(files.filter((id) => !this.#moving.has(id)));
@@ -196,14 +197,13 @@ export class Trash implements Startable {
     }
   }
 
-  async #putBackOrBeside(item: TrashItem): Promise<RelativePath> {
+  async #putBackOrBeside(id: string, original: RelativePath): Promise<RelativePath> {
     const { fileSystem, index } = this.#parts;
-    const { id } = item;
     const folders = new ParentFolders(this.#parts);
     const refused = new Set<RelativePath>();
     const isTaken = (path: RelativePath) => refused.has(path) || index.get(path)?.deleted === false;
     for (let attempt = 1; ; attempt += 1) {
-      const path = isTaken(item.path) ? freeName(takenName(item.path, 'trash'), isTaken) : item.path;
+      const path = isTaken(original) ? freeName(takenName(original, 'trash'), isTaken) : original;
       await folders.prepare(path);
       const release = await index.hold([path]);
       try {
@@ -211,7 +211,6 @@ export class Trash implements Startable {
         await folders.sync();
         await this.#kept.removeRecord(id);
         await this.#kept.sync();
-        this.#size -= item.size;
         await index.refresh(path);
         return path;
       } catch (error) {
@@ -227,7 +226,8 @@ export class Trash implements Startable {
     this.#purging = this.#purging
       .then(() => this.purge())
       .catch((error: unknown) => {
-        this.#parts.logger.warn('trash.purge-failed', { reason: systemErrorCode(error) ?? String(error) });
+        const reason = isCompartidosError(error) ? error.code : (systemErrorCode(error) ?? String(error));
+        this.#parts.logger.warn('trash.purge-failed', { reason });
       });
     return this.#purging;
   }
@@ -253,6 +253,16 @@ export class Trash implements Startable {
   #count(size: number): void {
     this.#size += size;
     if (this.#size > this.#limits.maxSize) void this.#purgeLater();
+  }
+
+  /** @throws what the disk says, as one of our errors */
+  async #all(): Promise<TrashedFile[]> {
+    try {
+      return await this.#find((await this.#kept.names()).files);
+    } catch (error) {
+      const { folder } = this.#parts;
+      throw explain(error, { path: relative(folder, this.#kept.path), folder });
+    }
   }
 
   /** The latest first. */

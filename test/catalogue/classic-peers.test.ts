@@ -5,8 +5,9 @@ import { FakeClock } from '../support/fake-clock.ts';
 
 const address: PeerAddress = { host: '10.0.0.9', port: 6000 };
 
-function setUp(kind: 'native' | 'classic' = 'classic') {
+function setUp({ kind = 'classic' as 'native' | 'classic', isSlow = false } = {}) {
   const clock = new FakeClock();
+  const held: (() => void)[] = [];
   const node = { alive: true, names: new Set<string>(), questions: [] as string[] };
   const peers = new ClassicPeers({
     clock,
@@ -20,17 +21,23 @@ function setUp(kind: 'native' | 'classic' = 'classic') {
       async search(_, name) {
         if (!node.alive) throw new Error('refused');
         node.questions.push(name);
+        if (isSlow) await new Promise<void>((resolve) => held.push(resolve));
         return node.names.has(name);
       },
     },
   });
   const found: string[] = [];
   peers.events.on('found', (_, name) => found.push(name));
-  return { clock, node, peers, found };
+  /** Lets a slow peer answer what it was asked first. */
+  const answer = async () => {
+    held.shift()!();
+    await clock.advance(0);
+  };
+  return { clock, node, peers, found, answer };
 }
 
 test('a static peer that is native is left to the native protocol', async (t) => {
-  const { peers } = setUp('native');
+  const { peers } = setUp({ kind: 'native' });
   const native: PeerAddress[] = [];
   peers.events.on('native', (peer) => native.push(peer));
   await peers.offer(address);
@@ -81,5 +88,28 @@ test('names asked for at the prompt are remembered up to a bound', async (t) => 
   await clock.advance(30_000);
   t.is(node.questions.length, 100);
   t.is(node.questions[0], 'file 50');
+  await peers.stop();
+});
+
+test('a slow peer is asked for one name at a time, one round at a time, and a person need not wait for all of it', async (t) => {
+  const { clock, node, peers, answer } = setUp({ isSlow: true });
+  await peers.start();
+  await peers.offer(address);
+  const watching = peers.watch(['one', 'two']);
+  await clock.advance(90_000);
+  t.deepEqual(node.questions, ['one']);
+  const seeking = peers.seek('mine');
+  await answer();
+  await answer();
+  await answer();
+  await seeking;
+  await answer();
+  await answer();
+  await watching;
+  const ofRule = ['one', 'two'];
+  const ofRound = ['one', 'two'];
+  t.deepEqual(node.questions, [ofRule[0], ofRound[0], 'mine', ofRule[1], ofRound[1]]);
+  await clock.advance(29_000);
+  t.is(node.questions.length, 5);
   await peers.stop();
 });

@@ -278,3 +278,15 @@ test('a link that gives way to a file while it is read does not take the place o
   t.like(lab.index.get(path), { type: 'file', deleted: false, size: 1 });
   t.deepEqual(lab.index.skipped(), []);
 });
+
+test('a folder that has gone is watched no more, however the disk spells its name', async (t) => {
+  const watcher = new IdleWatcher();
+  const lab = await scanLab(t, watcher);
+  const name = 'a\u00f1o'.normalize('NFD');
+  await mkdir(lab.path(name));
+  await lab.scan();
+  t.true(watcher.watched.has(lab.path(name)));
+  await rmdir(lab.path(name));
+  await lab.scan();
+  t.deepEqual([...watcher.watched], [lab.folder]);
+});

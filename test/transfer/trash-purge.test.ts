@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { CompartidosError } from '../../src/core/errors.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { writeTrashRecord } from '../../src/transfer/trash-record.ts';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
@@ -172,4 +173,38 @@ test('what cannot be put back stays in the trash', async (t) => {
   files.trouble = () => undefined;
   t.is(await trash.restore(id), x);
   t.is(await read('a/x.txt'), 'x');
+});
+
+test('what lies in the trash of another disk is neither purged nor put back', async (t) => {
+  const { trash, index, write, clock } = await trashLab(t);
+  await write('a/x.txt', 'x');
+  const id = await trash.discard(x, 'deleted');
+  await clock.advance(31 * DAY);
+  const verify = index.verifyFolder.bind(index);
+  index.verifyFolder = () =>
+    Promise.reject(new CompartidosError('FOLDER_CHANGED', { folder: '', marker: '' }));
+  await t.throwsAsync(trash.purge(), { code: 'FOLDER_CHANGED' });
+  await t.throwsAsync(trash.restore(id), { code: 'FOLDER_CHANGED' });
+  await trash.start();
+  await trash.stop();
+  t.is((await trash.list()).length, 1);
+  index.verifyFolder = verify;
+  await trash.purge();
+  t.deepEqual(await trash.list(), []);
+});
+
+test('what came without a record does not count when it leaves', async (t) => {
+  const { trash, write, folder, inside } = await trashLab(t);
+  await write('a/x.txt', 'x'.repeat(600));
+  const id = await trash.discard(x, 'deleted');
+  await rm(join(folder, '.compartidos', 'trash', `${id}.json`));
+  await trash.purge();
+  await trash.restore(id);
+  await write('b', 'b'.repeat(600));
+  await write('c', 'c'.repeat(600));
+  await trash.start();
+  await trash.discard(parseRelativePath('b'), 'deleted');
+  await trash.discard(parseRelativePath('c'), 'deleted');
+  await trash.stop();
+  t.is((await inside()).length, 2);
 });
