@@ -22,11 +22,9 @@ import { parseRelativePath, pathProblem, type RelativePath } from '../model/rela
 import type { Downloads } from '../transfer/downloads.ts';
 import type { DownloadHandle } from '../transfer/download-telling.ts';
 import type { FolderGate } from '../transfer/folder-gate.ts';
+import type { KeepingApi } from './keeping.ts';
 import { matchingPeers, select, type Selected } from './selection.ts';
 import { classicFileView, classicPeerName, classicPeerView, foundFileView, peerView } from './views.ts';
-
-/** The parts of the agent that only pass through here. */
-export type Keeping = Pick<AgentApi, 'conflicts' | 'resolve' | 'trash' | 'restore' | 'check' | 'testRules'>;
 
 export interface AgentServiceParts {
   /** Absolute. */
@@ -36,7 +34,7 @@ export interface AgentServiceParts {
   readonly index: LocalIndex;
   readonly downloads: Downloads;
   readonly gate: FolderGate;
-  readonly keeping: Keeping;
+  readonly keeping: KeepingApi;
   /** Lets the rules go on that the brake has stopped. */
   readonly releaseRules: () => Promise<void>;
   readonly status: () => AgentStatus;

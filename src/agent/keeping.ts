@@ -18,10 +18,12 @@ export interface KeepingParts {
 }
 
 /** What faces ask of what we keep: conflicts, trash, rules and check. */
-export class Keeping implements Pick<
+export type KeepingApi = Pick<
   AgentApi,
   'conflicts' | 'resolve' | 'trash' | 'restore' | 'check' | 'testRules'
-> {
+>;
+
+export class Keeping implements KeepingApi {
   readonly #parts: KeepingParts;
 
   constructor(parts: KeepingParts) {

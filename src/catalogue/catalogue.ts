@@ -1,6 +1,7 @@
 import type { Emitter } from '../core/emitter.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
+import type { RemoteEntry } from '../index/remote-store.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 
 /** A device that we know of, connected or not. Classic peers have no device id; they have their address. */
@@ -30,10 +31,7 @@ export interface FoundFile {
 }
 
 /** What `device` has of one entry, as a candidate source or as the other side of a decision. */
-export interface RemoteEntry {
-  readonly device: DeviceId;
-  readonly entry: FileEntry;
-}
+export type { RemoteEntry };
 
 export type CatalogueEvents = {
   /** A peer's entries have changed (committed). */

@@ -7,13 +7,7 @@ import type { FileEntry } from '../model/file-entry.ts';
 import type { AccessPolicy } from '../security/access-policy.ts';
 import type { Network, PeerSession, SessionMessage } from '../transport/network.ts';
 import type { IndexUpdate } from '../wire/messages/message.ts';
-import {
-  faultOf,
-  IndexReceiver,
-  MAX_DEVICE_BYTES,
-  MAX_DEVICE_ENTRIES,
-  type UpdateFault,
-} from './index-receiver.ts';
+import { IndexReceiver, MAX_DEVICE_BYTES, MAX_DEVICE_ENTRIES } from './index-receiver.ts';
 import { IndexSender } from './index-sender.ts';
 import { NoRoom, type PeerCatalogue } from './peer-catalogue.ts';
 import { UpdateQueue } from './update-queue.ts';
@@ -112,15 +106,7 @@ export class IndexExchange implements Startable {
     if (!end) return;
     if (message.type === 'index-query') end.sender.answer(message);
     if (message.type !== 'index-update') return;
-    const fault = faultOf(message);
-    if (fault) this.#refuse(session, fault);
-    else this.#updates.add(session, message);
-  }
-
-  #refuse(session: PeerSession, reason: UpdateFault): void {
-    const { device, name } = session;
-    this.#parts.logger.warn('catalogue.update-refused', { device, name, reason });
-    session.close('protocol-error');
+    this.#updates.add(session, message);
   }
 
   #apply(session: PeerSession, update: IndexUpdate): void {

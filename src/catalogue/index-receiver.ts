@@ -8,9 +8,6 @@ export const MAX_DEVICE_ENTRIES = 2_000_000;
 /** Bytes that they may take, as `Totals.stored` counts them. 4 GiB. */
 export const MAX_DEVICE_BYTES = 4 * 1024 ** 3;
 
-/** Why an update breaks the protocol. */
-export type UpdateFault = 'order' | 'range';
-
 /**
  * Keeps the catalogue up to one peer's index. What is known of it is in the catalogue; an update that does not
  * continue there is asked for again.
@@ -49,7 +46,7 @@ export class IndexReceiver {
   }
 
   /**
-   * Takes in an update that has no fault by itself.
+   * Takes in an update.
    * @throws QuotaExceeded, NoRoom, SqliteError. Then it is not stored, and nothing that follows it either.
    */
   receive(update: IndexUpdate): void {
@@ -84,15 +81,4 @@ export class IndexReceiver {
       throw error;
     }
   }
-}
-
-/** What is wrong with an update whatever is known, if anything. */
-export function faultOf({ after, until, entries }: IndexUpdate): UpdateFault | undefined {
-  if (until < after) return 'range';
-  let last = after;
-  for (const { sequence } of entries) {
-    if (sequence <= last) return 'order';
-    last = sequence;
-  }
-  return last > until ? 'range' : undefined;
 }

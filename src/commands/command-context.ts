@@ -83,6 +83,6 @@ export async function withAgent<Result>(
 }
 
 /** An error in the use of a command, with its sentence. */
-export function usageError(language: Language, key: string, fillings?: Fillings): CompartidosError {
-  return new CompartidosError('USAGE', { message: translate(language, key, fillings) });
+export function usageError(language: Language, key: string): CompartidosError {
+  return new CompartidosError('USAGE', { message: translate(language, key) });
 }

@@ -1,6 +1,6 @@
 import type { DeviceId } from '../model/device-id.ts';
 import type { Announcement } from './announcement.ts';
-import type { Candidate } from './candidate.ts';
+import type { DialCandidate } from '../transport/dial-schedule.ts';
 import { RateLimitBySource, type Rate } from './rate-limit.ts';
 
 /** An address that a device was announced from. */
@@ -53,7 +53,7 @@ export class CandidateCache {
    * Notes an announcement and returns what to dial for it, best first; nothing when that was offered a moment ago.
    * A new device or a new address is offered at once.
    */
-  heard({ device, port, addresses }: Announcement, source: string, now: number): Candidate[] {
+  heard({ device, port, addresses }: Announcement, source: string, now: number): DialCandidate[] {
     const { sightings } = this.#touch(device, source);
     const before = sightings.get(source);
     const due = before?.port !== port || now - before.offeredAt >= OFFER_INTERVAL_MS;
@@ -70,14 +70,14 @@ export class CandidateCache {
   }
 
   /** Everywhere `device` may be, best first. */
-  candidatesOf(device: DeviceId): Candidate[] {
+  candidatesOf(device: DeviceId): DialCandidate[] {
     return this.#candidates(device, [...(this.#devices.get(device)?.sightings ?? [])].reverse());
   }
 
   /** Source addresses first, then where a connection succeeded last, then what was announced. */
-  #candidates(device: DeviceId, sightings: readonly [source: string, sighting: Sighting][]): Candidate[] {
-    const candidates = new Map<string, Candidate>();
-    const add = (host: string, port: number, origin: Candidate['origin']): void => {
+  #candidates(device: DeviceId, sightings: readonly [source: string, sighting: Sighting][]): DialCandidate[] {
+    const candidates = new Map<string, DialCandidate>();
+    const add = (host: string, port: number, origin: DialCandidate['origin']): void => {
       const key = `${host} ${port}`;
       if (!candidates.has(key)) candidates.set(key, { device, host, port, origin });
     };

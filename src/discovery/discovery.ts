@@ -8,9 +8,10 @@ import { systemClock } from '../core/system-clock.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import { advertisementOf, type Advertisement } from './advertisement.ts';
 import type { Announcement } from './announcement.ts';
-import type { Candidate, DeviceAddress } from './candidate.ts';
+import type { DialCandidate } from '../transport/dial-schedule.ts';
+import type { DeviceAddress } from './device-address.ts';
 import { CandidateCache } from './candidate-cache.ts';
-import { withoutZone } from './ip-address.ts';
+import { withoutZone } from '../transport/address.ts';
 import { systemLinks, type Link, type ListLinks } from './link.ts';
 import { LinkMonitor } from './link-monitor.ts';
 import { MdnsResponders } from './mdns-responders.ts';
@@ -19,7 +20,7 @@ import { ToldPeers } from './told-peers.ts';
 
 export type DiscoveryEvents = {
   /** A peer may be here: to be dialled and verified. The candidates of one device come best first. */
-  candidate: [candidate: Candidate];
+  candidate: [candidate: DialCandidate];
   /** Interfaces or addresses have changed, or the machine has slept; `addresses` are those that it has now. */
   networkChanged: [addresses: readonly string[]];
 };
@@ -164,7 +165,7 @@ export class Discovery implements Startable {
     if (this.#mdns) void this.#responders.update(links, this.#advertisement);
   }
 
-  #offer(candidate: Candidate): void {
+  #offer(candidate: DialCandidate): void {
     const { device, host, port, origin } = candidate;
     this.#logger.debug('candidate.found', { device, host, port, origin });
     this.events.emit('candidate', candidate);

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { withoutZone } from '../transport/address.ts';
 
 /**
  * Addresses at which no peer can be: unspecified, loopback, multicast, reserved, broadcast. A list for each family:
@@ -15,12 +16,6 @@ NOWHERE_IPV6.addSubnet('ff00::', 8, 'ipv6');
 
 const LINK_LOCAL = new BlockList();
 LINK_LOCAL.addSubnet('fe80::', 10, 'ipv6');
-
-/** `fe80::1%eth0` without its zone. */
-export function withoutZone(address: string): string {
-  const at = address.indexOf('%');
-  return at === -1 ? address : address.slice(0, at);
-}
 
 /** Whether it is an IPv6 address that means something only together with a zone (RFC 4007 section 6). */
 export function isLinkLocal(address: string): boolean {

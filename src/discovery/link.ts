@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { BlockList } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { isLinkLocal, withoutZone } from './ip-address.ts';
+import { withoutZone } from '../transport/address.ts';
+import { isLinkLocal } from './ip-address.ts';
 
 /** A network interface that is up, as one link of the network. */
 export interface Link {

@@ -9,7 +9,7 @@ import { BonjourOnLink } from './bonjour-on-link.ts';
 import { datagramFilter } from './datagram-filter.ts';
 import { questionsOf, recordsOf } from './dns-records.ts';
 import { GuardedSocket } from './guarded-socket.ts';
-import { withoutZone } from './ip-address.ts';
+import { withoutZone } from '../transport/address.ts';
 import type { Family, Link } from './link.ts';
 import {
   delayToNextRound,

@@ -1,5 +1,6 @@
 import type { DeviceId } from '../model/device-id.ts';
-import type { Candidate, DeviceAddress } from './candidate.ts';
+import type { DialCandidate } from '../transport/dial-schedule.ts';
+import type { DeviceAddress } from './device-address.ts';
 import { isDiallable, isPort } from './ip-address.ts';
 import { RateLimit, type Rate } from './rate-limit.ts';
 
@@ -20,7 +21,7 @@ export class ToldPeers {
     this.#own = own;
   }
 
-  candidates(peers: readonly DeviceAddress[], now: number): Candidate[] {
+  candidates(peers: readonly DeviceAddress[], now: number): DialCandidate[] {
     return peers
       .slice(0, MAX_PEERS)
       .filter(({ device, host, port }) => device !== this.#own && isDiallable(host) && isPort(port))

@@ -7,7 +7,7 @@ import { BlockTable, type BlockPlace } from './block-table.ts';
 import { CorruptFiles } from './corrupt-files.ts';
 import { RecentChanges } from './recent-changes.ts';
 import type { Database } from './database.ts';
-import { bytesOf, DELETED_BIT, ENTRY_COLUMNS, entryOfRow, EXECUTABLE_BIT, typeOfFlags } from './entry-row.ts';
+import { bytesOf, DELETED_BIT, EXECUTABLE_BIT, typeOfFlags } from './entry-row.ts';
 import { OURSELVES, type DiskFacts, type EntryTable, type Totals } from './entry-table.ts';
 import { isOutsideGaps } from './sequence-gaps.ts';
 import type { SqlRow } from './sqlite.ts';
@@ -85,10 +85,6 @@ export class EntryStore {
       sha256: database.prepare(`SELECT sha256 ${one}`),
       setSha256: database.prepare(
         `UPDATE entry SET sha256 = ? WHERE device = ${OURSELVES} AND path = ? AND sequence = ?`,
-      ),
-      unhashed: database.prepare(
-        `SELECT ${ENTRY_COLUMNS} FROM entry
-         WHERE device = ${OURSELVES} AND hash IS NULL AND (flags & 7) = 0 AND path > ? ORDER BY path LIMIT ?`,
       ),
     };
   }
@@ -216,11 +212,6 @@ export class EntryStore {
   get hasDoubts(): boolean {
     this.#mayDoubt &&= this.#statements.anyDoubted.row() !== undefined;
     return this.#mayDoubt;
-  }
-
-  /** Live files whose hashing was not finished, after `path` in the byte order of the paths. */
-  unhashed(path: RelativePath | '', limit: number): FileEntry[] {
-    return this.#statements.unhashed.rows(path, limit).map(entryOfRow);
   }
 
   /** The SHA-256 of a file, if it was recorded for the content that is there now. */

@@ -15,7 +15,7 @@ export interface WalkParts extends ListingParts {
   /** Called before a folder is listed, so that it can be watched first. */
   readonly onFolder: (folder: FolderPlace) => void;
   /** A folder that is there but cannot be listed: nothing is known of what is in it. */
-  readonly onUnreadable: (folder: FolderPlace, reason: string) => void;
+  readonly onUnreadable: (folder: FolderPlace) => void;
 }
 
 /** Items looked at together: the operating system answers them in parallel. */
@@ -62,7 +62,7 @@ async function stepsOf(parts: WalkParts, folder: FolderPlace): Promise<Step[]> {
   try {
     items = await listFolder(parts, folder);
   } catch (error) {
-    if (!isNothingThere(error)) parts.onUnreadable(folder, systemErrorCode(error) ?? 'INTERNAL');
+    if (!isNothingThere(error)) parts.onUnreadable(folder);
     return [];
   }
   const steps: Step[] = [];

@@ -7,7 +7,7 @@ import { NO_TOTALS, OURSELVES, type DeviceFacts, type EntryTable, type Totals } 
 import type { SqlRow } from './sqlite.ts';
 
 /** What one device has of one entry. */
-export interface DeviceEntry {
+export interface RemoteEntry {
   readonly device: DeviceId;
   readonly entry: FileEntry;
 }
@@ -198,9 +198,9 @@ export class RemoteStore {
   }
 
   /** Every device's entry of this path, tombstones included. */
-  at(path: RelativePath): DeviceEntry[] {
+  at(path: RelativePath): RemoteEntry[] {
     if (this.#numbers.size > FEW_DEVICES) return this.#named(this.#statements.at.rows(path));
-    const found: DeviceEntry[] = [];
+    const found: RemoteEntry[] = [];
     this.#numbers.forEach((number, device) => {
       const entry = this.#table.totals(number).entries > 0 ? this.#table.get(number, path) : undefined;
       if (entry) found.push({ device, entry });
@@ -209,7 +209,7 @@ export class RemoteStore {
   }
 
   /** Every device's live files with this content; only some of each device when there are more than 200. */
-  withHash(hash: Uint8Array): DeviceEntry[] {
+  withHash(hash: Uint8Array): RemoteEntry[] {
     const found = this.#named(this.#statements.withHash.rows(hash));
     if (found.length < MAX_COPIES) return found;
     return [...this.#numbers].flatMap(([device, number]) =>
@@ -218,7 +218,7 @@ export class RemoteStore {
   }
 
   /** The live entries of `device` after `sequence`, the next thousand by ascending sequence. */
-  liveAfter(device: DeviceId, sequence: number): DeviceEntry[] {
+  liveAfter(device: DeviceId, sequence: number): RemoteEntry[] {
     const number = this.#numbers.get(device);
     return number === undefined ? [] : this.#named(this.#statements.live.rows(number, sequence));
   }
@@ -274,7 +274,7 @@ export class RemoteStore {
   }
 
   /** @param rows of the device's number and `ENTRY_COLUMNS`. */
-  #named(rows: readonly SqlRow[]): DeviceEntry[] {
+  #named(rows: readonly SqlRow[]): RemoteEntry[] {
     return rows.map((row) => ({
       device: this.#devices.get(row[0] as number)!,
       entry: entryOfRow(row.slice(1)),

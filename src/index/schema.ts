@@ -104,4 +104,5 @@ export const MIGRATIONS: readonly string[] = [
     stored = coalesce((SELECT bytes FROM temp.stored AS t WHERE t.device = discarded.device), 0);
   DROP TABLE temp.stored;
   `,
+  `DROP INDEX entry_unhashed;`,
 ];

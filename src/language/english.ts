@@ -70,8 +70,6 @@ export const english = {
     'The state folder {folder} cannot be used ({reason}). Check that it exists, is yours, and has space left.',
   'error.STATE_TOO_NEW':
     'The state folder was written by a later release (version {version}). Install that release, or start with a configuration in another folder (--config).',
-  'catalogue.update-refused':
-    'What {name} says of its files breaks the protocol ({reason}); its connection was closed.',
   'catalogue.update-failed': 'What {name} says of its files could not be stored: {reason}',
   'catalogue.device-full':
     '{name} has more files, deleted ones included, than are kept of one device: what changes there is not seen here any more. "npx compartidos status" there says what to do.',

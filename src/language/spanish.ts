@@ -72,8 +72,6 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
     'No se puede usar la carpeta de estado {folder} ({reason}). Compruebe que existe, que es suya y que queda espacio.',
   'error.STATE_TOO_NEW':
     'La carpeta de estado es de una versión posterior ({version}). Instale esa versión, o inicie con una configuración que esté en otra carpeta (--config).',
-  'catalogue.update-refused':
-    'Lo que {name} dice de sus archivos no cumple el protocolo ({reason}); se cerró su conexión.',
   'catalogue.update-failed': 'No se pudo guardar lo que {name} dice de sus archivos: {reason}',
   'catalogue.device-full':
     '{name} tiene más archivos, contando los borrados, de los que se guardan de un equipo: lo que cambia allí ya no se ve aquí. «npx compartidos estado» dice allí qué hacer.',

@@ -3,6 +3,7 @@ import type { FileEntry } from '../model/file-entry.ts';
 import { MAX_PATH_BYTES, MAX_SEGMENT_BYTES, parseRelativePath, pathProblem } from '../model/relative-path.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { lastChange } from '../model/version-vector.ts';
+import { isoTime } from './iso-time.ts';
 
 /** Whether a name is in use by something else. */
 export type Taken = (path: RelativePath) => boolean;
@@ -14,7 +15,6 @@ const WRAPPED = /\.tar\.[^.]{1,8}$/i;
 /** A longer or a spaced last part is no extension but a piece of a sentence; one with brackets is one of a mark. */
 const EXTENSION = /\.[^.\s()]{1,16}$/;
 const MARK = / \(conflict ([^()]{1,60}) (\d{4}-\d{2}-\d{2}) (\d{2}\.\d{2}\.\d{2})\)(?: \d{1,4})?$/;
-const LAST_US = Date.UTC(9999, 11, 31) * 1000;
 
 /**
  * The name under which the loser of a conflict is kept: `name (conflict DEVICE 2026-11-22 14.03.05).ext`. DEVICE is the
@@ -110,10 +110,5 @@ function cutToBytes(text: string, room: number): string {
 }
 
 function timeLabel(us: number): string {
-  const bounded = Math.min(Math.max(us, 0), LAST_US);
-  return new Date(Math.floor(bounded / 1000))
-    .toISOString()
-    .slice(0, 19)
-    .replace('T', ' ')
-    .replaceAll(':', '.');
+  return isoTime(us).slice(0, 19).replace('T', ' ').replaceAll(':', '.');
 }

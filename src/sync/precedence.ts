@@ -66,7 +66,8 @@ function compareLastChanges(a: VersionVector, b: VersionVector): number {
   return byTime || compareText(left?.device ?? '', right?.device ?? '');
 }
 
-function compareText(a: string, b: string): number {
+/** By UTF-16 code units, the same everywhere. */
+export function compareText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }

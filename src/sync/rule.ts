@@ -6,6 +6,7 @@ import { compileGlob } from '../model/glob.ts';
 import type { Matcher } from '../model/glob.ts';
 import { pathProblem } from '../model/relative-path.ts';
 import type { RelativePath } from '../model/relative-path.ts';
+import { isoTime } from './iso-time.ts';
 import { safeLabel } from './names.ts';
 
 /** A device as a rule sees it. */
@@ -18,7 +19,6 @@ export interface RulePeer {
 /** Characters of the beginning of an id that are enough to name a device. */
 const MIN_ID_PREFIX = 4;
 const DATE = String.raw`\d{4}-\d{2}-\d{2}`;
-const LAST_US = Date.UTC(9999, 11, 31) * 1000;
 
 /** A rule of `config.yaml`, compiled. */
 export class Rule {
@@ -138,6 +138,5 @@ function templatePattern(into: string): string {
 }
 
 function day(us: number): string {
-  const bounded = Math.min(Math.max(us, 0), LAST_US);
-  return new Date(Math.floor(bounded / 1000)).toISOString().slice(0, 10);
+  return isoTime(us).slice(0, 10);
 }

@@ -5,6 +5,7 @@ import type { FileSystem, OpenFile } from '../core/file-system.ts';
 import { blockCount, blockRange, HASH_BYTES } from '../model/block-layout.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
+import type { RelativePath } from '../model/relative-path.ts';
 import { incrementVersion } from '../model/version-vector.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import type { DiskSpace } from './disk-space.ts';
@@ -13,7 +14,7 @@ import type { ClassicSource } from './download-order.ts';
 import type { RunEvents } from './download-run.ts';
 import type { IncomingFolder } from './incoming-folder.ts';
 import type { Interruption } from './interruption.ts';
-import type { Placed, Placer } from './placer.ts';
+import type { Placer } from './placer.ts';
 
 /** How classic peers are reached: `transport/classic-client.ts`. */
 export interface ClassicTransfers {
@@ -40,7 +41,7 @@ export async function runClassic(
   download: Download,
   events: RunEvents,
   interruption: Interruption,
-): Promise<Placed> {
+): Promise<RelativePath> {
   const { fileSystem, incoming, placer } = parts;
   const { target } = download.order;
   const signal = interruption.toSignal();

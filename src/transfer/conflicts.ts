@@ -4,6 +4,7 @@ import type { LocalIndex } from '../index/local-index.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { readConflictName } from '../sync/names.ts';
+import { compareText } from '../sync/precedence.ts';
 import { explain } from './disk-trouble.ts';
 import type { FolderGate } from './folder-gate.ts';
 import { ParentFolders } from './parent-folders.ts';
@@ -115,9 +116,4 @@ export class Conflicts {
 
 function notFound(name: string): CompartidosError {
   return new CompartidosError('NOT_FOUND', { what: 'conflict', name: name.slice(0, 200) });
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

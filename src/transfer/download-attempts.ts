@@ -1,3 +1,4 @@
+import { backoff } from '../core/backoff.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { CompartidosError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
@@ -9,7 +10,6 @@ import type { DownloadLanes, LaneWork } from './download-lanes.ts';
 import { isSmall, queuePriority } from './download-order.ts';
 import { isActive } from './download-state.ts';
 import { Interruption } from './interruption.ts';
-import { MAX_ATTEMPTS, retryDelay } from './retry-schedule.ts';
 
 export interface AttemptParts {
   /** The shared folder, absolute. */
@@ -28,6 +28,10 @@ export interface AttemptParts {
 }
 
 const TICK_MS = 250;
+/** Attempts in a row that brought nothing; then a download has failed. */
+const MAX_ATTEMPTS = 10;
+/** Between attempts. ms. */
+const RETRY = { first: 500, longest: 5 * 60 * 1000 };
 const PROBE_DISK_MS = 5000;
 /** Longest time between two probes for one download, when each lets it go on and it is stopped again. */
 const PROBE_AGAIN_MS = 5 * 60 * 1000;
@@ -204,7 +208,7 @@ export class DownloadAttempts {
     }
     download.apply('interrupted');
     const search = Math.max(SEARCH_AGAIN_MS, this.#waiting.size * SEARCH_EACH_MS);
-    const delay = error.code === 'NO_SOURCE' ? search : retryDelay(download.attempts, random);
+    const delay = error.code === 'NO_SOURCE' ? search : backoff(download.attempts, RETRY, random);
     download.waitsUntil = clock.monotonic() + delay;
     this.#waiting.add(download);
   }

@@ -16,7 +16,7 @@ import type { IncomingFolder } from './incoming-folder.ts';
 import type { Interruption } from './interruption.ts';
 import type { Filling } from './local-blocks.ts';
 import type { LocalReuse } from './local-reuse.ts';
-import type { Arrival, Placed, Placer } from './placer.ts';
+import type { Arrival, Placer } from './placer.ts';
 import type { Want } from './pull.ts';
 import type { Puller } from './puller.ts';
 import type { Swarm } from './swarm.ts';
@@ -64,7 +64,7 @@ export class DownloadRun {
   }
 
   /** Rejects with ABORTED when it is interrupted, until all bytes are here. */
-  async run(): Promise<Placed> {
+  async run(): Promise<RelativePath> {
     const content = this.#download.order.content!;
     demandName(this.#download.order.target, content);
     this.#download.bytes = 0;
@@ -72,21 +72,21 @@ export class DownloadRun {
     if (!isSmall(content)) return this.#runOnDisk(content);
     const reservation = await this.#parts.space.reserve(content.size, content.path);
     try {
-      const placed = await this.#runInMemory(content);
+      const placedAt = await this.#runInMemory(content);
       reservation.wrote(content.size);
-      return placed;
+      return placedAt;
     } finally {
       reservation.release();
     }
   }
 
-  async #runInMemory(content: FileEntry): Promise<Placed> {
+  async #runInMemory(content: FileEntry): Promise<RelativePath> {
     const { complete, bytes } =
       blockCount(content.size) === 1 ? await this.#pullBlock(content) : await this.#pullBlocks(content);
     this.#download.bytes = content.size;
-    const placed = await this.#place(complete, bytes);
+    const placedAt = await this.#place(complete, bytes);
     blockBuffers.give(bytes);
-    return placed;
+    return placedAt;
   }
 
   /** A content of one block: its bytes stay where they are. */
@@ -115,7 +115,7 @@ export class DownloadRun {
     return { complete: await this.#pull(content, have, write), bytes };
   }
 
-  async #runOnDisk(announced: FileEntry): Promise<Placed> {
+  async #runOnDisk(announced: FileEntry): Promise<RelativePath> {
     const content = await this.#awaitHashes(announced);
     const { fileSystem, incoming, swarm, space } = this.#parts;
     const file = await TemporaryFile.open(fileSystem, incoming.pathOf(this.#download.id), content);
@@ -208,7 +208,7 @@ export class DownloadRun {
     });
   }
 
-  #place(content: FileEntry, body: Arrival['body']): Promise<Placed> {
+  #place(content: FileEntry, body: Arrival['body']): Promise<RelativePath> {
     this.#interruption.demandNone();
     if (!isHashed(content)) throw new CompartidosError('SOURCE_CHANGED', { path: content.path });
     this.#events.onComplete(this.#download);

@@ -258,10 +258,9 @@ export class Downloads implements Startable {
     if (!this.#parts.incoming.isSound) await this.#parts.incoming.prepare();
     if (download.error) this.#register.reorder(download, otherSize(this.#parts.catalogue, download.order));
     try {
-      const { path } = download.order.classic
+      return download.order.classic
         ? await runClassic(this.#parts, download, this.#runEvents, interruption)
         : await new DownloadRun(this.#parts, download, this.#runEvents, interruption).run();
-      return path;
     } catch (error) {
       await this.#parts.incoming.failed(error);
       throw error;

@@ -41,14 +41,9 @@ export interface Arrival extends Newcomer {
   readonly body: Staged['body'];
 }
 
-/** Where it ended. */
-export interface Placed {
-  readonly path: RelativePath;
-  readonly action: Placement['action'];
-}
-
 interface Outcome {
-  readonly placed: Placed;
+  /** Where it ended. */
+  readonly path: RelativePath;
   /** To be recorded with this version. */
   readonly entry: Omit<FileEntry, 'sequence'> | undefined;
   /** To be looked at: ours under a new name. */
@@ -66,7 +61,7 @@ const MAX_TRIES = 5;
  */
 export class Placer {
   readonly #parts: PlacerParts;
-  readonly #commits: GroupCommit<Arrival, Placed>;
+  readonly #commits: GroupCommit<Arrival, RelativePath>;
 
   constructor(parts: PlacerParts) {
     this.#parts = parts;
@@ -74,11 +69,11 @@ export class Placer {
   }
 
   /** Resolves when the file is in place, durable and recorded. Rejects with NAME_UNSUPPORTED or a system error. */
-  place(arrival: Arrival): Promise<Placed> {
+  place(arrival: Arrival): Promise<RelativePath> {
     return this.#commits.add(arrival);
   }
 
-  async #commit(batch: readonly Arrival[]): Promise<PromiseSettledResult<Placed>[]> {
+  async #commit(batch: readonly Arrival[]): Promise<PromiseSettledResult<RelativePath>[]> {
     const { index, gate } = this.#parts;
     const release = await index.hold(batch.map(({ target }) => target));
     try {
@@ -96,7 +91,7 @@ export class Placer {
     }
   }
 
-  async #commitHeld(batch: readonly Arrival[]): Promise<PromiseSettledResult<Placed>[]> {
+  async #commitHeld(batch: readonly Arrival[]): Promise<PromiseSettledResult<RelativePath>[]> {
     const folders = new ParentFolders(this.#parts);
     const targets = new Map<RelativePath, Promise<unknown>>();
     const outcomes = await this.#makeSmall(batch, folders);
@@ -116,7 +111,7 @@ export class Placer {
     for (const { look } of done) if (look) await this.#parts.index.refresh(look);
     return batch.map((arrival) => {
       const outcome = outcomes.get(arrival)!;
-      return outcome.status === 'rejected' ? outcome : { status: 'fulfilled', value: outcome.value.placed };
+      return outcome.status === 'rejected' ? outcome : { status: 'fulfilled', value: outcome.value.path };
     });
   }
 
@@ -143,7 +138,7 @@ export class Placer {
         arrival,
         outcome: {
           status: 'fulfilled',
-          value: { placed: { path: target, action: 'place' }, entry, look: undefined },
+          value: { path: target, entry, look: undefined },
         },
         file: {
           temporary: incoming.pathOf(id),
@@ -195,18 +190,15 @@ export class Placer {
     const local = await this.#look(target);
     const placement =
       this.#repair(local, arrival) ?? decidePlacement(self, local, arrival, (path) => index.get(path));
-    const placed: Placed = {
-      path: placement.action === 'beside' ? placement.path : target,
-      action: placement.action,
-    };
+    const path = placement.action === 'beside' ? placement.path : target;
     const named = (version: VersionVector) => ({ ...content, path: target, version });
     switch (placement.action) {
       case 'place':
         await this.#rename(temporary, content, target, folders);
-        return { placed, entry: named(placement.version), look: undefined };
+        return { path, entry: named(placement.version), look: undefined };
       case 'replace':
         await trash.replace(target, 'replaced', () => this.#rename(temporary, content, target, folders));
-        return { placed, entry: named(placement.version), look: undefined };
+        return { path, entry: named(placement.version), look: undefined };
       case 'set-aside':
         await folders.prepare(placement.copy);
         await this.#orKnow(placement.copy, trash.move(target, placement.copy));
@@ -217,16 +209,16 @@ export class Placer {
           await trash.moveBack(placement.copy, target);
           throw error;
         }
-        return { placed, entry: named(placement.version), look: placement.copy };
+        return { path, entry: named(placement.version), look: placement.copy };
       case 'beside':
         await this.#rename(temporary, content, placement.path, folders);
-        return { placed, entry: undefined, look: placement.path };
+        return { path, entry: undefined, look: placement.path };
       case 'adopt':
         await this.#drop(temporary, content);
-        return { placed, entry: local && { ...local, version: placement.version }, look: undefined };
+        return { path, entry: local && { ...local, version: placement.version }, look: undefined };
       case 'keep':
         await this.#drop(temporary, content);
-        return { placed, entry: undefined, look: undefined };
+        return { path, entry: undefined, look: undefined };
     }
   }
 

@@ -20,7 +20,6 @@ export interface EvaluatorParts {
 
 interface Candidate {
   readonly rule: Rule;
-  readonly path: RelativePath;
   readonly target: RelativePath;
   readonly claims: RemoteEntry[];
 }
@@ -88,7 +87,7 @@ export class RuleEvaluator {
       if (entry.deleted && !rule.allows(index.get(target)?.size ?? 0)) continue;
       const known = candidates.find((one) => one.rule === rule && one.target === target);
       if (known) known.claims.push(claim);
-      else candidates.push({ rule, path, target, claims: [claim] });
+      else candidates.push({ rule, target, claims: [claim] });
     }
     return candidates;
   }

@@ -169,19 +169,15 @@ export class RuleRunner implements Startable {
     return this.#brake.stopped();
   }
 
-  /**
-   * A person agrees to what stopped rules would do now, the one with this id or all, and has all that failed tried again.
-   */
-  async release(id?: string): Promise<void> {
-    if (id === undefined) this.#asked.retry();
-    const ids = this.stopped().map((stopped) => stopped.id);
-    const acts = new Map<string, Act[]>();
-    for (const one of ids) if (id === undefined || id === one) acts.set(one, []);
+  /** A person agrees to what stopped rules would do now, and has all that failed tried again. */
+  async release(): Promise<void> {
+    this.#asked.retry();
+    const acts = new Map<string, Act[]>(this.stopped().map(({ id }) => [id, []]));
     if (acts.size === 0) return;
     await this.#forEachProposal((proposal) => {
       if (isDestructive(proposal)) acts.get(proposal.rule.settings.id)?.push(actOf(proposal));
     });
-    for (const [one, agreed] of acts) this.#brake.release(one, agreed);
+    for (const [id, agreed] of acts) this.#brake.release(id, agreed);
     this.#lookAtAll();
   }
 

@@ -14,8 +14,8 @@ export function isPresent(address: string, addresses: readonly string[]): boolea
   return addresses.some((present) => withoutZone(present) === withoutZone(address));
 }
 
-/** Without the zone of a link-local IPv6 address (RFC 4007, section 11). */
-function withoutZone(address: string): string {
+/** `fe80::1%eth0` without its zone (RFC 4007, section 11). */
+export function withoutZone(address: string): string {
   const at = address.indexOf('%');
   return at < 0 ? address : address.slice(0, at);
 }

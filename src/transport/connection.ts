@@ -7,7 +7,7 @@ import { FrameDecoder } from '../wire/frame-decoder.ts';
 import { MAX_DATA_FRAME_BYTES } from '../wire/limits.ts';
 import { MESSAGE_TYPES } from '../wire/message-types.ts';
 import type { Goodbye, Hello, Message, Ping } from '../wire/messages/message.ts';
-import { negotiateVersion, PROTOCOL_VERSIONS } from '../wire/negotiation.ts';
+import { FEATURES, negotiateVersion, PROTOCOL_VERSIONS } from '../wire/negotiation.ts';
 import { Outbox } from './outbox.ts';
 import type { SecureSocket } from './secure-socket.ts';
 
@@ -19,7 +19,7 @@ const LINGER_MS = 1_000;
 const MAX_UNSENT_BYTES = 96 * 1024 * 1024;
 
 /** What a device says of itself in every hello. */
-export type Introduction = Pick<Hello, 'features' | 'instance' | 'name' | 'agent' | 'port'>;
+export type Introduction = Pick<Hello, 'instance' | 'name' | 'agent' | 'port'>;
 
 /**
  * - `hello`: the other side's hello is here and is acceptable. Whoever was called now accepts or closes.
@@ -165,7 +165,13 @@ export class Connection {
   }
 
   #sendHello(role: Hello['role']): void {
-    this.#write({ type: 'hello', versions: PROTOCOL_VERSIONS, role, ...this.#introduction });
+    this.#write({
+      type: 'hello',
+      versions: PROTOCOL_VERSIONS,
+      features: FEATURES,
+      role,
+      ...this.#introduction,
+    });
   }
 
   #write(message: Message, sent?: () => void): void {

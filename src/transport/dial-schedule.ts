@@ -8,10 +8,11 @@ import { retryDelay } from './retry-delay.ts';
 
 /** Somewhere a peer may be; the handshake shows who is there. */
 export interface DialCandidate {
-  /** Who is said to be there; undefined when only the address is known. */
+  /** The device that is said to be there; undefined when only the address is known. */
   readonly device?: DeviceId | undefined;
-  /** An IP address, with its zone if it is link-local. */
+  /** IP address; a link-local IPv6 address carries its zone (`fe80::1%eth0`). */
   readonly host: string;
+  /** 1…65535. */
   readonly port: number;
   readonly origin: 'mdns' | 'static' | 'remembered' | 'told';
 }

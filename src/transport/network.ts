@@ -26,8 +26,6 @@ export interface PeerSession {
   /** The peer's IP address and the port on which it listens. */
   readonly host: string;
   readonly port: number;
-  /** Optional features that both understand. */
-  readonly features: ReadonlySet<string>;
   /** Queues a message on the control connection; does nothing once the session has ended. */
   send(message: SessionMessage): void;
   /** Resolves when what was sent has left for the network: lets the sender of a long index keep pace. */

@@ -39,7 +39,6 @@ export class Session implements PeerSession {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  readonly features: ReadonlySet<string>;
   readonly instance: string;
   /** When it began, on the monotonic clock. ms. */
   readonly began: number;
@@ -57,7 +56,7 @@ export class Session implements PeerSession {
   /** Silence is counted from here at the earliest. */
   #silentSince: number;
 
-  constructor(options: SessionOptions, features: ReadonlySet<string>) {
+  constructor(options: SessionOptions) {
     const { control, clock } = options;
     const { secure } = control;
     const hello = control.peer!;
@@ -68,7 +67,6 @@ export class Session implements PeerSession {
     this.instance = hello.instance;
     this.host = secure.address;
     this.port = secure.dialled ? secure.port : hello.port;
-    this.features = features;
     this.began = clock.monotonic();
     this.#silentSince = this.began;
     this.#requests = new BlockRequests(control, clock);

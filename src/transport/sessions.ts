@@ -7,7 +7,6 @@ import type { Random } from '../core/random.ts';
 import { shortDeviceId, type DeviceId } from '../model/device-id.ts';
 import type { AccessPolicy } from '../security/access-policy.ts';
 import type { Identity } from '../security/identity.ts';
-import { negotiateFeatures } from '../wire/negotiation.ts';
 import { hostAndPort, isPresent } from './address.ts';
 import { Callers } from './callers.ts';
 import { logEnd } from './connection-log.ts';
@@ -45,8 +44,6 @@ export interface SessionsOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  /** Optional features of the protocol that we understand. */
-  readonly features?: readonly string[];
   /** Takes over classic callers; without it they are refused. */
   readonly onClassic?: ClassicReceiver | undefined;
 }
@@ -68,7 +65,7 @@ export class Sessions implements Network, Startable {
   #checkedAt = 0;
 
   constructor(options: SessionsOptions) {
-    const { identity, name, agent, port, clock, logger, features = [], onClassic } = options;
+    const { identity, name, agent, port, clock, logger, onClassic } = options;
     this.#options = options;
     const context = secureContextOf(identity);
     this.#listener = new Listener({
@@ -77,7 +74,7 @@ export class Sessions implements Network, Startable {
     });
     this.#connections = new Connections({
       ...{ context, clock, logger },
-      introduction: () => ({ features, name: name(), agent, port: this.localPort }),
+      introduction: () => ({ name: name(), agent, port: this.localPort }),
     });
     this.#calls = new ControlCalls({
       own: identity.device,
@@ -231,16 +228,13 @@ export class Sessions implements Network, Startable {
       return;
     }
     this.#sessions.get(device)?.close('duplicate');
-    const { clock, features = [] } = this.#options;
-    const session = new Session(
-      {
-        ...{ control: connection, clock, events: this.events, budget: this.#budget },
-        openData: (asking) => this.#openData(asking),
-        source: () => this.#source,
-        onEnded: (ended, reason, cause) => this.#forget(ended, reason, cause),
-      },
-      negotiateFeatures(features, connection.peer!.features),
-    );
+    const { clock } = this.#options;
+    const session = new Session({
+      ...{ control: connection, clock, events: this.events, budget: this.#budget },
+      openData: (asking) => this.#openData(asking),
+      source: () => this.#source,
+      onEnded: (ended, reason, cause) => this.#forget(ended, reason, cause),
+    });
     this.#sessions.set(device, session);
     const { host, port, name } = session;
     this.#options.logger.info('peer.connected', {

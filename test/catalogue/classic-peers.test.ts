@@ -5,7 +5,7 @@ import { FakeClock } from '../support/fake-clock.ts';
 
 const address: PeerAddress = { host: '10.0.0.9', port: 6000 };
 
-function setUp({ kind = 'classic' as 'native' | 'classic', isSlow = false } = {}) {
+function setUp({ kind = 'classic', isSlow = false }: { kind?: 'native' | 'classic'; isSlow?: boolean } = {}) {
   const clock = new FakeClock();
   const held: (() => void)[] = [];
   const node = { alive: true, names: new Set<string>(), questions: [] as string[] };

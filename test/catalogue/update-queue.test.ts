@@ -118,18 +118,6 @@ test('what waits of a session that ends is asked for again by the next one', asy
   t.like(node.catalogue.totals(LOUD), { sequence: COUNT, entries: COUNT });
 });
 
-test('nothing of an update is stored of which a later part is invalid', async (t) => {
-  const clock = new FakeClock();
-  const node = await catalogueNode('us', clock);
-  t.teardown(() => node.stop());
-  const { link, send } = loudPeer(node);
-  const entries = numbered(COUNT);
-  send(0, COUNT, [...entries.slice(0, -1), entries[0]!]);
-  await clock.advance(0);
-  t.is(link.left.closed, 'protocol-error');
-  t.is(node.catalogue.totals(LOUD).entries, 0);
-});
-
 test('sessions that send much take turns', async (t) => {
   const clock = new FakeClock();
   const node = await catalogueNode('us', clock);

@@ -3,7 +3,7 @@ import test, { type ExecutionContext } from 'ava';
 import { Emitter } from '../../src/core/emitter.ts';
 import type { LogFields, Logger } from '../../src/core/logger.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
-import type { Candidate } from '../../src/discovery/candidate.ts';
+import type { DialCandidate } from '../../src/transport/dial-schedule.ts';
 import { Discovery, type DiscoveryOptions } from '../../src/discovery/discovery.ts';
 import type { Link } from '../../src/discovery/link.ts';
 import { translate } from '../../src/language/translate.ts';
@@ -28,7 +28,7 @@ function discovering(t: ExecutionContext, options: Partial<DiscoveryOptions> = {
     (event: string, fields: LogFields = {}): void =>
       logged.emit('line', level, event, fields);
   const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
-  const candidates: Candidate[] = [];
+  const candidates: DialCandidate[] = [];
   const networks: (readonly string[])[] = [];
   const subject = new Discovery({
     ...{ device, name: 'first', port: 6000, mdns: false, peers: [], remembered: [], clock, logger },

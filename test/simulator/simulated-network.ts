@@ -197,7 +197,6 @@ class LinkEnd implements PeerSession {
   readonly name: string;
   readonly host = '127.0.0.1';
   readonly port = 6000;
-  readonly features: ReadonlySet<string> = new Set();
   /** From here to the other end. */
   readonly wire: SimulatedWire;
   readonly #other: SimulatedNetwork;

@@ -51,7 +51,6 @@ export class FakeSession implements PeerSession {
   readonly name: string;
   readonly host: string;
   readonly port = 6000;
-  readonly features: ReadonlySet<string> = new Set();
   readonly sent: SessionMessage[] = [];
   closed: string | undefined;
   isPaused = false;

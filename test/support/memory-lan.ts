@@ -95,7 +95,6 @@ export class MemoryNetwork implements Network {
       name: other.name,
       host: '127.0.0.1',
       port: 6000,
-      features: new Set(),
       send: (message) => void (link.signal.aborted || other.receive(this.device, message)),
       drained: async () => undefined,
       pause: () => undefined,

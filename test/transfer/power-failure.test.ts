@@ -147,7 +147,7 @@ afterFailure('a conflict copy is there, and so is what took its place', async (t
 afterFailure('what was placed beside ours is there', async (t, lost) => {
   const { write, place, afterCrash } = await setUp(lost);
   await write(path, 'ours');
-  const { path: beside } = await place(fresh, Buffer.from(NEW), 'person');
+  const beside = await place(fresh, Buffer.from(NEW), 'person');
   t.deepEqual(afterCrash().found, { [path]: 'ours', [beside]: NEW });
 });
 

@@ -202,7 +202,6 @@ test('what came without a record does not count when it leaves', async (t) => {
   await trash.restore(id);
   await write('b', 'b'.repeat(600));
   await write('c', 'c'.repeat(600));
-  await trash.start();
   await trash.discard(parseRelativePath('b'), 'deleted');
   await trash.discard(parseRelativePath('c'), 'deleted');
   await trash.stop();

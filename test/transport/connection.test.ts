@@ -13,7 +13,7 @@ import { hello } from '../support/raw-peer.ts';
 import { PROTOCOL_VERSIONS } from '../../src/wire/negotiation.ts';
 import { replyTo } from '../support/wanted-block.ts';
 
-const introduction: Introduction = { features: [], instance: 'i', name: 'n', agent: 'a', port: 6000 };
+const introduction: Introduction = { instance: 'i', name: 'n', agent: 'a', port: 6000 };
 
 function connect(role?: Hello['role']) {
   const [socket, other] = duplexPair();
@@ -54,7 +54,13 @@ test('PROTOCOL.md 5.2: whoever is called answers the hello with the same role', 
     const { other, hellos } = connect();
     const answer = new Promise<Buffer>((resolve) => other.once('data', resolve));
     other.write(bytesOf(hello({ role })));
-    const expected = { type: 'hello', versions: PROTOCOL_VERSIONS, role, ...introduction } as const;
+    const expected = {
+      type: 'hello',
+      versions: PROTOCOL_VERSIONS,
+      features: [],
+      role,
+      ...introduction,
+    } as const;
     t.deepEqual(await answer, bytesOf(expected));
     t.is(hellos(), 1);
   }

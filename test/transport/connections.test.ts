@@ -10,13 +10,13 @@ import { duplexPair } from '../support/duplex-pair.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { testIdentity } from '../support/test-identity.ts';
 
-const introduction: Introduction = { features: [], instance: 'theirs', name: 'n', agent: 'a', port: 1 };
+const introduction: Introduction = { instance: 'theirs', name: 'n', agent: 'a', port: 1 };
 
 function connections(name = () => 'taller') {
   const logger = new RecordingLogger();
   const subject = new Connections({
     ...{ context: secureContextOf(testIdentity()), clock: systemClock, logger },
-    introduction: () => ({ features: [], name: name(), agent: 'test', port: 6000 }),
+    introduction: () => ({ name: name(), agent: 'test', port: 6000 }),
   });
   return { subject, logger };
 }

@@ -77,7 +77,7 @@ class Side {
         },
         receive: (listener) => void socket.on('data', listener),
       },
-      { features: [], instance: `of ${this.#device}`.replace(' ', '-'), name: 'n', agent: 'a', port: 1 },
+      { instance: `of ${this.#device}`.replace(' ', '-'), name: 'n', agent: 'a', port: 1 },
       this.#clock,
       isCaller ? 'control' : undefined,
     );
@@ -86,17 +86,14 @@ class Side {
   #establish(control: Connection): void {
     this.session?.close('duplicate');
     this.established += 1;
-    const session: Session = new Session(
-      {
-        ...{ control, clock: this.#clock, events: new Emitter<NetworkEvents>(), budget: new ReplyBudget(1) },
-        openData: () => Promise.reject(new Error('none')),
-        source: () => undefined,
-        onEnded: () => {
-          if (this.session === session) this.session = undefined;
-        },
+    const session: Session = new Session({
+      ...{ control, clock: this.#clock, events: new Emitter<NetworkEvents>(), budget: new ReplyBudget(1) },
+      openData: () => Promise.reject(new Error('none')),
+      source: () => undefined,
+      onEnded: () => {
+        if (this.session === session) this.session = undefined;
       },
-      new Set(),
-    );
+    });
     this.session = session;
   }
 }

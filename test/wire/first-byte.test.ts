@@ -1,6 +1,6 @@
 import test from 'ava';
 import { callerKind } from '../../src/wire/first-byte.ts';
-import { negotiateFeatures, negotiateVersion } from '../../src/wire/negotiation.ts';
+import { negotiateVersion } from '../../src/wire/negotiation.ts';
 
 test('clause 2.1: the first byte tells who calls', (t) => {
   const classic = new Set([...'BDL'].map((letter) => letter.charCodeAt(0)));
@@ -10,7 +10,7 @@ test('clause 2.1: the first byte tells who calls', (t) => {
   }
 });
 
-test('clause 5.4: a connection has the highest version that both speak, and the features of both', (t) => {
+test('clause 5.4: a connection has the highest version that both speak', (t) => {
   const table: readonly [ours: [number, number], theirs: [number, number], version: number | undefined][] = [
     [[1, 1], [1, 1], 1],
     [[1, 3], [2, 5], 3],
@@ -22,5 +22,4 @@ test('clause 5.4: a connection has the highest version that both speak, and the 
     const range = ([lowest, highest]: [number, number]) => ({ lowest, highest });
     t.is(negotiateVersion(range(ours), range(theirs)), version);
   }
-  t.deepEqual([...negotiateFeatures(['a', 'b'], ['c', 'b'])], ['b']);
 });
