@@ -56,7 +56,7 @@ export class Finding implements Startable {
       discovery.events.on('networkChanged', (addresses) => network.networkChanged(addresses)),
       network.events.on('connected', ({ device, host, port }) => discovery.connected(device, host, port)),
       network.events.on('disconnected', ({ device }) => discovery.disconnected(device)),
-      telling.events.on('told', (_, peers) => discovery.told(peers)),
+      telling.events.on('told', (by, peers) => discovery.told(by, peers)),
     ];
     for (const { device, host, port } of network.sessions()) discovery.connected(device, host, port);
     await discovery.start();

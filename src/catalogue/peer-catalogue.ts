@@ -112,7 +112,7 @@ export class PeerCatalogue implements Catalogue, Startable {
   /** Why what devices say is not stored at present, when it is so. */
   get shortage(): Shortage | undefined {
     const shortage = this.#lacking > 0 ? this.#shortageOf(this.#lacking) : undefined;
-    return shortage === 'catalogue-full' && this.#oldest(1) ? undefined : shortage;
+    return shortage === 'catalogue-full' && this.#oldest('stored') ? undefined : shortage;
   }
 
   peers(): KnownPeer[] {
@@ -196,7 +196,8 @@ export class PeerCatalogue implements Catalogue, Startable {
   }
 
   #met({ device, name, host, port }: PeerSession): void {
-    if (!this.#peers.has(device) && this.#peers.size >= MAX_DEVICES) this.#forget(this.#oldest());
+    if (!this.#peers.has(device) && this.#peers.size >= MAX_DEVICES)
+      this.#forget(this.#oldest('empty') ?? this.#oldest());
     this.#set(device, { name, host, port, lastSeen: this.#parts.clock.now(), online: true });
   }
 
@@ -232,7 +233,7 @@ export class PeerCatalogue implements Catalogue, Startable {
 
   /** Deletes some of what nobody needs any more, or what is needed least; false when all is of devices that are here. */
   #shrink(): boolean {
-    return this.#parts.remote.sweep(SWEEP_ROWS) || this.#forget(this.#oldest(1));
+    return this.#parts.remote.sweep(SWEEP_ROWS) || this.#forget(this.#oldest('stored'));
   }
 
   #shortageOf(bytes: number): Shortage | undefined {
@@ -241,12 +242,13 @@ export class PeerCatalogue implements Catalogue, Startable {
     return remote.stored + bytes > maxStored ? 'catalogue-full' : undefined;
   }
 
-  /** The device that was away longest, of those of which at least so many bytes are stored. */
-  #oldest(stored = 0): DeviceId | undefined {
+  /** The device that was away longest; only of those of which something is stored, or of those of which nothing is. */
+  #oldest(only?: 'stored' | 'empty'): DeviceId | undefined {
     let oldest: { readonly device: DeviceId; readonly lastSeen: number } | undefined;
     for (const [device, { online, lastSeen }] of this.#peers) {
       if (online || (oldest && oldest.lastSeen <= lastSeen)) continue;
-      if (this.totals(device).stored >= stored) oldest = { device, lastSeen };
+      if (only && this.totals(device).stored > 0 !== (only === 'stored')) continue;
+      oldest = { device, lastSeen };
     }
     return oldest?.device;
   }

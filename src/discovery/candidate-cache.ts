@@ -77,14 +77,16 @@ export class CandidateCache {
   /** Source addresses first, then where a connection succeeded last, then what was announced. */
   #candidates(device: DeviceId, sightings: readonly [source: string, sighting: Sighting][]): DialCandidate[] {
     const candidates = new Map<string, DialCandidate>();
-    const add = (host: string, port: number, origin: DialCandidate['origin']): void => {
-      const key = `${host} ${port}`;
-      if (!candidates.has(key)) candidates.set(key, { device, host, port, origin });
+    const add = (candidate: DialCandidate): void => {
+      const key = `${candidate.host} ${candidate.port}`;
+      if (!candidates.has(key)) candidates.set(key, candidate);
     };
-    for (const [source, { port }] of sightings) add(source, port, 'mdns');
+    for (const [source, { port }] of sightings) add({ device, host: source, port, origin: 'mdns', source });
     const worked = this.#worked.get(device);
-    if (worked) add(worked.host, worked.port, 'remembered');
-    for (const [, { announced, port }] of sightings) for (const host of announced) add(host, port, 'mdns');
+    if (worked) add({ device, ...worked, origin: 'remembered' });
+    for (const [source, { announced, port }] of sightings) {
+      for (const host of announced) add({ device, host, port, origin: 'mdns', source });
+    }
     return [...candidates.values()];
   }
 

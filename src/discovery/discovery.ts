@@ -126,8 +126,9 @@ export class Discovery implements Startable {
   }
 
   /** Takes up what a connected peer tells about others; it is checked here. */
-  told(peers: readonly DeviceAddress[]): void {
-    for (const candidate of this.#told.candidates(peers, this.#clock.monotonic())) this.#offer(candidate);
+  told(by: DeviceId, peers: readonly DeviceAddress[]): void {
+    const candidates = this.#told.candidates(by, peers, this.#connected, this.#clock.monotonic());
+    for (const candidate of candidates) this.#offer(candidate);
   }
 
   /** Is to be called when a session with `device` begins. */

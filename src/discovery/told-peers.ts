@@ -1,13 +1,13 @@
 import type { DeviceId } from '../model/device-id.ts';
 import type { DialCandidate } from '../transport/dial-schedule.ts';
 import type { DeviceAddress } from './device-address.ts';
+import { MAX_PEERS_TOLD } from '../wire/limits.ts';
 import { isDiallable, isPort } from './ip-address.ts';
-import { RateLimit, type Rate } from './rate-limit.ts';
+import { RateLimitBySource, type Rate } from './rate-limit.ts';
 
-/** Peers that are taken from one message. */
-const MAX_PEERS = 64;
-/** Candidates from all messages together. */
-const RATE: Rate = { burst: 256, perSecond: 4 };
+/** Candidates that one peer may name: at once all that a message holds. */
+const RATE: Rate = { burst: MAX_PEERS_TOLD, perSecond: 4 };
+const MAX_TELLERS = 256;
 
 /**
  * The candidates in what connected peers tell about others. A peer can name any address: only IP addresses count (a
@@ -15,17 +15,23 @@ const RATE: Rate = { burst: 256, perSecond: 4 };
  */
 export class ToldPeers {
   readonly #own: DeviceId;
-  readonly #rate = new RateLimit(RATE);
+  readonly #rates = new RateLimitBySource(RATE, MAX_TELLERS);
 
   constructor(own: DeviceId) {
     this.#own = own;
   }
 
-  candidates(peers: readonly DeviceAddress[], now: number): DialCandidate[] {
+  /** What `by` says of others, of those that are not `known` by now. */
+  candidates(
+    by: DeviceId,
+    peers: readonly DeviceAddress[],
+    known: ReadonlySet<DeviceId>,
+    now: number,
+  ): DialCandidate[] {
     return peers
-      .slice(0, MAX_PEERS)
-      .filter(({ device, host, port }) => device !== this.#own && isDiallable(host) && isPort(port))
-      .filter(() => this.#rate.take(now))
-      .map(({ device, host, port }) => ({ device, host, port, origin: 'told' }));
+      .filter(({ device }) => device !== this.#own && !known.has(device))
+      .filter(({ host, port }) => isDiallable(host) && isPort(port))
+      .filter(() => this.#rates.take(by, now))
+      .map(({ device, host, port }) => ({ device, host, port, origin: 'told', source: by }));
   }
 }

@@ -91,11 +91,11 @@ export class BlockReplies {
   #admit(request: BlockRequest): boolean {
     if (this.#connection.isClosed || this.#inService >= MAX_IN_SERVICE) return false;
     const length = bytesOf(request);
-    const { role } = this.#options;
+    const { role, budget, device } = this.#options;
     const inHand = this.#inService + this.#unsent.size;
     const isFull = this.#bytesInService + length > MAX_BYTES_IN_SERVICE[role];
     if (isFull && inHand >= ALWAYS_IN_SERVICE[role]) return false;
-    return this.#options.budget.take(length, this.#pump);
+    return budget.take(device, length, this.#pump);
   }
 
   async #answer(request: BlockRequest): Promise<void> {
@@ -128,7 +128,7 @@ export class BlockReplies {
 
   #release(length: number): void {
     this.#bytesInService -= length;
-    this.#options.budget.give(length);
+    this.#options.budget.give(this.#options.device, length);
   }
 
   #stop(): void {

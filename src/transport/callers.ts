@@ -22,6 +22,11 @@ export class Callers {
     connection.events.once('closed', () => this.#waiting.delete(connection));
   }
 
+  /** Whether `connection` waits for its place. */
+  has(connection: Connection): boolean {
+    return this.#waiting.has(connection);
+  }
+
   /** `connection` has a place now. */
   placed(connection: Connection): void {
     this.#waiting.delete(connection);

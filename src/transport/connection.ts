@@ -17,6 +17,8 @@ export const HELLO_TIMEOUT_MS = 5_000;
 const LINGER_MS = 1_000;
 /** A peer that lets more than this pile up here is not reading. Bytes. */
 const MAX_UNSENT_BYTES = 96 * 1024 * 1024;
+/** Nor does one that lets so many frames wait, however small: each takes some 300 bytes here. */
+const MAX_WAITING_FRAMES = 10_000;
 
 /** What a device says of itself in every hello. */
 export type Introduction = Pick<Hello, 'instance' | 'name' | 'agent' | 'port'>;
@@ -113,7 +115,8 @@ export class Connection {
   send(message: Message, sent?: () => void): void {
     if (this.#state !== 'open') return;
     this.#write(message, sent);
-    if (this.#outbox.unsent > MAX_UNSENT_BYTES) this.destroy('not-reading');
+    const { unsent, waiting } = this.#outbox;
+    if (unsent > MAX_UNSENT_BYTES || waiting > MAX_WAITING_FRAMES) this.destroy('not-reading');
   }
 
   /** Resolves when nothing waits to be sent, or the connection is closed. */

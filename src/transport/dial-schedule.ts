@@ -4,6 +4,7 @@ import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import { hostAndPort } from './address.ts';
+import { MAX_DIALS, mostDispensable, nextDue, type Dialled } from './dial-order.ts';
 import { retryDelay } from './retry-delay.ts';
 
 /** Somewhere a peer may be; the handshake shows who is there. */
@@ -15,12 +16,10 @@ export interface DialCandidate {
   /** 1…65535. */
   readonly port: number;
   readonly origin: 'mdns' | 'static' | 'remembered' | 'told';
+  /** Who says so: the address that announces it, or the device that tells of it. Whoever says much waits for itself. */
+  readonly source?: string;
 }
 
-/** Dials under way, in all, to one device and to one host. */
-const MAX_DIALS = 16;
-const MAX_DIALS_PER_DEVICE = 4;
-const MAX_DIALS_PER_HOST = 4;
 const MAX_CANDIDATES = 512;
 /**
  * When a dial has not led anywhere after this long, another to the same address is begun beside it: where packets are
@@ -44,17 +43,11 @@ const TWIN_INTERVAL_MS = 60_000;
 /** So often it is looked who is at an address of the configuration while the one who was there is connected. ms. */
 const LOOK_INTERVAL_MS = 60_000;
 
-interface Entry {
-  readonly host: string;
+interface Entry extends Dialled {
   readonly port: number;
-  origin: DialCandidate['origin'];
-  /** Who is said to be there. */
-  expect: DeviceId | undefined;
   /** Who was there last. */
   found: DeviceId | undefined;
   offeredAt: number;
-  dialledAt: number;
-  failures: number;
   /** We are there ourselves. */
   isSelf: boolean;
   /** Until it is due, or until the next hedge. */
@@ -97,7 +90,7 @@ export class DialSchedule {
     return this.#entries.size;
   }
 
-  offer({ device, host, port, origin }: DialCandidate): void {
+  offer({ device, host, port, origin, source = origin }: DialCandidate): void {
     const { own, clock } = this.#options;
     // Whoever announces this device from elsewhere is a twin, and learns of it by being called.
     if (this.#isStopped || (device === own && origin !== 'mdns')) return;
@@ -105,8 +98,14 @@ export class DialSchedule {
     const now = clock.monotonic();
     const known = this.#entries.get(key);
     const entry: Entry = known ?? {
-      ...{ host, port, origin, expect: device, found: undefined, offeredAt: now, dialledAt: -Infinity },
-      ...{ failures: 0, isSelf: false, timer: undefined, dials: new Set<AbortController>() },
+      ...{ host, port, origin, source, expect: device, found: undefined, offeredAt: now },
+      ...{
+        dialledAt: -Infinity,
+        failures: 0,
+        isSelf: false,
+        timer: undefined,
+        dials: new Set<AbortController>(),
+      },
     };
     this.#entries.delete(key);
     this.#entries.set(key, entry);
@@ -118,6 +117,8 @@ export class DialSchedule {
       entry.isSelf = false;
     }
     if (origin === 'static') entry.origin = origin;
+    // Who announces itself does not wait with what others say.
+    if (source === host || entry.source !== host) entry.source = source;
     if (!known) {
       this.#makeRoom();
       this.#arm(entry, this.#courtesy(entry));
@@ -187,18 +188,13 @@ export class DialSchedule {
     return entry.isSelf || [entry.expect, entry.found].some((device) => device && isConnected(device));
   }
 
-  /** Dials those that are due, as many as may be: those of the configuration first, then those that failed least. */
+  /** Dials those that are due, as many as may be. */
   #pump(): void {
     if (this.#due.size === 0) return;
-    const rank = ({ origin, failures }: Entry) => (origin === 'static' ? 0 : 1) + failures;
     const running = [...this.#entries.values()].flatMap((entry) => [...entry.dials].map(() => entry));
-    for (const entry of [...this.#due].sort((a, b) => rank(a) - rank(b))) {
-      if (running.length >= MAX_DIALS) return;
-      const sameHost = running.filter(({ host }) => host === entry.host).length;
-      const sameDevice = running.filter(
-        ({ expect }) => expect !== undefined && expect === entry.expect,
-      ).length;
-      if (sameHost >= MAX_DIALS_PER_HOST || sameDevice >= MAX_DIALS_PER_DEVICE) continue;
+    while (running.length < MAX_DIALS) {
+      const entry = nextDue(this.#due, running, this.#entries.values());
+      if (!entry) return;
       this.#due.delete(entry);
       if (this.#isIdle(entry)) continue;
       running.push(entry);
@@ -249,15 +245,11 @@ export class DialSchedule {
     return [...this.#entries.values()].filter(({ expect, found }) => (found ?? expect) === device);
   }
 
-  /** Whoever floods us with candidates pushes out those that fail most, and of these the oldest. */
   #makeRoom(): void {
     if (this.#entries.size <= MAX_CANDIDATES) return;
-    let worst: Entry | undefined;
-    for (const entry of this.#entries.values()) {
-      if (entry.origin === 'static' || this.#isIdle(entry)) continue;
-      if (!worst || entry.failures > worst.failures) worst = entry;
-    }
-    this.#remove(worst ?? this.#entries.values().next().value!);
+    const all = [...this.#entries.values()];
+    const others = all.filter((entry) => entry.origin !== 'static' && !this.#isIdle(entry));
+    this.#remove(mostDispensable(others) ?? all[0]!);
   }
 
   #remove(entry: Entry): void {

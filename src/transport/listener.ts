@@ -40,8 +40,8 @@ export interface ListenerOptions {
 export class Listener implements Startable {
   readonly #options: ListenerOptions;
   #server: Server | undefined;
-  /** Callers that have not been handed over, with what ends their time. */
-  readonly #unknown = new Map<Socket, Timer>();
+  /** Callers that have not been handed over, with what ends their time; those that came first first. */
+  readonly #unknown = new Map<Socket, { readonly address: string; readonly timer: Timer }>();
   readonly #unknownByAddress = new Map<string, number>();
   readonly #logged = new BoundedSet<string>(ADDRESSES_REMEMBERED);
 
@@ -101,13 +101,14 @@ export class Listener implements Startable {
     socket.on('error', ignore);
     const address = plainAddress(socket.remoteAddress ?? '');
     const fromThere = this.#unknownByAddress.get(address) ?? 0;
-    if (this.#unknown.size >= MAX_UNKNOWN_CALLERS || fromThere >= MAX_UNKNOWN_CALLERS_PER_ADDRESS) {
+    if (fromThere >= MAX_UNKNOWN_CALLERS_PER_ADDRESS) {
       this.#refuse(socket, address, 'too-many');
       return;
     }
+    if (this.#unknown.size >= MAX_UNKNOWN_CALLERS) this.#makeRoom();
     this.#unknownByAddress.set(address, fromThere + 1);
     this.#allow(socket, address, FIRST_BYTE_MS);
-    socket.once('close', () => this.#forget(socket, address));
+    socket.once('close', () => this.#forget(socket));
     socket.once('data', (firstBytes: Buffer) => this.#tellApart(socket, address, firstBytes));
     socket.resume();
   }
@@ -120,7 +121,7 @@ export class Listener implements Startable {
       socket.unshift(firstBytes);
       this.#shakeHands(socket, address);
     } else if (kind === 'classic' && onClassic) {
-      this.#forget(socket, address);
+      this.#forget(socket);
       socket.off('error', ignore);
       onClassic(socket, firstBytes);
     } else {
@@ -152,7 +153,7 @@ export class Listener implements Startable {
         this.#refuse(raw, address, proof.problem);
         return;
       }
-      this.#forget(raw, address);
+      this.#forget(raw);
       socket.off('error', fail);
       this.#options.onNative({
         socket,
@@ -165,11 +166,20 @@ export class Listener implements Startable {
   }
 
   #allow(socket: Socket, address: string, ms: number): void {
-    this.#unknown.get(socket)?.cancel();
-    this.#unknown.set(
-      socket,
-      this.#options.clock.after(ms, () => this.#refuse(socket, address, 'timed-out')),
-    );
+    this.#unknown.get(socket)?.timer.cancel();
+    const timer = this.#options.clock.after(ms, () => this.#refuse(socket, address, 'timed-out'));
+    this.#unknown.set(socket, { address, timer });
+  }
+
+  /** Whoever holds places without saying who they are would keep others out: the first of the address with most goes. */
+  #makeRoom(): void {
+    const most = Math.max(...this.#unknownByAddress.values());
+    for (const [socket, { address }] of this.#unknown) {
+      if (this.#unknownByAddress.get(address) !== most) continue;
+      this.#forget(socket);
+      this.#refuse(socket, address, 'too-many');
+      return;
+    }
   }
 
   #refuse(socket: Socket, address: string, reason: string): void {
@@ -179,9 +189,10 @@ export class Listener implements Startable {
     }
   }
 
-  #forget(socket: Socket, address: string): void {
-    const timer = this.#unknown.get(socket);
-    if (!timer) return;
+  #forget(socket: Socket): void {
+    const caller = this.#unknown.get(socket);
+    if (!caller) return;
+    const { address, timer } = caller;
     timer.cancel();
     this.#unknown.delete(socket);
     const left = this.#unknownByAddress.get(address)! - 1;

@@ -41,6 +41,11 @@ export class Outbox {
     return this.#unsent;
   }
 
+  /** Frames that wait, whatever their size. */
+  get waiting(): number {
+    return this.#urgent.length + this.#bulky.length;
+  }
+
   /** Queues a frame; `sent` is called when it has been handed to the system, and never if that fails. */
   push(pieces: readonly Uint8Array[], isUrgent: boolean, sent?: () => void): void {
     if (this.#isEnding || this.#isDiscarded) return;

@@ -27,6 +27,8 @@ const CHECK_MS = 250;
 /** With a check that much late we were busy ourselves, or asleep, and know nothing of the others. ms. */
 const LATE_MS = 1_000;
 const MAX_SESSIONS = 256;
+/** Of them with one address: several agents may run on one machine, or be behind one that translates addresses. */
+const MAX_SESSIONS_PER_ADDRESS = 64;
 /** Bytes of blocks that may be in memory for all who ask us. */
 const REPLY_BUDGET_BYTES = 256 * 1024 * 1024;
 
@@ -149,6 +151,12 @@ export class Sessions implements Network, Startable {
     return this.#options.access.allows({ kind: 'native', device, address }, { type: 'connect' });
   }
 
+  #hasRoomFor({ device, address }: SecureSocket): boolean {
+    if (this.#sessions.has(device)) return true;
+    const sameAddress = this.sessions().filter(({ host }) => host === address).length;
+    return this.#sessions.size < MAX_SESSIONS && sameAddress < MAX_SESSIONS_PER_ADDRESS;
+  }
+
   /** Somebody has called and has proved who it is. */
   #receive(secure: SecureSocket): void {
     const isOurs = secure.device === this.#options.identity.device;
@@ -182,7 +190,9 @@ export class Sessions implements Network, Startable {
   /** A data connection may overtake the hello that begins its session. */
   #placeData(connection: Connection): void {
     if (this.#joinSession(connection)) return;
-    const timer = this.#options.clock.after(HELLO_TIMEOUT_MS, () => connection.close('denied'));
+    const timer = this.#options.clock.after(HELLO_TIMEOUT_MS, () => {
+      if (this.#callers.has(connection)) connection.close('denied');
+    });
     connection.events.once('closed', () => timer.cancel());
   }
 
@@ -207,7 +217,7 @@ export class Sessions implements Network, Startable {
       secure.socket.destroy();
       return device;
     }
-    if (!this.#isWelcome(secure) || this.#sessions.size >= MAX_SESSIONS) {
+    if (!this.#isWelcome(secure) || !this.#hasRoomFor(secure)) {
       secure.socket.destroy();
       throw new CompartidosError('ACCESS_DENIED');
     }
@@ -223,7 +233,7 @@ export class Sessions implements Network, Startable {
   #establish(connection: Connection): void {
     const { device } = connection.secure;
     this.#callers.placed(connection);
-    if (this.#sessions.size >= MAX_SESSIONS && !this.#sessions.has(device)) {
+    if (!this.#hasRoomFor(connection.secure)) {
       connection.close('denied');
       return;
     }

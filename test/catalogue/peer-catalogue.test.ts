@@ -266,6 +266,21 @@ test('of more devices than can be remembered those that were away longest are fo
   t.truthy(knownPeer(node.catalogue, deviceNamed(`passer-by ${MAX_DEVICES + 4}`)));
 });
 
+test('who passes by and has nothing does not push out what is known of others', async (t) => {
+  const clock = new FakeClock();
+  const node = await catalogueNode('us', clock);
+  t.teardown(() => node.stop());
+  const ana = meet(node, 'ana');
+  tell(node, 'ana', [fileEntry('hers')]);
+  ana.end();
+  for (let at = 0; at < MAX_DEVICES + 5; at += 1) {
+    await clock.advance(1);
+    meet(node, `passer-by ${at}`).end();
+  }
+  t.is(node.catalogue.totals(deviceNamed('ana')).entries, 1);
+  t.is(node.catalogue.peers().length, MAX_DEVICES);
+});
+
 test('of indexes that take too much room together those of devices that were away longest are forgotten', async (t) => {
   const clock = new FakeClock();
   const maxStored = 300_000;

@@ -115,11 +115,15 @@ test('a change of the network is told with all addresses, and everybody is offer
 
 test('peers that are told are checked and offered', (t) => {
   const { subject, candidates } = discovering(t);
-  subject.told([
+  const by = deviceNamed('teller');
+  const here = deviceNamed('here');
+  subject.connected(here, '10.0.0.4', 4);
+  subject.told(by, [
+    { device: here, host: '10.0.0.4', port: 4 },
     { device: peer, host: '10.0.0.2', port: 2 },
     { device: peer, host: 'name.example', port: 2 },
   ]);
-  t.deepEqual(candidates, [{ device: peer, host: '10.0.0.2', port: 2, origin: 'told' }]);
+  t.deepEqual(candidates, [{ device: peer, host: '10.0.0.2', port: 2, origin: 'told', source: by }]);
 });
 
 test('when a session ends, where it was is offered at once', (t) => {

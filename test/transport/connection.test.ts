@@ -235,6 +235,15 @@ test('a peer that does not read is given up', async (t) => {
   t.deepEqual(ends, ['not-reading']);
 });
 
+test('a peer that asks for answers and does not read them is given up, however small they are', async (t) => {
+  const { other, connection, ends } = connect();
+  await tell(other, hello());
+  other.pause();
+  // Not all of them at once: what the system takes does not wait here.
+  for (let id = 0; ends.length === 0; id++) connection.send({ type: 'pong', nonce: id % 2 ** 32 });
+  t.deepEqual(ends, ['not-reading']);
+});
+
 test('drained resolves when the other side has read, or the connection is closed', async (t) => {
   const { other, connection } = connect();
   await tell(other, hello());

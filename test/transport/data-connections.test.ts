@@ -63,6 +63,28 @@ test('a data connection may come before the session that it belongs to', async (
   t.is((await data.hear('block-reply'))?.bytes[0]?.length, 7);
 });
 
+test('a data connection that came before its session keeps its place', async (t) => {
+  const clock = new FakeClock();
+  const a = await startSessions(t, { clock });
+  a.sessions.serveBlocks(eachBlock(async ({ length }) => new Uint8Array(length)));
+  const identity = testIdentity();
+  const data = await RawPeer.dial(t, a.sessions.localPort, identity);
+  data.say(hello({ role: 'data' }));
+  const control = await RawPeer.dial(t, a.sessions.localPort, identity);
+  control.say(hello());
+  t.truthy(await data.hear('hello'));
+  // While the session is kept alive.
+  for (let second = 0; second < 6; second++) {
+    control.say({ type: 'ping', nonce: second });
+    while (!control.heard.some((message) => message.type === 'pong' && message.nonce === second)) {
+      await control.hearMore();
+    }
+    await clock.advance(1000);
+  }
+  data.say(blockRequest(1, 7));
+  t.is((await data.hear('block-reply'))?.bytes[0]?.length, 7);
+});
+
 test('one peer has no more than eight data connections', async (t) => {
   const a = await startSessions(t);
   const { openData } = await rawSession(t, a);

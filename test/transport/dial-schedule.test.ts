@@ -35,8 +35,12 @@ function schedule(answer: (dial: Dial) => void = (dial) => dial.fail()) {
         answer(dial);
       }),
   });
-  const offer = (host: string, device?: string, origin: 'mdns' | 'static' | 'told' = 'mdns') =>
-    subject.offer({ host, port: 6000, origin, device: device as DeviceId | undefined });
+  const offer = (
+    host: string,
+    device?: string,
+    origin: 'mdns' | 'static' | 'told' = 'mdns',
+    source = origin === 'mdns' ? host : origin,
+  ) => subject.offer({ host, port: 6000, origin, device: device as DeviceId | undefined, source });
   return { subject, clock, dials, connected, offer, times: () => dials.map(({ at }) => at) };
 }
 
@@ -155,6 +159,52 @@ test('no more than so many dials run at once, in all and for one host', async (t
   for (let port = 1; port < 30; port++) one.subject.offer({ host: 'h', port, origin: 'mdns' });
   await one.clock.advance(10);
   t.is(one.dials.length, 4);
+});
+
+test('one that names many addresses does not keep others waiting', async (t) => {
+  const { clock, offer, dials } = schedule(() => {});
+  for (let count = 0; count < 256; count++) offer(`dead${count}`, undefined, 'told', 'hostile');
+  await clock.advance(500);
+  t.is(dials.length, 8);
+  offer('honest');
+  await clock.advance(0);
+  t.is(dials.at(-1)?.host, 'honest');
+});
+
+test('nor do many that do', async (t) => {
+  const { clock, offer, dials } = schedule(() => {});
+  for (let count = 0; count < 480; count++) offer(`dead${count}`, undefined, 'mdns', `source${count % 16}`);
+  await clock.advance(500);
+  t.is(dials.length, 16);
+  offer('honest');
+  await clock.advance(0);
+  dials[0]!.fail();
+  await clock.advance(0);
+  t.is(dials[16]?.host, 'honest');
+});
+
+test('whoever announces itself does not wait with what others have said of it', async (t) => {
+  const { clock, offer, dials } = schedule(() => {});
+  for (let count = 0; count < 20; count++) offer(`dead${count}`, undefined, 'told', 'hostile');
+  offer('honest', undefined, 'told', 'hostile');
+  await clock.advance(0);
+  t.is(dials.length, 8);
+  offer('honest');
+  offer('honest', undefined, 'told', 'hostile');
+  await clock.advance(0);
+  t.is(dials.at(-1)?.host, 'honest');
+});
+
+test('one that names many addresses pushes out its own', async (t) => {
+  const { subject, clock, offer, dials } = schedule();
+  for (let count = 0; count < 300; count++) offer(`honest${count}`);
+  await clock.advance(0);
+  for (let count = 0; count < 1000; count++) offer(`dead${count}`, undefined, 'told', 'hostile');
+  t.is(subject.size, 512);
+  dials.length = 0;
+  await clock.advance(1000);
+  const honest = new Set(dials.map(({ host }) => host).filter((host) => host.startsWith('honest')));
+  t.is(honest.size, 300);
 });
 
 test('those of the configuration go first', async (t) => {

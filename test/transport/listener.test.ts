@@ -30,8 +30,8 @@ async function listen(t: ExecutionContext, changes: Partial<ListenerOptions> = {
   return { listener, logger, natives };
 }
 
-async function call(t: ExecutionContext, port: number): Promise<Socket> {
-  const socket = connectPlain({ host: '127.0.0.1', port });
+async function call(t: ExecutionContext, port: number, localAddress = '127.0.0.1'): Promise<Socket> {
+  const socket = connectPlain({ host: '127.0.0.1', port, localAddress });
   t.teardown(() => socket.destroy());
   socket.on('error', () => {});
   await once(socket, 'connect');
@@ -205,6 +205,23 @@ test('one address cannot hold more than its share of callers that say nothing', 
   await call(t, listener.port);
   await accepted(clock, 32);
   t.pass();
+});
+
+test('whoever holds all places without saying anything does not keep others out', async (t) => {
+  const clock = new FakeClock();
+  const { listener, natives } = await listen(t, { clock });
+  const silent: Socket[] = [];
+  for (let count = 0; count < 256; count++) {
+    silent.push(await call(t, listener.port, `127.0.1.${1 + (count % 32)}`));
+    await accepted(clock, count + 1);
+  }
+  const identity = testIdentity();
+  const { keyPem: key, certPem: cert } = identity;
+  callTls(t, listener.port, { key, cert, minVersion: 'TLSv1.3', ALPNProtocols: ['compartidos/1'] });
+  await closing(silent[0]!);
+  while (natives.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  t.is(natives[0]!.device, identity.device);
+  t.is(silent.filter(({ closed }) => closed).length, 1);
 });
 
 test('a port in use is an error that names it', async (t) => {

@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { SessionMessage } from '../../src/transport/network.ts';
+import { callerFrom } from '../support/caller-from.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { RawPeer } from '../support/raw-peer.ts';
 import { testIdentity } from '../support/test-identity.ts';
@@ -100,15 +101,29 @@ test('stopping one side ends the session on the other at once', async (t) => {
   t.deepEqual(b.logger.of('peer.disconnected'), []);
 });
 
+test('no more than 64 devices have a session from one address', async (t) => {
+  const a = await startSessions(t, { clock: new FakeClock() });
+  for (let at = 0; at < 64; at += 16) {
+    await Promise.all(Array.from({ length: 16 }, () => RawPeer.meet(t, a.sessions.localPort)));
+  }
+  const another = await RawPeer.meet(t, a.sessions.localPort);
+  t.is((await another.hear('goodbye'))?.reason, 'denied');
+  t.is(a.sessions.sessions().length, 64);
+  const elsewhere = await RawPeer.meet(t, await callerFrom(t, '127.0.1.1', a.sessions.localPort));
+  elsewhere.say({ type: 'ping', nonce: 7 });
+  t.is((await elsewhere.hear('pong'))?.nonce, 7);
+});
+
 test('256 devices have a session; another is denied, and one that is known may come again', async (t) => {
   const a = await startSessions(t, { clock: new FakeClock() });
   const identities = Array.from({ length: 256 }, () => testIdentity());
   for (let at = 0; at < identities.length; at += 16) {
     const some = identities.slice(at, at + 16);
-    await Promise.all(some.map((identity) => RawPeer.meet(t, a.sessions.localPort, identity)));
+    const port = await callerFrom(t, `127.0.1.${1 + Math.floor(at / 64)}`, a.sessions.localPort);
+    await Promise.all(some.map((identity) => RawPeer.meet(t, port, identity)));
   }
   t.is(a.sessions.sessions().length, 256);
-  const another = await RawPeer.meet(t, a.sessions.localPort);
+  const another = await RawPeer.meet(t, await callerFrom(t, '127.0.1.9', a.sessions.localPort));
   t.is((await another.hear('goodbye'))?.reason, 'denied');
   const again = await RawPeer.meet(t, a.sessions.localPort, identities[0], { instance: 'restarted' });
   again.say({ type: 'ping', nonce: 7 });
