@@ -85,7 +85,7 @@ export class Disappearances {
     if (gone.length === 0) return;
     await this.#parts.verifyFolder();
     const known = new Set(gone.map(({ facts }) => facts.path));
-    for (const one of gone) for (const below of this.#alsoGone(one, known)) gone.push(below);
+    for (const one of [...gone]) gone.push(...(await this.#alsoGone(one, known)));
     /** Folders with something in them that waits for an inode. */
     const blocked = new Map<RelativePath, string>();
     const removed: LocalFacts[] = [];
@@ -115,13 +115,29 @@ export class Disappearances {
   }
 
   /** What was recorded in a folder that has gone after somebody has asked what there is in it. */
-  #alsoGone({ facts: { path, type }, way }: Gone, known: Set<RelativePath>): Gone[] {
-    if (type !== 'directory') return [];
+  async #alsoGone({ facts: folder, way }: Gone, known: Set<RelativePath>): Promise<Gone[]> {
+    if (folder.type !== 'directory') return [];
     const { writer, content } = this.#parts;
-    for (const item of content.wantedAt(path)) content.discard(item.path);
-    const others = [...writer.below(path)].filter((below) => !known.has(below));
+    for (const item of content.wantedAt(folder.path)) content.discard(item.path);
+    const others = [...writer.below(folder.path)].filter((below) => !known.has(below));
     for (const below of others) known.add(below);
-    return others.map((below) => ({ facts: writer.facts(below)!, way }));
+    // As recorded before the disk is asked: what is recorded after that is there.
+    const records = others.map((below) => writer.facts(below)!);
+    if (records.length === 0 || (await this.#isNothingAt(folder)))
+      return records.map((facts) => ({ facts, way }));
+    // It has been made again meanwhile, and there may be files in it again.
+    const gone: Gone[] = [];
+    for (const facts of records) if (await this.#isNothingAt(facts)) gone.push({ facts, way });
+    return gone;
+  }
+
+  /** False when the disk does not tell. */
+  async #isNothingAt(facts: LocalFacts): Promise<boolean> {
+    const native = nativeOf(facts);
+    return this.look(native).then(
+      (stat) => stat === undefined,
+      () => false,
+    );
   }
 
   /** Something may have come to a name before it was recorded that the name is free: that has been told of already. */

@@ -62,12 +62,11 @@ export class PathLook {
     const native = childOf(place, name);
     const path = pathIn(place, name);
     const problem = pathProblem(path);
-    if (problem) {
-      skipped.add(native, problem);
-      return;
-    }
     const stat = await this.#stat(native);
-    if (stat === 'missing' || (stat && !(await this.#isSpelt(absolute, path, found)))) {
+    if (problem) {
+      if (stat === 'missing') skipped.remove(native);
+      else skipped.add(native, problem);
+    } else if (stat === 'missing' || (stat && !(await this.#isSpelt(absolute, path, found)))) {
       skipped.remove(native);
       this.#missTree(path, found);
     } else if (stat) await this.#lookAtItem({ path, native, stat }, occasion, found);

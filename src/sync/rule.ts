@@ -54,15 +54,17 @@ export class Rule {
   }
 
   /**
-   * Where an entry of `peer` is to be here; undefined when that would be no valid path. `{peer}` is what the device
-   * calls itself, made safe; `{date}` is the day of the file's own time in UTC, so that it stays where it is.
+   * Where an entry of `peer` is to be here; undefined when it is to be nowhere, or that would be no valid path. `{peer}` is
+   * what the device calls itself, made safe; `{date}` is the day of the file's own time in UTC, so that it stays where it is.
    */
   targetOf(
-    { path, mtimeUs }: Pick<FileEntry, 'path' | 'mtimeUs'>,
+    { path, mtimeUs, type }: Pick<FileEntry, 'path' | 'mtimeUs' | 'type'>,
     peer: Pick<RulePeer, 'name'>,
   ): RelativePath | undefined {
     const { into } = this.settings;
     if (into === undefined) return path;
+    // The time of a folder is not kept. Those that files are in are made for these.
+    if (type === 'directory' && into.includes('{date}')) return undefined;
     const folder = into.replaceAll('{peer}', () => safeLabel(peer.name)).replaceAll('{date}', day(mtimeUs));
     const target = `${folder}/${path}`.normalize('NFC');
     return pathProblem(target) === undefined ? (target as RelativePath) : undefined;
@@ -106,9 +108,14 @@ export class RuleSet {
       .sort((a, b) => b.settings.priority - a.settings.priority);
   }
 
-  /** The first rule that is about this entry. Tombstones have no size. */
+  /** The first rule that is about this entry. */
   ruleFor({ path, size }: FileEntry, peer: RulePeer): Rule | undefined {
     return this.rules.find((rule) => rule.follows(peer) && rule.allows(size) && rule.matches(path));
+  }
+
+  /** All that are about files of this name, whatever their size: a tombstone has none. */
+  rulesFor(path: RelativePath, peer: RulePeer): Rule[] {
+    return this.rules.filter((rule) => rule.follows(peer) && rule.matches(path));
   }
 }
 

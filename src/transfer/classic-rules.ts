@@ -78,7 +78,7 @@ export class ClassicRules implements Startable {
     if (pathProblem(path) !== undefined) return;
     const { downloads, clock } = this.#parts;
     const rule = this.#ruleFor(source);
-    const target = rule?.targetOf({ path, mtimeUs: clock.now() * 1000 }, { name: host });
+    const target = rule?.targetOf({ path, type: 'file', mtimeUs: clock.now() * 1000 }, { name: host });
     if (!rule || target === undefined || !this.#isWanted(target, rule)) return;
     const request = { ...source, target, reason: 'rule' as const, rule: rule.settings };
     this.#follow(source, target, downloads.requestClassic(request));

@@ -67,7 +67,9 @@ export function explain(
 
 /** The folder of our own in which the operation failed, relative, when it was in one: that is what is to be mended. */
 function privateFolderOf(error: unknown, folder: string): string | undefined {
-  const path = typeof error === 'object' && error !== null && 'path' in error ? String(error.path) : '';
+  if (typeof error !== 'object' || error === null || !('path' in error)) return undefined;
+  // What leaves our folder has been written there before: it is where it goes to that does not let it in.
+  const path = String('dest' in error ? error.dest : error.path);
   const below = path.startsWith(folder) ? path.slice(folder.length + 1).split(sep) : [];
   return below[0] === PRIVATE_FOLDER ? below.slice(0, 2).join('/') : undefined;
 }

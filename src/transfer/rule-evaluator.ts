@@ -24,6 +24,13 @@ interface Candidate {
   readonly claims: RemoteEntry[];
 }
 
+interface Place {
+  readonly rule: Rule | undefined;
+  readonly target: RelativePath | undefined;
+}
+
+const NOWHERE: Place = { rule: undefined, target: undefined };
+
 /** Holds what is here and what peers have against the rules. Reads only. */
 export class RuleEvaluator {
   readonly #parts: EvaluatorParts;
@@ -76,15 +83,13 @@ export class RuleEvaluator {
   }
 
   #candidates(path: RelativePath): Candidate[] {
-    const { catalogue, index } = this.#parts;
+    const { catalogue } = this.#parts;
     const candidates: Candidate[] = [];
     if (this.rules.length === 0) return candidates;
     for (const claim of catalogue.at(path)) {
       const { entry } = claim;
-      const { rule, target } = this.#placeOf(claim);
+      const { rule, target } = entry.deleted ? this.#placeOfDeleted(claim) : this.#placeOf(claim);
       if (!rule || target === undefined) continue;
-      // A tombstone has no size: then ours says whether the rule is about it.
-      if (entry.deleted && !rule.allows(index.get(target)?.size ?? 0)) continue;
       const known = candidates.find((one) => one.rule === rule && one.target === target);
       if (known) known.claims.push(claim);
       else candidates.push({ rule, target, claims: [claim] });
@@ -93,10 +98,23 @@ export class RuleEvaluator {
   }
 
   /** The rule that decides about what a device has, and where that is to be here. */
-  #placeOf({ device, entry }: RemoteEntry): { rule: Rule | undefined; target: RelativePath | undefined } {
+  #placeOf({ device, entry }: RemoteEntry): Place {
     const peer = { device, name: this.#parts.catalogue.nameOf(device) };
     const rule = this.#rules.ruleFor(entry, peer);
     return { rule, target: rule?.targetOf(entry, peer) };
+  }
+
+  /** The same of a tombstone, which has no size: the first rule that may have brought what is here. */
+  #placeOfDeleted({ device, entry }: RemoteEntry): Place {
+    const { catalogue, index } = this.#parts;
+    const peer = { device, name: catalogue.nameOf(device) };
+    const places = this.#rules.rulesFor(entry.path, peer).map((rule) => {
+      const target = rule.targetOf(entry, peer);
+      const ours = target === undefined ? undefined : index.get(target);
+      return { rule, target, ours };
+    });
+    const allowed = places.filter(({ rule, ours }) => rule.allows(ours?.size ?? 0));
+    return allowed.find(({ ours }) => ours?.deleted === false) ?? allowed[0] ?? NOWHERE;
   }
 
   /**

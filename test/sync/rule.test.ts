@@ -62,6 +62,12 @@ test('into: the folder, the peer and the day of the file go before its path, and
   t.deepEqual(rule.placedEndsOf(path(`b/${target!}`)), [target!]);
 });
 
+test('a folder, whose time is not kept, has no place by day', (t) => {
+  const folder = fileEntry('a', { type: 'directory', size: 0, mtimeUs: 0 });
+  t.is(new Rule(ruleSettings({ into: 'inbox/{date}' })).targetOf(folder, ana), undefined);
+  t.is(new Rule(ruleSettings({ into: 'inbox/{peer}' })).targetOf(folder, ana), path('inbox/Ana/a'));
+});
+
 test('without into a path stays what it is', (t) => {
   const rule = new Rule(ruleSettings({ match: ['*.txt'] }));
   t.is(rule.targetOf(fileEntry('a/x.txt'), ana), path('a/x.txt'));

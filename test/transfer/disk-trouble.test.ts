@@ -271,3 +271,13 @@ test('whatever fails, whenever: in the end the exact bytes are there, and never 
   );
   t.pass();
 });
+
+test('whoever may not write is told where: in our own folder, or where a file was to go to from there', (t) => {
+  const own = '/shared/.compartidos/incoming/1.part';
+  const told = (facts: object) =>
+    explain(Object.assign(new Error(), { code: 'EACCES', ...facts }), { path: 'a/x', folder: '/shared' })
+      .params['path'];
+  t.is(told({ path: own }), '.compartidos/incoming');
+  t.is(told({ path: own, dest: '/shared/a/x' }), 'a/x');
+  t.is(told({ path: '/shared/a/x', dest: '/shared/.compartidos/trash/1' }), '.compartidos/trash');
+});

@@ -71,3 +71,22 @@ for (const order of ['before', 'after']) {
     t.deepEqual([await ana.discarded(), await ben.discarded()], [[], []]);
   });
 }
+
+test('what is deleted goes by the rule that brought it, though another would take smaller files of its name', async (t) => {
+  const { tess, ana, all } = await setUp(t, [
+    { match: ['*.pdf'], maxSize: 4 },
+    { match: ['m/**'], mode: 'mirror', from: ['tess'] },
+    { match: ['s/**'], mode: 'sync' },
+  ]);
+  for (const path of ['m/large.pdf', 's/large.pdf', 'small.pdf']) {
+    await tess.write(path, path === 'small.pdf' ? 'tiny' : 'too large for it');
+  }
+  await quiet(all);
+  t.deepEqual(Object.keys(await ana.files()).sort(), ['m/', 'm/large.pdf', 's/', 's/large.pdf', 'small.pdf']);
+  for (const path of ['m/large.pdf', 's/large.pdf', 'small.pdf']) await tess.remove(path);
+  await quiet(all);
+  t.deepEqual(
+    Object.keys(await ana.files()).filter((path) => !path.endsWith('/')),
+    ['small.pdf'],
+  );
+});
