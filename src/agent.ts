@@ -37,6 +37,7 @@ import { ClassicRules } from './transfer/classic-rules.ts';
 import { Conflicts } from './transfer/conflicts.ts';
 import { LocalChanges } from './transfer/local-changes.ts';
 import { RuleRunner } from './transfer/rule-runner.ts';
+import { RuleTelling } from './transfer/rule-telling.ts';
 import { Trash } from './transfer/trash.ts';
 import { WorkerBlockReader } from './transfer/worker-block-reader.ts';
 import { WorkerFileMaker } from './transfer/worker-file-maker.ts';
@@ -134,11 +135,13 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       rules: settings.rules,
     });
     const { gate } = transfers;
+    const ruleTelling = new RuleTelling(network, settings.rules);
     const ownEntries = () => store.allFacts();
     const changes = new LocalChanges({ ...common, index, catalogue, gate, folder, trash });
     const rules = new RuleRunner({
       ...common,
       ...{ catalogue, index, ownEntries, downloads, changes, gate },
+      telling: ruleTelling,
       rules: settings.rules,
       isReady: () => index.isReady,
       ignores: (path, isFolder) => index.ignores(path, isFolder),
@@ -196,6 +199,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       downloadDocuments,
       brakeDocuments,
       ...transfers.parts,
+      ruleTelling,
       rules,
       classicRules,
       faces,
@@ -207,6 +211,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     settingsWatcher.events.on('changed', (changed) => {
       transfers.configure(changed);
       catalogue.configure(changed.minFree);
+      ruleTelling.configure(changed.rules);
       rules.configure(changed.rules);
       classicRules.configure(changed.rules);
       trash.configure(changed.trash);

@@ -54,6 +54,8 @@ export interface Catalogue {
   withHash(hash: Uint8Array): RemoteEntry[];
   /** Live entries of `device`, or of all, in no particular order, a batch at a time. */
   entries(device?: DeviceId): Iterable<RemoteEntry>;
+  /** Paths of the tombstones of `device`, in no particular order, a batch at a time. */
+  deletions(device: DeviceId): Iterable<RelativePath>;
   /**
    * Files whose path matches, ours and all peers', by ascending path: a glob if it is one, else a part of the path.
    * Case and accents do not count. At most `limit` (1000 unless given); when more match, which ones is not defined.

@@ -158,11 +158,20 @@ export class PeerCatalogue implements Catalogue, Startable {
 
   *entries(device?: DeviceId): Generator<RemoteEntry> {
     for (const each of device === undefined ? [...this.#peers.keys()] : [device]) {
-      let page = this.#parts.remote.liveAfter(each, 0);
-      while (page.length > 0) {
-        yield* page;
-        page = this.#parts.remote.liveAfter(each, page.at(-1)!.entry.sequence);
-      }
+      yield* this.#all(each, 'live');
+    }
+  }
+
+  *deletions(device: DeviceId): Generator<RelativePath> {
+    for (const { entry } of this.#all(device, 'deleted')) yield entry.path;
+  }
+
+  *#all(device: DeviceId, which: 'live' | 'deleted'): Generator<RemoteEntry> {
+    const { remote } = this.#parts;
+    let page = remote.after(device, 0, which);
+    while (page.length > 0) {
+      yield* page;
+      page = remote.after(device, page.at(-1)!.entry.sequence, which);
     }
   }
 

@@ -93,9 +93,9 @@ export class RemoteStore {
            AND device IN (SELECT number FROM device WHERE number <> ${OURSELVES}) AND ${IS_LIVE_FILE}
          LIMIT ${MAX_COPIES}`,
       ),
-      live: prepare(
+      page: prepare(
         `SELECT device, ${ENTRY_COLUMNS} FROM entry
-         WHERE device = ? AND sequence > ? AND (flags & ${DELETED_BIT}) = 0 ORDER BY sequence LIMIT ${PAGE}`,
+         WHERE device = ? AND sequence > ? AND (flags & ${DELETED_BIT}) = ? ORDER BY sequence LIMIT ${PAGE}`,
       ),
     };
     for (const [number, id] of this.#statements.devices.rows()) this.#learn(number as number, id as DeviceId);
@@ -217,10 +217,12 @@ export class RemoteStore {
     );
   }
 
-  /** The live entries of `device` after `sequence`, the next thousand by ascending sequence. */
-  liveAfter(device: DeviceId, sequence: number): RemoteEntry[] {
+  /** The live entries of `device` after `sequence`, or its tombstones: the next thousand by ascending sequence. */
+  after(device: DeviceId, sequence: number, which: 'live' | 'deleted'): RemoteEntry[] {
     const number = this.#numbers.get(device);
-    return number === undefined ? [] : this.#named(this.#statements.live.rows(number, sequence));
+    if (number === undefined) return [];
+    const bit = which === 'deleted' ? DELETED_BIT : 0;
+    return this.#named(this.#statements.page.rows(number, sequence, bit));
   }
 
   /** Deletes at most `limit` of the entries that are discarded, fewer when they are large; false when there are none. */

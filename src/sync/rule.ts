@@ -8,6 +8,7 @@ import { pathProblem } from '../model/relative-path.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { isoTime } from './iso-time.ts';
 import { safeLabel } from './names.ts';
+import { syncKey } from './sync-key.ts';
 
 /** A device as a rule sees it. */
 export interface RulePeer {
@@ -23,6 +24,8 @@ const DATE = String.raw`\d{4}-\d{2}-\d{2}`;
 /** A rule of `config.yaml`, compiled. */
 export class Rule {
   readonly settings: RuleSettings;
+  /** By what others know that they sync by the same rule; undefined unless it syncs. See `sync-key`. */
+  readonly syncKey: Uint8Array | undefined;
   /** Whether the rule is about a path as it is called at the peers. */
   readonly matches: Matcher;
   /** Paths that it puts files at; what it captures is their path at the peer. */
@@ -31,6 +34,7 @@ export class Rule {
   /** @throws GLOB_INVALID */
   constructor(settings: RuleSettings) {
     this.settings = settings;
+    this.syncKey = syncKey(settings);
     const patterns = settings.match.map((pattern) => ({
       excludes: pattern.startsWith('!'),
       matches: compileGlob(pattern.replace(/^!/, '')),

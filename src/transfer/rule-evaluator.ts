@@ -9,6 +9,7 @@ import { decide } from '../sync/decide.ts';
 import type { Decision } from '../sync/decide.ts';
 import type { Proposal } from '../sync/plan.ts';
 import type { Rule, RuleSet } from '../sync/rule.ts';
+import type { RuleTelling } from './rule-telling.ts';
 
 export interface EvaluatorParts {
   readonly self: DeviceId;
@@ -16,6 +17,7 @@ export interface EvaluatorParts {
   readonly index: Pick<LocalIndex, 'get' | 'withHash'>;
   /** Whether names like this are ignored here. */
   readonly ignores: (path: RelativePath, isFolder: boolean) => boolean;
+  readonly telling: Pick<RuleTelling, 'syncs'>;
 }
 
 interface Candidate {
@@ -83,13 +85,15 @@ export class RuleEvaluator {
   }
 
   #candidates(path: RelativePath): Candidate[] {
-    const { catalogue } = this.#parts;
+    const { catalogue, telling } = this.#parts;
     const candidates: Candidate[] = [];
     if (this.rules.length === 0) return candidates;
     for (const claim of catalogue.at(path)) {
       const { entry } = claim;
       const { rule, target } = entry.deleted ? this.#placeOfDeleted(claim) : this.#placeOf(claim);
       if (!rule || target === undefined) continue;
+      // Who does not sync it may do without it: that is no deletion for those who do.
+      if (entry.deleted && rule.settings.mode === 'sync' && !telling.syncs(claim.device, rule)) continue;
       const known = candidates.find((one) => one.rule === rule && one.target === target);
       if (known) known.claims.push(claim);
       else candidates.push({ rule, target, claims: [claim] });

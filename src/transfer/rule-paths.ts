@@ -6,7 +6,7 @@ import type { Rule } from '../sync/rule.ts';
 import type { RuleEvaluator } from './rule-evaluator.ts';
 
 export interface RulePathParts {
-  readonly catalogue: Pick<Catalogue, 'entries'>;
+  readonly catalogue: Pick<Catalogue, 'entries' | 'deletions'>;
   /** All our entries, tombstones included, in no particular order. */
   readonly ownEntries: () => Iterable<Pick<FileEntry, 'path' | 'deleted' | 'type'>>;
   readonly evaluator: Pick<RuleEvaluator, 'rules' | 'concerns' | 'sourcesOf'>;
@@ -38,6 +38,13 @@ export class RulePaths {
     for (const { entry } of catalogue.entries(device)) {
       if (evaluator.concerns(entry.path)) yield entry.path;
     }
+  }
+
+  /** What a peer has deleted. */
+  *deletedAt(device: DeviceId): Generator<RelativePath> {
+    const { evaluator, catalogue } = this.#parts;
+    if (evaluator.rules.length === 0) return;
+    for (const path of catalogue.deletions(device)) if (evaluator.concerns(path)) yield path;
   }
 
   /** How many files of ours, and links, a rule is about. */

@@ -25,6 +25,7 @@ import { RuleEvaluator } from './rule-evaluator.ts';
 import { RuleExecutor } from './rule-executor.ts';
 import { RulePaths } from './rule-paths.ts';
 import { RuleRenamings } from './rule-renamings.ts';
+import type { RuleTelling } from './rule-telling.ts';
 import { describeProposal } from './rule-test.ts';
 import type { RuleTest } from './rule-test.ts';
 
@@ -42,6 +43,7 @@ export interface RuleRunnerParts {
   readonly downloads: Pick<Downloads, 'events' | 'request' | 'resume' | 'followRule' | 'ofRules'>;
   readonly changes: LocalChanges;
   readonly gate: Pick<FolderGate, 'isOpen'>;
+  readonly telling: Pick<RuleTelling, 'events' | 'syncs'>;
   /** Where stopped rules are kept between runs. */
   readonly documents: BrakeDocuments;
   readonly clock: Clock;
@@ -118,7 +120,7 @@ export class RuleRunner implements Startable {
   async start(): Promise<void> {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    const { catalogue, index, downloads } = this.#parts;
+    const { catalogue, index, downloads, telling } = this.#parts;
     this.#executor.start();
     for (const { device, online } of catalogue.peers()) if (online) this.#online.add(device);
     this.#removers = [
@@ -127,6 +129,7 @@ export class RuleRunner implements Startable {
         entries.forEach(({ path }) => this.#add(path));
       }),
       catalogue.events.on('peerChanged', ({ device, online }) => this.#followPeer(device, online)),
+      telling.events.on('changed', (device) => this.#agenda.addAll(this.#paths.deletedAt(device))),
       index.events.on('changed', (entries) => entries.forEach((entry) => this.#followOwn(entry))),
       downloads.events.on('changed', (download) => this.#asked.changed(download)),
       index.events.on('freed', (path) => this.#asked.retry(path)),

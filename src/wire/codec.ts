@@ -13,6 +13,7 @@ import { decodeIndexUpdate, encodeIndexUpdate } from './messages/index-update.ts
 import type { BlockReply, Message } from './messages/message.ts';
 import { decodePeers, encodePeers } from './messages/peers.ts';
 import { decodePing, encodePing } from './messages/ping.ts';
+import { decodeSyncRules, encodeSyncRules } from './messages/sync-rules.ts';
 
 /**
  * The frame of `message`, in pieces to be sent one after the other: the bytes of blocks are not copied.
@@ -55,6 +56,8 @@ export function decodeFrame(type: number, body: Uint8Array): Message {
       return decodeAvailability(unpackValue(body));
     case 'peers':
       return decodePeers(unpackValue(body));
+    case 'sync-rules':
+      return decodeSyncRules(unpackValue(body));
     case 'block-request':
       return decodeBlockRequest(unpackValue(body));
   }
@@ -77,6 +80,8 @@ function encodeBody(message: Exclude<Message, BlockReply>): WireValue {
       return encodeAvailability(message);
     case 'peers':
       return encodePeers(message);
+    case 'sync-rules':
+      return encodeSyncRules(message);
     case 'block-request':
       return encodeBlockRequest(message);
   }

@@ -42,10 +42,10 @@ test('what peers have is kept apart from each other and from what we have', (t) 
     [ANA],
   );
   t.deepEqual(
-    remote.liveAfter(ANA, 0).map(({ entry }) => entry.sequence),
+    remote.after(ANA, 0, 'live').map(({ entry }) => entry.sequence),
     [4],
   );
-  t.deepEqual(remote.liveAfter(LUIS, 0), []);
+  t.deepEqual(remote.after(LUIS, 0, 'live'), []);
   t.is(local.totals().entries, 1);
 });
 

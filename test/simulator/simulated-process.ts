@@ -27,6 +27,7 @@ import type { Downloads } from '../../src/transfer/downloads.ts';
 import { PlainFileMaker } from '../../src/transfer/file-maker.ts';
 import { LocalChanges } from '../../src/transfer/local-changes.ts';
 import { RuleRunner } from '../../src/transfer/rule-runner.ts';
+import { RuleTelling } from '../../src/transfer/rule-telling.ts';
 import { Trash } from '../../src/transfer/trash.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
@@ -60,6 +61,7 @@ export interface SimulatedProcess {
   readonly catalogue: PeerCatalogue;
   readonly downloads: Downloads;
   readonly rules: RuleRunner;
+  readonly telling: RuleTelling;
   readonly api: AgentApi;
   readonly parts: StartInOrder;
 }
@@ -91,9 +93,10 @@ export function buildProcess(given: ProcessParts): SimulatedProcess {
   });
   const { downloads, gate } = transfers;
   const ownEntries = () => store.allFacts();
+  const telling = new RuleTelling(network, settings.rules);
   const rules = new RuleRunner({
     ...common,
-    ...{ catalogue, index, downloads, gate, ownEntries },
+    ...{ catalogue, index, downloads, gate, ownEntries, telling },
     changes: new LocalChanges({ ...common, index, catalogue, gate, trash }),
     rules: settings.rules,
     isReady: () => index.isReady,
@@ -112,9 +115,9 @@ export function buildProcess(given: ProcessParts): SimulatedProcess {
     status: nobodyAsks,
     stop: nobodyAsks,
   });
-  const all = [index, catalogue, exchange, trash, ...transfers.parts, rules, network];
+  const all = [index, catalogue, exchange, trash, ...transfers.parts, telling, rules, network];
   const parts = new StartInOrder(all);
-  return { clock, network, store, index, catalogue, downloads, rules, api, parts };
+  return { clock, network, store, index, catalogue, downloads, rules, telling, api, parts };
 }
 
 function noClassicPeer(): never {

@@ -59,6 +59,12 @@ export class MemoryCatalogue implements Catalogue {
     return this.#all((remote) => !remote.entry.deleted && (!device || remote.device === device));
   }
 
+  deletions(device: DeviceId): Iterable<RelativePath> {
+    return this.#all((remote) => remote.entry.deleted && remote.device === device).map(
+      ({ entry }) => entry.path,
+    );
+  }
+
   async find(): Promise<FoundFile[]> {
     return [];
   }

@@ -2,12 +2,15 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { RuleSettings } from '../../src/config/settings.ts';
+import { Emitter } from '../../src/core/emitter.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
+import type { DeviceId } from '../../src/model/device-id.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { Conflicts } from '../../src/transfer/conflicts.ts';
 import { FolderGate } from '../../src/transfer/folder-gate.ts';
 import { LocalChanges } from '../../src/transfer/local-changes.ts';
+import type { RuleTellingEvents } from '../../src/transfer/rule-telling.ts';
 import { RuleRunner } from '../../src/transfer/rule-runner.ts';
 import type { Trash } from '../../src/transfer/trash.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -26,6 +29,11 @@ export class RulePeer {
   readonly trash: Trash;
   readonly conflicts: Conflicts;
   readonly documents = new MemoryDocuments();
+  /** Says that all others have the same rules, unless the test says otherwise. */
+  readonly telling: { readonly events: Emitter<RuleTellingEvents>; syncs: (device: DeviceId) => boolean } = {
+    events: new Emitter(),
+    syncs: () => true,
+  };
   isReady = true;
   /** Names that are ignored here. */
   ignores: (path: string) => boolean = () => false;
@@ -47,6 +55,7 @@ export class RulePeer {
       rules: settings,
       isReady: () => this.isReady,
       ignores: (path) => this.ignores(path),
+      telling: this.telling,
       changes: new LocalChanges({ ...common, catalogue, trash: this.trash }),
       documents: this.documents,
     });

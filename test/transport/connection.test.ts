@@ -10,7 +10,7 @@ import { duplexPair } from '../support/duplex-pair.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { plain } from '../support/plain-values.ts';
 import { hello } from '../support/raw-peer.ts';
-import { PROTOCOL_VERSIONS } from '../../src/wire/negotiation.ts';
+import { FEATURES, PROTOCOL_VERSIONS } from '../../src/wire/negotiation.ts';
 import { replyTo } from '../support/wanted-block.ts';
 
 const introduction: Introduction = { instance: 'i', name: 'n', agent: 'a', port: 6000 };
@@ -57,7 +57,7 @@ test('PROTOCOL.md 5.2: whoever is called answers the hello with the same role', 
     const expected = {
       type: 'hello',
       versions: PROTOCOL_VERSIONS,
-      features: [],
+      features: FEATURES,
       role,
       ...introduction,
     } as const;

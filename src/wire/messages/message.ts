@@ -4,7 +4,17 @@ import type { RelativePath } from '../../model/relative-path.ts';
 
 /** Every native message, as a value. PROTOCOL.md gives the bytes. */
 export type Message =
-  Hello | IndexQuery | IndexUpdate | Availability | Peers | Ping | Pong | BlockRequest | BlockReply | Goodbye;
+  | Hello
+  | IndexQuery
+  | IndexUpdate
+  | Availability
+  | Peers
+  | SyncRules
+  | Ping
+  | Pong
+  | BlockRequest
+  | BlockReply
+  | Goodbye;
 
 /** The first message each way on every connection. */
 export interface Hello {
@@ -62,6 +72,13 @@ export interface Peers {
     readonly host: string;
     readonly port: number;
   }[];
+}
+
+/** By which rules the sender syncs, to be told between those who have the feature. */
+export interface SyncRules {
+  readonly type: 'sync-rules';
+  /** A hash for each: see `sync/sync-key.ts`. */
+  readonly rules: readonly Uint8Array[];
 }
 
 export interface Ping {
