@@ -136,7 +136,7 @@ export interface TrashView {
 export interface CheckView {
   readonly files: number;
   readonly bytes: number;
-  /** Content differs from what was hashed although size and times say that it did not change. */
+  /** Content differs from what was hashed although size and times say that it did not change, or the disk cannot read it. */
   readonly corrupt: readonly string[];
 }
 
@@ -144,7 +144,7 @@ export interface RuleTestView {
   readonly rule: string;
   readonly path: string;
   readonly action: 'fetch' | 'replace' | 'delete' | 'rename' | 'conflict' | 'none';
-  /** An event name of `language/` and what fills it in. */
+  /** The key of a sentence in `language/`. */
   readonly why: string;
   readonly from: string | null;
 }

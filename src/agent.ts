@@ -47,7 +47,7 @@ import { TwinWatch } from './transport/twin-watch.ts';
 
 /**
  * Builds the parts of an agent, from the disk to the network, and starts them in that order.
- * @throws STATE_LOCKED, STATE_UNWRITABLE, IDENTITY_UNREADABLE, FOLDER_MISSING, PORT_IN_USE, PORT_FORBIDDEN
+ * @throws STATE_LOCKED, STATE_UNWRITABLE, STATE_TOO_NEW, IDENTITY_UNREADABLE, FOLDER_MISSING, PORT_IN_USE, PORT_FORBIDDEN
  */
 export async function startAgent(settings: Settings, options: StartAgentOptions): Promise<RunningAgent> {
   const { logger } = options;
@@ -116,7 +116,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     const maker = new WorkerFileMaker(fileSystem, clock);
     const reader = new WorkerBlockReader(fileSystem, clock);
     const documents = (kind: string) =>
-      new PatientDocuments(new DocumentStore(database, kind, (json) => json), { clock, logger });
+      new PatientDocuments(new DocumentStore(database, kind), { clock, logger });
     const downloadDocuments = documents('download');
     const brakeDocuments = documents('stopped-rule');
     const transfers = new Transfers({

@@ -17,8 +17,9 @@ export interface FileSystem {
   /** Atomic; replaces an existing file. */
   rename(from: string, to: string): Promise<void>;
   /**
-   * Atomic; fails with EEXIST when `to` exists, so that no race can replace a file. A file keeps the name `from` as well
-   * where that cannot be removed.
+   * Atomic; fails with EEXIST when `to` exists, so that no race can replace a file; but on a disk without hard links, as FAT
+   * and exFAT, a file that appears in the very moment is replaced. A file keeps the name `from` as well where that cannot
+   * be removed.
    */
   renameNew(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;

@@ -12,13 +12,13 @@ const RETRY_MS = 2000;
  * as soon as it can be, in the order of the changes.
  */
 export class PatientDocuments implements Startable {
-  readonly #store: Pick<DocumentStore<unknown>, 'all' | 'write'>;
+  readonly #store: Pick<DocumentStore, 'all' | 'write'>;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #unwritten = new Map<string, unknown>();
   #timer: Timer | undefined;
 
-  constructor(store: Pick<DocumentStore<unknown>, 'all' | 'write'>, parts: { clock: Clock; logger: Logger }) {
+  constructor(store: Pick<DocumentStore, 'all' | 'write'>, parts: { clock: Clock; logger: Logger }) {
     this.#store = store;
     this.#clock = parts.clock;
     this.#logger = parts.logger;

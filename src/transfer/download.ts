@@ -46,7 +46,7 @@ export class Download {
   attempts = 0;
   /** Those in a row that the disk has ended: it is waited for, and they are not counted as attempts. */
   diskPauses = 0;
-  /** While queued: monotonic ms before which it is not tried again; Infinity while it waits for a holder. */
+  /** While queued: monotonic ms before which it is not tried again. */
   waitsUntil = -Infinity;
   pauseCause: PauseCause | undefined;
   /** To be cancelled unless it is in place in a moment: it was just being put there. */

@@ -32,29 +32,26 @@ export const OK_GAP_MS = 100;
 
 /**
  * Answers the one request of a classic caller and closes; `firstBytes` is what was read of it already. Resolves when
- * the connection is over: true if it was a request, false if it was none, which the caller of this may want to log.
- * Never rejects.
+ * the connection is over. Never rejects.
  */
 export async function serveClassic(
   socket: Socket,
   firstBytes: Uint8Array,
   parts: ClassicServerParts,
-): Promise<boolean> {
+): Promise<void> {
   const connection = new ClassicSocket(socket, parts.clock);
   const address = plainAddress(socket.remoteAddress ?? '');
   try {
-    if (!parts.policy.allows({ kind: 'classic', address }, { type: 'connect' })) return true;
+    if (!parts.policy.allows({ kind: 'classic', address }, { type: 'connect' })) return;
     const bytes = await readClassicRequest(socket, firstBytes, parts.clock);
     const request = bytes && parseClassicRequest(bytes);
-    if (!request) return false;
+    if (!request) return;
     connection.discardInput();
     await new ClassicAnswer(connection, address, parts).give(request);
     await connection.end();
-    return true;
   } catch (error) {
     connection.reset();
     parts.logger.debug('classic.interrupted', { address, reason: String(error) });
-    return true;
   } finally {
     connection.destroy();
   }

@@ -9,7 +9,7 @@ function documents() {
   const database = testDatabase();
   const clock = new FakeClock();
   const logger = new RecordingLogger();
-  const store = new DocumentStore(database, 'kind', (json) => json);
+  const store = new DocumentStore(database, 'kind');
   return { database, clock, logger, store, patient: new PatientDocuments(store, { clock, logger }) };
 }
 

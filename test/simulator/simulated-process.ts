@@ -87,7 +87,7 @@ export function buildProcess(given: ProcessParts): SimulatedProcess {
     ...{ network, catalogue, index },
     reader: new PlainBlockReader(fileSystem),
     maker: new PlainFileMaker(fileSystem),
-    documents: new DocumentStore(database, 'download', (json) => json),
+    documents: new DocumentStore(database, 'download'),
     classic: { content: noClassicPeer, search: noClassicPeer },
     trash,
   });
@@ -101,7 +101,7 @@ export function buildProcess(given: ProcessParts): SimulatedProcess {
     rules: settings.rules,
     isReady: () => index.isReady,
     ignores: (path, isFolder) => index.ignores(path, isFolder),
-    documents: new DocumentStore(database, 'stopped-rule', (json) => json),
+    documents: new DocumentStore(database, 'stopped-rule'),
   });
   const conflicts = new Conflicts({ ...common, index, ownEntries, gate, trash });
   const name = () => settings.name;
