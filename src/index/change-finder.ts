@@ -8,7 +8,7 @@ import type { HashOutcome } from './file-hasher.ts';
 import type { FolderDisk } from './folder-disk.ts';
 import { FolderNames } from './folder-names.ts';
 import type { FolderIndexParts } from './folder-parts.ts';
-import { FolderScan } from './folder-scan.ts';
+import { FolderScans } from './folder-scans.ts';
 import type { FolderState } from './folder-state.ts';
 import { FolderTroubles } from './folder-troubles.ts';
 import { absolutePath, pathIn, TOP, type FolderPlace, type FoundItem } from './found-item.ts';
@@ -56,10 +56,8 @@ export class ChangeFinder {
   readonly #look: PathLook;
   readonly #troubles: FolderTroubles;
   readonly #unread: UnreadFiles;
-  /** Folders, as the disk spells them, that are about to be watched and scanned anew. */
-  readonly #anew = new Set<string>();
   #mayHaveMissed = false;
-  #scans: Promise<unknown> = Promise.resolve();
+  readonly #scans: FolderScans;
   readonly #looking = new Set<Promise<unknown>>();
   #abort = new AbortController();
 
@@ -103,6 +101,21 @@ export class ChangeFinder {
         if (type === 'directory') this.folderRemoved(path);
       },
     });
+    this.#scans = new FolderScans({
+      ...shallow,
+      store: parts.store,
+      state: parts.state,
+      clock,
+      walk: { files, root, rules: this.rules, nativeName: this.#nativeName },
+      examiner: this.examiner,
+      disappearances: this.disappearances,
+      skipped: this.skipped,
+      watched: this.#watched,
+      troubles: this.#troubles,
+      mayExamine: (item) => this.#mayRecord(item) && !this.#isBeingWritten(item),
+      signal: () => this.#abort.signal,
+      onIgnoring: parts.onIgnoring,
+    });
   }
 
   start(): void {
@@ -123,7 +136,7 @@ export class ChangeFinder {
     this.#unread.clear();
     this.content.wake();
     await this.#watched.stop();
-    await this.#scans;
+    await this.#scans.ended();
   }
 
   /** The native, absolute path of `path`. */
@@ -160,62 +173,13 @@ export class ChangeFinder {
 
   /** Compares a folder, or everything, with the index; one scan at a time. Says whether it came to its end. */
   scan(start: FolderPlace = TOP): Promise<boolean> {
-    const scan = this.#scans.then(() => this.#scan(start));
-    this.#scans = scan;
-    return scan;
-  }
-
-  /** The same, where the system may not have told of everything: a directory may be another one than is watched. */
-  #scanAnew(start: FolderPlace = TOP): void {
-    const { native } = start;
-    if (this.#anew.has(native)) return;
-    this.#anew.add(native);
-    void this.#scans.then(() => this.#anew.delete(native) && this.#watched.unwatchTree(native));
-    void this.scan(start);
-  }
-
-  async #scan(start: FolderPlace): Promise<boolean> {
-    const { store, writer, recorder, state, logger, clock, files, disk } = this.#parts;
-    const troubles = this.#troubles;
-    if (this.#abort.signal.aborted || state.folderProblem) return false;
-    const isFull = start.path === undefined;
-    const began = clock.monotonic();
-    // It compares with what is stored: what was found before, as by a scan that has just ended, has to be there.
-    writer.tryFlush();
-    if (isFull) {
-      troubles.scanBegins();
-      this.skipped.beginScan();
-      // A stick that was pulled out and put in again: what is watched is not there any more.
-      troubles.orUnread(() => disk.isRenumbered && this.forgetWatches());
-    }
-    const walk = {
-      files,
-      root: this.#root,
-      rules: this.rules,
-      nativeName: this.#nativeName,
-      onSkipped: this.skipped.add.bind(this.skipped),
-      onFolder: (place: FolderPlace) => this.#watched.watch(place),
-    };
-    const { content, examiner, disappearances } = this;
-    const mayExamine = (item: FoundItem) => this.#mayRecord(item) && !this.#isBeingWritten(item);
-    const onNewFolder = ({ native }: FoundItem) => this.#watched.unwatchTree(native);
-    const parts = { walk, store, content, examiner, recorder, disappearances, mayExamine, onNewFolder, disk };
-    const found = await troubles.orLost(() => new FolderScan(parts, this.#abort.signal).run(start));
-    if (found === undefined || this.#abort.signal.aborted) return false;
-    if (this.rules.takeChange()) this.#parts.onIgnoring();
-    if (isFull) {
-      this.skipped.endScan();
-      disk.scanned(() => writer.flush());
-      troubles.scanEnded();
-      logger.debug('folder.scanned', { items: found, ms: Math.round(clock.monotonic() - began) });
-    }
-    return true;
+    return this.#scans.scan(start);
   }
 
   #touched(directory: string, name: string | undefined, how: 'arrived' | 'written'): void {
     if (name === undefined) {
       const place = this.#watched.folderAt(directory);
-      if (place) this.#scanAnew(place);
+      if (place) this.#scans.scanAnew(place);
       return;
     }
     if (isPrivateName(name) && name !== IGNORE_FILE) return;
@@ -252,7 +216,7 @@ export class ChangeFinder {
     }
     if (this.#mayHaveMissed && this.#arrivals.size === 0) {
       this.#mayHaveMissed = false;
-      this.#scanAnew();
+      this.#scans.scanAnew();
     }
   }
 
