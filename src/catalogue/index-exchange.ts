@@ -9,7 +9,8 @@ import type { Network, PeerSession, SessionMessage } from '../transport/network.
 import type { IndexUpdate } from '../wire/messages/message.ts';
 import { IndexReceiver, MAX_DEVICE_BYTES, MAX_DEVICE_ENTRIES } from './index-receiver.ts';
 import { IndexSender } from './index-sender.ts';
-import { NoRoom, type PeerCatalogue } from './peer-catalogue.ts';
+import { NoRoom } from './catalogue-room.ts';
+import type { PeerCatalogue } from './peer-catalogue.ts';
 import { UpdateQueue } from './update-queue.ts';
 
 export interface IndexExchangeParts {

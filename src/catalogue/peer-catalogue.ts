@@ -1,7 +1,6 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import { Emitter } from '../core/emitter.ts';
 import type { Startable } from '../core/lifecycle.ts';
-import { storedBytes } from '../index/entry-row.ts';
 import { OURSELVES, type Totals } from '../index/entry-table.ts';
 import type { IndexPart, Quota, RemoteStore } from '../index/remote-store.ts';
 import type { RowReader } from '../index/row-reader.ts';
@@ -11,6 +10,7 @@ import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { Network, PeerSession } from '../transport/network.ts';
+import { CatalogueRoom, SWEEP_ROWS, type Shortage } from './catalogue-room.ts';
 import type { Catalogue, CatalogueEvents, FoundFile, KnownPeer, RemoteEntry } from './catalogue.ts';
 import { FileSearch } from './file-search.ts';
 
@@ -29,28 +29,11 @@ export interface PeerCatalogueParts {
 export const MAX_DEVICES = 1000;
 /** Bytes that their indexes may take together, as `Totals.stored` counts them; the same devices make room. 16 GiB. */
 export const MAX_STORED_BYTES = 16 * 1024 ** 3;
-/** Whoever has too little room for files still wants to see what there is. */
-const MIN_FREE_PARTS = 10;
 const DEFAULT_LIMIT = 1000;
-/** ms between two slices of the work that may wait, and rows that one slice deletes. */
+/** ms between two slices of the work that may wait. */
 const REST_MS = 20;
-const SWEEP_ROWS = 1000;
 /** ms until another try when the database could not be written or read. */
 const RETRY_MS = 2000;
-
-/** Why there is no room: less than a tenth of `minFree` is free on the disk, or all that is stored is of devices that are here. */
-export type Shortage = 'min-free' | 'catalogue-full';
-
-/** There is no room for what a device says. Another time there may be. */
-export class NoRoom extends Error {
-  override readonly name = 'NoRoom';
-  readonly reason: Shortage;
-
-  constructor(reason: Shortage) {
-    super(reason);
-    this.reason = reason;
-  }
-}
 
 type Facts = Omit<KnownPeer, 'files' | 'device'>;
 
@@ -65,16 +48,18 @@ export class PeerCatalogue implements Catalogue, Startable {
   #removals: (() => void)[] = [];
   #chore: Timer | undefined;
   #started = false;
-  #minFree: number;
-  /** Bytes for which there was no room the last time. */
-  #lacking = 0;
+  readonly #room: CatalogueRoom;
 
   constructor(parts: PeerCatalogueParts) {
     this.#parts = parts;
-    this.#minFree = parts.minFree ?? 0;
+    const { remote, maxStored = MAX_STORED_BYTES, minFree = 0 } = parts;
+    this.#room = new CatalogueRoom({
+      ...{ remote, maxStored, minFree },
+      hasAway: () => this.#oldest('stored') !== undefined,
+      forgetAway: () => this.#forget(this.#oldest('stored')),
+    });
     this.#search = new FileSearch(parts.rows);
-    for (const [device, facts] of parts.remote.devices())
-      this.#peers.set(device, { ...facts, online: false });
+    for (const [device, facts] of remote.devices()) this.#peers.set(device, { ...facts, online: false });
   }
 
   async start(): Promise<void> {
@@ -106,13 +91,12 @@ export class PeerCatalogue implements Catalogue, Startable {
 
   /** Takes up another `minFree`. */
   configure(minFree: number): void {
-    this.#minFree = minFree;
+    this.#room.configure(minFree);
   }
 
   /** Why what devices say is not stored at present, when it is so. */
   get shortage(): Shortage | undefined {
-    const shortage = this.#lacking > 0 ? this.#shortageOf(this.#lacking) : undefined;
-    return shortage === 'catalogue-full' && this.#oldest('stored') ? undefined : shortage;
+    return this.#room.shortage;
   }
 
   peers(): KnownPeer[] {
@@ -138,7 +122,7 @@ export class PeerCatalogue implements Catalogue, Startable {
    */
   put(device: DeviceId, part: IndexPart, quota?: Quota): void {
     if (this.#unwritten.has(device)) this.#write(device);
-    this.#makeRoomFor(part.entries);
+    this.#room.makeFor(part.entries);
     this.#parts.remote.put(device, part, quota);
     if (part.fresh) this.#schedule();
     if (part.entries.length > 0) this.events.emit('changed', device, part.entries);
@@ -227,28 +211,6 @@ export class PeerCatalogue implements Catalogue, Startable {
   #write(device: DeviceId): void {
     this.#parts.remote.setDevice(device, this.#peers.get(device)!);
     this.#unwritten.delete(device);
-  }
-
-  #makeRoomFor(entries: readonly FileEntry[]): void {
-    const bytes = entries.reduce((sum, entry) => sum + storedBytes(entry), 0);
-    if (bytes === 0) return;
-    for (;;) {
-      const shortage = this.#shortageOf(bytes);
-      this.#lacking = shortage ? bytes : 0;
-      if (!shortage) return;
-      if (shortage === 'min-free' || !this.#shrink()) throw new NoRoom(shortage);
-    }
-  }
-
-  /** Deletes some of what nobody needs any more, or what is needed least; false when all is of devices that are here. */
-  #shrink(): boolean {
-    return this.#parts.remote.sweep(SWEEP_ROWS) || this.#forget(this.#oldest('stored'));
-  }
-
-  #shortageOf(bytes: number): Shortage | undefined {
-    const { remote, maxStored = MAX_STORED_BYTES } = this.#parts;
-    if (remote.free() - bytes < this.#minFree / MIN_FREE_PARTS) return 'min-free';
-    return remote.stored + bytes > maxStored ? 'catalogue-full' : undefined;
   }
 
   /** The device that was away longest; only of those of which something is stored, or of those of which nothing is. */
