@@ -1,4 +1,4 @@
-import { chown, mkdir, symlink } from 'node:fs/promises';
+import { chmod, chown, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { prepareSocketPath } from '../../src/control/socket-path.ts';
@@ -25,8 +25,19 @@ test.serial('a link that somebody has put where the socket is to be is not follo
   await t.throwsAsync(prepareSocketPath(stateFolder), { code: 'STATE_UNWRITABLE' });
 });
 
-test.serial('nor is a folder of another user used', async (t) => {
-  if (own() !== 0) return t.pass('only root can make somebody else the owner');
+test.serial('nor is a folder used that others may go into', async (t) => {
+  const { stateFolder, planted } = await runtimeFolder(t);
+  await mkdir(planted);
+  await chmod(planted, 0o711);
+  await t.throwsAsync(prepareSocketPath(stateFolder), { code: 'STATE_UNWRITABLE' });
+  await chmod(planted, 0o700);
+  t.true((await prepareSocketPath(stateFolder)).startsWith(planted));
+});
+
+/** Only root can make somebody else the owner. */
+const asRoot = own() === 0 ? test.serial : test.serial.skip;
+
+asRoot('nor is a folder of another user used', async (t) => {
   const { stateFolder, planted } = await runtimeFolder(t);
   await mkdir(planted, { mode: 0o700 });
   await chown(planted, 1, 1);
