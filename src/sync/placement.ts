@@ -18,6 +18,8 @@ export type Placement =
   | { readonly action: 'set-aside'; readonly copy: RelativePath; readonly version: VersionVector }
   /** It is kept under another name, and the file there stays. */
   | { readonly action: 'beside'; readonly path: RelativePath }
+  /** The file there stays, and the newcomer is kept under another name already. */
+  | { readonly action: 'elsewhere'; readonly path: RelativePath }
   /** The same is there already: only the version is taken over. */
   | { readonly action: 'adopt'; readonly version: VersionVector }
   /** What is there stays, and the newcomer is not needed. */
@@ -114,8 +116,8 @@ function beside(
   content: FileEntry,
   at: (path: RelativePath) => FileEntry | undefined,
 ): Placement {
-  const free = nameForCopy(path, content, at);
-  return free === undefined ? { action: 'keep' } : { action: 'beside', path: free };
+  const { name, isThere } = nameOrCopy(path, content, at);
+  return { action: isThere ? 'elsewhere' : 'beside', path: name };
 }
 
 /** `path`, or that with the first number that is free; undefined when `content` is there already. */
@@ -124,6 +126,16 @@ export function nameForCopy(
   content: FileEntry,
   at: (path: RelativePath) => FileEntry | undefined,
 ): RelativePath | undefined {
+  const { name, isThere } = nameOrCopy(path, content, at);
+  return isThere ? undefined : name;
+}
+
+/** The first of `path` and that with numbers that is free, or that `content` has already. */
+function nameOrCopy(
+  path: RelativePath,
+  content: FileEntry,
+  at: (path: RelativePath) => FileEntry | undefined,
+): { readonly name: RelativePath; readonly isThere: boolean } {
   let isThere = false;
   const name = freeName(path, (candidate) => {
     const found = at(candidate);
@@ -131,5 +143,5 @@ export function nameForCopy(
     isThere = compareContents(found, content) === 'same';
     return !isThere;
   });
-  return isThere ? undefined : name;
+  return { name, isThere };
 }

@@ -190,7 +190,7 @@ export class Placer {
     const local = await this.#look(target);
     const placement =
       this.#repair(local, arrival) ?? decidePlacement(self, local, arrival, (path) => index.get(path));
-    const path = placement.action === 'beside' ? placement.path : target;
+    const path = 'path' in placement ? placement.path : target;
     const named = (version: VersionVector) => ({ ...content, path: target, version });
     switch (placement.action) {
       case 'place':
@@ -216,6 +216,7 @@ export class Placer {
       case 'adopt':
         await this.#drop(temporary, content);
         return { path, entry: local && { ...local, version: placement.version }, look: undefined };
+      case 'elsewhere':
       case 'keep':
         await this.#drop(temporary, content);
         return { path, entry: undefined, look: undefined };

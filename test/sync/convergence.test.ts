@@ -119,6 +119,7 @@ class Model {
         });
         break;
       case 'beside':
+      case 'elsewhere':
       case 'keep':
       case 'adopt':
         throw new Error(`decided to bring it, but then to ${placement.action}`);

@@ -106,7 +106,7 @@ test('another file by the same name stays, and the newcomer says where it is fro
       path: numberedName(path, 2),
     });
     const same = there({ [path]: content });
-    t.deepEqual(decidePlacement(us, local, newcomer(asked, content), same), { action: 'keep' });
+    t.deepEqual(decidePlacement(us, local, newcomer(asked, content), same), { action: 'elsewhere', path });
   }
 });
 

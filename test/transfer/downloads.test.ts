@@ -88,6 +88,21 @@ test('a name that is taken is not overwritten', async (t) => {
   t.is((await bob.read('file (from alice)')).toString(), 'theirs');
 });
 
+test('what is here under another name already is said to be there', async (t) => {
+  const { alice, bob } = await pair(t);
+  await alice.write('file', Buffer.from('theirs'));
+  alice.announceTo(bob);
+  await bob.write('file', Buffer.from('mine'));
+  for (const time of ['first', 'second']) {
+    const view = await bob.get(alice, 'file').finished;
+    t.like(view, { state: 'done', target: 'file (from alice)' }, time);
+  }
+  t.deepEqual((await readdir(bob.folder)).filter((name) => name.startsWith('file')).sort(), [
+    'file',
+    'file (from alice)',
+  ]);
+});
+
 test('an edit of the same file is kept, and the newcomer gets a name of its own', async (t) => {
   const { alice, bob } = await pair(t);
   await alice.write('file', Buffer.from('old'));
