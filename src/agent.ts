@@ -20,10 +20,10 @@ import { VERSION } from './core/version.ts';
 import { WorkerFileSystem } from './core/worker-file-system.ts';
 import { BackgroundCheck } from './index/background-check.ts';
 import { ChokidarWatcher } from './index/chokidar-watcher.ts';
-import { openDatabase } from './index/database.ts';
 import { DocumentStore } from './index/document-store.ts';
 import { EntryStore } from './index/entry-store.ts';
 import { EntryTable } from './index/entry-table.ts';
+import { openDatabaseOf } from './index/folder-database.ts';
 import { FolderIndex } from './index/folder-index.ts';
 import { PatientDocuments } from './index/patient-documents.ts';
 import { RemoteStore } from './index/remote-store.ts';
@@ -57,7 +57,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
   const access = openAccess;
   const fileSystem = new WorkerFileSystem(clock);
 
-  const database = openDatabase({ stateFolder, folder, clock, random, logger });
+  const database = await openDatabaseOf({ stateFolder, folder, files: fileSystem, clock, random, logger });
   try {
     return await build();
   } catch (error) {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { FolderMemory } from './shared-folder.ts';
 import type { Connection } from './sqlite.ts';
 
 const KEY = 'folder';
@@ -12,6 +13,21 @@ const FORGET = `
   DELETE FROM meta WHERE key NOT IN ('clean', '${KEY}');
 `;
 
+/** The path of the folder whose index a database holds; undefined when it is new, or of an earlier release. */
+export function describedFolder(database: Pick<FolderMemory, 'meta'>): string | undefined {
+  const known = database.meta(KEY);
+  return known === undefined ? undefined : String(known);
+}
+
+/** On Windows a path is the same in any case, and is what was typed to get there. */
+export function isSameFolder(
+  known: string,
+  folder: string,
+  system: Pick<typeof path, 'relative'> = path,
+): boolean {
+  return system.relative(known, folder) === '';
+}
+
 /**
  * Makes the index in this database that of the shared folder `folder` (absolute). A folder of another path is meant to be
  * another one, even if it is empty: the index of the former one is given up, since what lies there only would else count
@@ -24,8 +40,7 @@ export function describeFolder(
   system: Pick<typeof path, 'relative'> = path,
 ): string | undefined {
   const known = connection.prepare('SELECT value FROM meta WHERE key = ?').row(KEY)?.[0];
-  // On Windows a path is the same in any case, and is what was typed to get there.
-  if (typeof known === 'string' && system.relative(known, folder) === '') return undefined;
+  if (typeof known === 'string' && isSameFolder(known, folder, system)) return undefined;
   connection.transaction(() => {
     // An index that does not say is of an earlier release.
     if (known !== undefined) connection.execute(FORGET);

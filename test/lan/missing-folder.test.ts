@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AgentLab } from '../support/agent-lab.ts';
 import { labTest } from '../support/lab-test.ts';
@@ -26,6 +26,20 @@ labTest('an agent whose folder was never there and cannot be used says why, and 
   const ana = await lab.launch('ana', 'folder: file');
   t.is(await ana.exited, 1);
   t.regex(ana.stderr, /The shared folder .*file is missing or cannot be used: it is not a folder\./);
+});
+
+labTest('a folder that is named and cannot be used costs nothing of the index', async (t) => {
+  const lab = await AgentLab.create(t, ['ana']);
+  const before = await lab.start('ana');
+  await writeFile(before.shared('notes.txt'), 'notes');
+  await before.until(async () => (await before.api.list('notes.txt'))[0]?.hash ?? undefined, 'the file');
+  await before.stop();
+  await writeFile(join(lab.home('ana'), 'file'), 'a file');
+  t.is(await (await lab.launch('ana', 'folder: file')).exited, 1);
+  const ana = await lab.start('ana');
+  await ana.until(async () => (await ana.api.status()).ready || undefined, 'the first scan');
+  const log = await readFile(join(ana.home, '.compartidos', 'log', 'agent.log'), 'utf8');
+  t.notRegex(log, /index\.begun-anew/);
 });
 
 labTest('another folder that is named is made and shared instead', async (t) => {
