@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { matchesNothing } from '../model/glob.ts';
 import { readPeerAddress } from './peer-address.ts';
 import { readDuration, readRate, readSize } from './quantities.ts';
 import { readDevices, readInto, readPatterns } from './read-rule.ts';
@@ -14,17 +15,16 @@ const MIN_QUERY_INTERVAL_MS = 1000;
 const MAX_QUERY_INTERVAL_MS = 86_400_000;
 const MIN_LOG_BYTES = 64 * 1024;
 
-function required<Value>(expected: string, read: (value: unknown) => Value | undefined) {
-  return z.unknown().transform((value, context) => {
-    const result = read(value);
-    if (result !== undefined) return result;
-    context.addIssue({ code: 'custom', message: expected });
-    return z.NEVER;
-  });
-}
-
 function leaf<Value>(expected: string, read: (value: unknown) => Value | undefined) {
-  return required(expected, read).nullish();
+  return z
+    .unknown()
+    .transform((value, context) => {
+      const result = read(value);
+      if (result !== undefined) return result;
+      context.addIssue({ code: 'custom', message: expected });
+      return z.NEVER;
+    })
+    .nullish();
 }
 
 function choice<const Values extends readonly string[]>(...values: Values) {
@@ -49,8 +49,22 @@ const flag = z.boolean({ error: 'boolean' }).nullish();
 const size = leaf('size', readSize);
 const rate = leaf('rate', readRate);
 
+/** Each pattern that nothing can match is told of by itself: a rule would wait for ever, or let pass what it excludes. */
+const patterns = z.unknown().transform((value, context) => {
+  const read = readPatterns(value);
+  if (!read) {
+    context.addIssue({ code: 'custom', message: 'patterns' });
+    return z.NEVER;
+  }
+  for (const [at, pattern] of read.entries()) {
+    if (!matchesNothing(pattern.replace(/^!/, ''))) continue;
+    context.addIssue({ code: 'custom', message: 'inner-pattern', path: Array.isArray(value) ? [at] : [] });
+  }
+  return read;
+});
+
 const rule = map({
-  match: required('patterns', readPatterns),
+  match: patterns,
   from: leaf('devices', readDevices),
   max_size: size,
   into: leaf('into', readInto),

@@ -50,6 +50,8 @@ export const englishErrors = {
   'expected.interval': 'a time from 1 s to 24 h, such as 30 s or 5 min',
   'expected.address': 'an address such as 192.168.1.7:6000, server.example:6000 or [fe80::1]:6000',
   'expected.patterns': 'a pattern such as "*.pdf", or a list of them; one at least without "!" before it',
+  'expected.inner-pattern':
+    'a pattern that something inside the shared folder can match, without "/" at either end and with no part that is empty, "." or ".."',
   'expected.devices': 'the name or id of a device, or a list of them',
   'expected.into':
     'a folder inside the shared one, such as photos/{peer}, where only {peer} and {date} may be in braces',

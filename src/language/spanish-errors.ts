@@ -52,6 +52,8 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'expected.interval': 'un tiempo de 1 s a 24 h, como 30 s o 5 min',
   'expected.address': 'una dirección como 192.168.1.7:6000, servidor.example:6000 o [fe80::1]:6000',
   'expected.patterns': 'un patrón como "*.pdf", o una lista de ellos; al menos uno sin «!» delante',
+  'expected.inner-pattern':
+    'un patrón que coincida con algo dentro de la carpeta compartida, sin «/» en los extremos y sin partes vacías, «.» o «..»',
   'expected.devices': 'el nombre o el id de un equipo, o una lista de ellos',
   'expected.into':
     'una carpeta dentro de la compartida, como fotos/{peer}, donde solo {peer} y {date} pueden ir entre llaves',

@@ -37,6 +37,15 @@ export function compileGlob(pattern: string): Matcher {
   };
 }
 
+/**
+ * Whether nothing in a folder can match: in each alternative a part is empty, as before a `/` at the beginning, or `.` or
+ * `..`, as no name is. Only a `./` at the beginning says nothing.
+ */
+export function matchesNothing(pattern: string): boolean {
+  const alternatives = expandAlternatives(pattern) ?? [];
+  return alternatives.every((one) => segmentsOf(one).some((text) => ['', '.', '..'].includes(text)));
+}
+
 /** The glob that matches all that is below the folder of this name. */
 export function globBelow(folder: string): string {
   return `${folder.replace(/\/$/, '').replaceAll(/[\\*?{[]/g, '\\$&')}/**/*`;
@@ -48,14 +57,17 @@ export function isGlob(text: string): boolean {
 }
 
 function partsOf(pattern: string): Part[] {
-  const segments = pattern.replace(/^\.\//, '').split('/');
-  const parts = segments.map((text) => (text === '**' ? ANY_FOLDERS : new GlobSegment(text)));
+  const parts = segmentsOf(pattern).map((text) => (text === '**' ? ANY_FOLDERS : new GlobSegment(text)));
   const kept = parts.filter((part, index) => part !== ANY_FOLDERS || parts[index - 1] !== ANY_FOLDERS);
   // `a/**` is a and what is below it, but people write `*/**` for what is in a folder, whichever it is.
   const last = kept.at(-2);
   if (kept.at(-1) === ANY_FOLDERS && last instanceof GlobSegment && last.isOpen)
     kept.push(new GlobSegment('*'));
   return kept;
+}
+
+function segmentsOf(pattern: string): string[] {
+  return pattern.replace(/^\.\//, '').split('/');
 }
 
 function matchesSegments(parts: readonly Part[], segments: readonly string[]): boolean {

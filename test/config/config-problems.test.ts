@@ -67,6 +67,24 @@ for (const into of [
   });
 }
 
+test('each pattern that nothing can match is told of, where it stands', (t) => {
+  const found = problemsOf(
+    'rules:\n  - match: /abs\n  - match: ["*.pdf", "../x",\n      "!a//b", "[a", "{a,b"]\n',
+  );
+  t.deepEqual(
+    found.map(({ line, column, key, got }) => [line, column, key, got]),
+    [
+      [2, 12, 'rules[0].match', '"/abs"'],
+      [3, 22, 'rules[1].match[1]', '"../x"'],
+      [4, 7, 'rules[1].match[2]', '"!a//b"'],
+    ],
+  );
+  t.regex(
+    explainError('en', configInvalid('c', found[0]!)),
+    /"rules\[0\]\.match" must be a pattern that something inside the shared folder can match, .* but is "\/abs"/,
+  );
+});
+
 for (const [text, expected] of wrong) {
   test(`wrong: ${JSON.stringify(text)}`, (t) => {
     t.like(problemsOf(text)[0], expected);

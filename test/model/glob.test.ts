@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import picomatch from 'picomatch';
 import { isCompartidosError } from '../../src/core/errors.ts';
-import { compileGlob, globBelow, MAX_GLOB_LENGTH } from '../../src/model/glob.ts';
+import { compileGlob, globBelow, matchesNothing, MAX_GLOB_LENGTH } from '../../src/model/glob.ts';
 
 const cases: readonly [pattern: string, path: string, matches: boolean][] = [
   ['*.pdf', 'tema 1.pdf', true],
@@ -186,4 +186,12 @@ test('what is below a folder of any name', (t) => {
   }
   t.true(compileGlob(globBelow('a/'))('a/x'));
   t.false(compileGlob(globBelow('*'))('a/x'));
+});
+
+test('a pattern with a part that no name can be matches nothing', (t) => {
+  const hopeless = ['/abs', '../x', 'a/../b', 'a//b', 'a/', 'a/./b', '.', '..', '/', '{/a,b/}', '**/'];
+  for (const pattern of hopeless) t.true(matchesNothing(pattern), pattern);
+  for (const pattern of ['./a', '[a', '{a,b', '{/a,b}', '...', 'a..b', '**', '*/**']) {
+    t.false(matchesNothing(pattern), pattern);
+  }
 });
