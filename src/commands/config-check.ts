@@ -18,7 +18,10 @@ export async function configCheck(context: CommandContext): Promise<number> {
       problems: problems.map((problem, at) => ({ ...problem, message: messages[at] })),
     });
   } else if (problems.length === 0) {
-    await context.out.lines([context.say('command.config-fine', { file })]);
+    const isMissing = 'isMissing' in result && result.isMissing;
+    await context.out.lines([
+      context.say(isMissing ? 'command.config-missing' : 'command.config-fine', { file }),
+    ]);
   } else {
     await context.errors.lines([
       ...messages,

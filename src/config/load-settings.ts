@@ -54,6 +54,15 @@ export async function loadSettings(file: string, options: LoadOptions): Promise<
   return settings;
 }
 
+/** A config with nothing wrong in it. */
+export interface ExaminedConfig {
+  readonly settings: Settings;
+  /** There is no such file. */
+  readonly isMissing: boolean;
+  /** Nothing is in the file, or it is missing. */
+  readonly isEmpty: boolean;
+}
+
 /**
  * All that is wrong with `file`, or the settings it makes.
  * @throws CONFIG_UNREADABLE
@@ -61,11 +70,10 @@ export async function loadSettings(file: string, options: LoadOptions): Promise<
 export async function examineConfig(
   file: string,
   options: LoadOptions,
-): Promise<
-  { readonly settings: Settings; readonly isEmpty: boolean } | { readonly problems: readonly ConfigProblem[] }
-> {
+): Promise<ExaminedConfig | { readonly problems: readonly ConfigProblem[] }> {
   const path = resolve(file);
-  const bytes = await readBounded(path, options.optional);
+  const found = await readBounded(path, options.optional);
+  const bytes = found ?? new Uint8Array();
   if (bytes.length > MAX_CONFIG_BYTES) return { problems: [{ line: 1, column: 1, problem: 'too-large' }] };
   const text = decodeText(bytes);
   if (text === undefined) return { problems: [{ line: 1, column: 1, problem: 'not-text' }] };
@@ -78,7 +86,7 @@ export async function examineConfig(
   if ('problems' in result) return result;
   const { folder } = result.settings;
   if (options.overrides?.folder !== undefined || (await isShareable(folder, homeFolder())))
-    return { ...result, isEmpty: bytes.length === 0 };
+    return { ...result, isMissing: found === undefined, isEmpty: bytes.length === 0 };
   const position = new YamlSource(text).positionOf(['folder']);
   return { problems: [{ ...position, problem: 'not-shareable', key: 'folder', got: folder }] };
 }
@@ -99,7 +107,8 @@ export function localeLanguage(environment: Readonly<Record<string, string | und
   return languageOfLocale(LC_ALL || LC_MESSAGES || LANG || Intl.DateTimeFormat().resolvedOptions().locale);
 }
 
-async function readBounded(path: string, optional: boolean): Promise<Uint8Array> {
+/** Undefined when the file is missing and may be. */
+async function readBounded(path: string, optional: boolean): Promise<Uint8Array | undefined> {
   try {
     const handle = await open(path, constants.O_RDONLY | NONBLOCKING);
     try {
@@ -120,7 +129,7 @@ async function readBounded(path: string, optional: boolean): Promise<Uint8Array>
   } catch (error) {
     if (isCompartidosError(error)) throw error;
     const reason = systemErrorCode(error) ?? 'EIO';
-    if (optional && reason === 'ENOENT') return new Uint8Array();
+    if (optional && reason === 'ENOENT') return undefined;
     throw new CompartidosError('CONFIG_UNREADABLE', { file: path, reason }, { cause: error });
   }
 }

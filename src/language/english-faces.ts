@@ -79,6 +79,7 @@ export const englishFaces = {
   'usage.missing-more': '{name}: say what.',
 
   'command.config-fine': '{file} is fine.',
+  'command.config-missing': 'There is no file {file}: everything has its default.',
   'command.config-problems': 'Problems: {count}.',
   'command.nothing-to-get': 'All of it is here already.',
   'command.other-files':

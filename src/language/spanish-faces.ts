@@ -83,6 +83,7 @@ export const spanishFaces: Readonly<Record<keyof typeof englishFaces, string>> =
   'usage.missing-more': '{name}: diga qué.',
 
   'command.config-fine': '{file} está bien.',
+  'command.config-missing': 'No existe el archivo {file}: todo tiene su valor predeterminado.',
   'command.config-problems': 'Problemas: {count}.',
   'command.nothing-to-get': 'Ya está todo aquí.',
   'command.other-files':

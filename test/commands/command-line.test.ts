@@ -244,6 +244,10 @@ test('an agent that cannot start says why', async (t) => {
 
 test('config check says all that is wrong, with line and column', async (t) => {
   const folder = await temporaryFolder(t);
+  const missing = await run(folder, ['config', 'check']);
+  t.is(missing.exitCode, 0);
+  t.is(missing.stdout, `There is no file ${join(folder, 'config.yaml')}: everything has its default.`);
+  await writeFile(join(folder, 'config.yaml'), '');
   t.regex((await run(folder, ['config', 'check'])).stdout, /config\.yaml is fine\.$/);
   await writeFile(join(folder, 'config.yaml'), 'prot: 1\nlimits:\n  down: fast\n');
   const { exitCode, stderr } = await run(folder, ['config', 'check']);
