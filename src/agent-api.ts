@@ -39,8 +39,8 @@ export interface AgentApi {
 
   conflicts(): Promise<ConflictView[]>;
   /**
-   * Keeps `ours` (the file in place) or `theirs` (the copy); the other goes to the trash. `path` is that of either;
-   * returns that of the file in place.
+   * Keeps `ours`, what this device changed last, or `theirs`; the other goes to the trash. The copy is ours when `conflicts`
+   * names this device for it, else what is in place. `path` is that of either; returns that of the file in place.
    * @throws NOT_FOUND
    */
   resolve(path: string, keep: 'ours' | 'theirs'): Promise<string>;

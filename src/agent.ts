@@ -147,7 +147,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       ignores: (path, isFolder) => index.ignores(path, isFolder),
       documents: brakeDocuments,
     });
-    const conflicts = new Conflicts({ fileSystem, index, ownEntries, gate, folder, trash });
+    const conflicts = new Conflicts({ ...common, index, ownEntries, gate, folder, trash });
     const keeping = new Keeping({
       ...{ self, index, catalogue, trash, conflicts, rules },
       name: () => settingsWatcher.current.name,

@@ -61,7 +61,8 @@ export const englishFaces = {
   'argument.selectors': 'files or folders, by name, or patterns such as *.pdf',
   'argument.downloads': 'ids of downloads, as queue shows them',
   'argument.path': 'the file in conflict',
-  'argument.keep': 'ours (the file in place) or theirs (the conflict copy)',
+  'argument.keep':
+    'ours or theirs; ours is the copy where conflicts names this computer, else the file in place',
   'argument.trashed': 'the id that trash shows, or the name of the file: then the latest of them',
 
   'usage.unknown-option': 'There is no option {name}.',

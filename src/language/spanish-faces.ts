@@ -65,7 +65,8 @@ export const spanishFaces: Readonly<Record<keyof typeof englishFaces, string>> =
   'argument.selectors': 'archivos o carpetas, por su nombre, o patrones como *.pdf',
   'argument.downloads': 'ids de descargas, como los muestra cola',
   'argument.path': 'el archivo en conflicto',
-  'argument.keep': 'nuestro (el archivo que está en su lugar) o suyo (la copia del conflicto)',
+  'argument.keep':
+    'nuestro o suyo; lo nuestro es la copia donde conflictos nombra este equipo, y si no, el archivo que está en su lugar',
   'argument.trashed': 'el id que muestra papelera, o el nombre del archivo: entonces el más reciente',
 
   'usage.unknown-option': 'No existe la opción {name}.',

@@ -1,6 +1,7 @@
 import { CompartidosError, systemErrorCode } from '../core/errors.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { LocalIndex } from '../index/local-index.ts';
+import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { readConflictName } from '../sync/names.ts';
@@ -11,6 +12,7 @@ import { ParentFolders } from './parent-folders.ts';
 import type { Trash } from './trash.ts';
 
 export interface ConflictParts {
+  readonly self: DeviceId;
   readonly fileSystem: FileSystem;
   readonly index: LocalIndex;
   readonly ownEntries: () => Iterable<Pick<FileEntry, 'path' | 'deleted' | 'type'>>;
@@ -52,9 +54,11 @@ export class Conflicts {
   }
 
   /**
-   * Settles a conflict by keeping `ours`, the file in place, or `theirs`, the copy, which then takes the place; the
-   * other goes to the trash. `path` is that of the file or of one of its copies; of several copies the latest is meant,
-   * and to keep ours, all. Returns the path of the file in place.
+   * Settles a conflict by keeping `ours`, what this device changed last, or `theirs`: the copy is ours when its name says
+   * so, and what is in place then theirs; else it is the other way round. What is kept takes the place, or stays there, and
+   * the other goes to the trash. `path` is that of the file or of one of its copies; of several copies the latest of that
+   * side is meant, and to keep ours, all others go; to keep what is in place as theirs, all of ours. Returns the path of the
+   * file in place.
    * @throws NOT_FOUND, FOLDER_MISSING, FOLDER_CHANGED; NAME_UNSUPPORTED when a folder has the place; what the disk says
    */
   async resolve(path: string, keep: 'ours' | 'theirs'): Promise<RelativePath> {
@@ -64,14 +68,26 @@ export class Conflicts {
     const meant = named.length > 0 ? named : all.filter((conflict) => conflict.path === normal);
     const [latest] = meant;
     if (!latest) throw notFound(path);
+    const { kept, gone } = this.#settling(meant, keep);
     this.#parts.gate.demandOpen();
     try {
-      if (keep === 'theirs') await this.#takePlace(latest);
-      else for (const { copy } of meant) await this.#discard(copy);
+      if (kept) await this.#takePlace(kept);
+      for (const { copy } of gone) await this.#discard(copy);
     } catch (error) {
       throw explain(error, { path: latest.path, folder: this.#parts.folder });
     }
     return latest.path;
+  }
+
+  /** Which of the copies takes the place, none when what is there stays, and which go to the trash. */
+  #settling(
+    copies: readonly Conflict[],
+    keep: 'ours' | 'theirs',
+  ): { readonly kept: Conflict | undefined; readonly gone: readonly Conflict[] } {
+    const [latest] = copies;
+    const ours = copies.filter(({ device }) => this.#parts.self.startsWith(device));
+    if (keep === 'ours') return { kept: ours[0], gone: copies.filter((copy) => copy !== ours[0]) };
+    return latest === ours[0] ? { kept: undefined, gone: ours } : { kept: latest, gone: [] };
   }
 
   async #takePlace({ path, copy }: Conflict): Promise<void> {
@@ -80,13 +96,13 @@ export class Conflicts {
     const release = await index.hold([path, copy]);
     try {
       for (let attempt = 1; ; attempt += 1) {
-        const theirs = await index.refresh(copy);
-        if (!theirs || theirs.deleted) throw notFound(copy);
-        const ours = await index.refresh(path);
+        const found = await index.refresh(copy);
+        if (!found || found.deleted) throw notFound(copy);
+        const inPlace = await index.refresh(path);
         await folders.prepare(path);
         const put = () => trash.move(copy, path);
         try {
-          if (ours && !ours.deleted) await trash.replace(path, 'resolved', put);
+          if (inPlace && !inPlace.deleted) await trash.replace(path, 'resolved', put);
           else await put();
           break;
         } catch (error) {

@@ -47,7 +47,7 @@ export class RulePeer {
     const common = { fileSystem, index, folder, gate, clock, logger: silentLogger };
     this.trash = peer.trash;
     const ownEntries = () => index.after(0, Infinity);
-    this.conflicts = new Conflicts({ ...common, ownEntries, trash: this.trash });
+    this.conflicts = new Conflicts({ ...common, self: device, ownEntries, trash: this.trash });
     this.runner = new RuleRunner({
       ...common,
       ...{ catalogue, downloads, ownEntries },

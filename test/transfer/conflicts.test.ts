@@ -7,15 +7,17 @@ import { conflictName } from '../../src/sync/names.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { Conflicts } from '../../src/transfer/conflicts.ts';
 import { FolderGate } from '../../src/transfer/folder-gate.ts';
-import { fileEntry } from '../support/entries.ts';
+import { deviceNamed, fileEntry } from '../support/entries.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { RulePeer } from '../support/rule-peer.ts';
 import { TransferPeer } from '../support/transfer-peer.ts';
 import { TroubledFileSystem } from '../support/troubled-file-system.ts';
 
 const x = parseRelativePath('a/x.txt');
-const copyOf = (day: number) =>
-  conflictName(x, fileEntry('a/x.txt', { mtimeUs: Date.UTC(2026, 10, day) * 1000 }));
+const copyOf = (day: number, writer = 'writer') => {
+  const version = [{ device: deviceNamed(writer), value: 1 }];
+  return conflictName(x, fileEntry('a/x.txt', { mtimeUs: Date.UTC(2026, 10, day) * 1000, version }));
+};
 
 async function setUp(t: ExecutionContext, days: readonly number[]) {
   const one = await RulePeer.start(t, new MemoryLan(), 'one');
@@ -40,6 +42,33 @@ test('ours: all copies go to the trash', async (t) => {
   t.deepEqual((await one.discarded()).sort(), ['copy of day 1', 'copy of day 2']);
   t.true((await one.trash.list()).every(({ reason }) => reason === 'resolved'));
 });
+
+const settled: readonly [copies: Record<string, string>, keep: 'ours' | 'theirs', left: string[]][] = [
+  [{ 1: 'one' }, 'ours', ['copy of day 1']],
+  [{ 1: 'one' }, 'theirs', ['in place']],
+  [{ 1: 'one', 2: 'one' }, 'ours', ['copy of day 2']],
+  [{ 1: 'one', 2: 'one' }, 'theirs', ['in place']],
+  [{ 1: 'one', 2: 'writer' }, 'ours', ['copy of day 1']],
+  [{ 1: 'writer', 2: 'one' }, 'theirs', ['in place', 'copy of day 1']],
+];
+
+for (const [copies, keep, left] of settled) {
+  test(`${keep} of what is in place and copies by ${Object.values(copies).join(', ')}`, async (t) => {
+    const one = await setUp(t, []);
+    for (const [day, writer] of Object.entries(copies))
+      await one.write(copyOf(Number(day), writer), `copy of day ${day}`);
+    t.is(await one.conflicts.resolve('a/x.txt', keep), x);
+    const files = await one.files();
+    t.is(files['a/x.txt'], left[0]);
+    t.deepEqual(
+      Object.values(files)
+        .filter((text) => text !== '')
+        .sort(),
+      [...left].sort(),
+    );
+    t.is((await one.discarded()).length, Object.keys(copies).length + 1 - left.length);
+  });
+}
 
 test('theirs: the latest copy takes the place, unless another is named', async (t) => {
   const one = await setUp(t, [1, 2, 3]);
@@ -73,6 +102,7 @@ test('theirs: what is in place stays when the copy cannot take its place', async
   const { index, folder, trash } = peer;
   const ownEntries = () => index.after(0, Infinity);
   const conflicts = new Conflicts({
+    self: peer.device,
     fileSystem,
     index,
     ownEntries,

@@ -72,7 +72,7 @@ async function setUp(lost: keyof typeof LOST) {
     });
   const changes = new LocalChanges({ ...parts, trash });
   const ownEntries = () => index.after(0, Infinity);
-  const conflicts = new Conflicts({ ...parts, ownEntries, trash });
+  const conflicts = new Conflicts({ ...parts, self, ownEntries, trash });
   /** What is there after a power failure: contents by path, those in the trash together. */
   const afterCrash = () => {
     disk.crash(Infinity);
@@ -153,8 +153,8 @@ afterFailure('what was placed beside ours is there', async (t, lost) => {
 
 afterFailure('a conflict that was settled stays settled', async (t, lost) => {
   const { write, conflicts, afterCrash } = await setUp(lost);
-  const ours = await write(path, 'ours');
-  await write(conflictName(path, ours), 'theirs');
+  await write(path, 'ours');
+  await write(conflictName(path, fresh), 'theirs');
   await conflicts.resolve(path, 'theirs');
   t.like(afterCrash(), { found: { [path]: 'theirs' }, discarded: ['ours'] });
 });
