@@ -47,6 +47,7 @@ export const ERROR_CODES = [
   'PERMISSION_DENIED',
   'NAME_UNSUPPORTED',
   'FILE_TOO_LARGE',
+  'OVER_MAX_SIZE',
   'OTHER_DISK',
   // faces
   'USAGE',

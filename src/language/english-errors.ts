@@ -115,6 +115,8 @@ export const englishErrors = {
     'The name {path} cannot exist on this disk[: {reason}]. Rename it where it comes from, or move away what is in its way here.',
   'error.FILE_TOO_LARGE':
     '{path} is larger than any file on this disk can be; on FAT that is 4 GiB. Share a folder on another disk, or format this one with exFAT.',
+  'error.OVER_MAX_SIZE':
+    '{path} is larger than the {allowed} that its rule takes, which a classic peer does not say before. Raise max_size in config.yaml, or fetch it with get.',
   'error.OTHER_DISK':
     '{path} lies in a folder that is another disk than the shared folder: files there can be offered, but not changed by compartidos. Share that disk itself (folder in config.yaml), or let a rule put it elsewhere (into).',
 

@@ -102,6 +102,7 @@ export const englishReasons = {
   'reason.OTHER_DISK': 'it lies on another disk than the shared folder',
   'reason.NAME_UNSUPPORTED': 'the name cannot exist on this disk, or something else has it here',
   'reason.FILE_TOO_LARGE': 'it is larger than any file on this disk can be',
+  'reason.OVER_MAX_SIZE': 'it is larger than its rule takes',
   'reason.PATH_INVALID': 'the name cannot be used',
   'reason.SOURCE_CHANGED': 'it changed meanwhile',
   'reason.SOURCE_UNREADABLE': 'it cannot be read there',

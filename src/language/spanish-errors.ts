@@ -117,6 +117,8 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
     'El nombre {path} no puede existir en este disco[: {reason}]. Cámbielo en el equipo de donde viene o quite de aquí lo que estorba.',
   'error.FILE_TOO_LARGE':
     '{path} es más grande de lo que admite este disco; en FAT el límite es 4 GiB. Comparta una carpeta de otro disco o dé a este el formato exFAT.',
+  'error.OVER_MAX_SIZE':
+    '{path} ocupa más que los {allowed} que admite su regla, y un equipo clásico no lo dice antes. Suba max_size en config.yaml o tráigalo con bajar.',
   'error.OTHER_DISK':
     '{path} está en una carpeta que es otro disco que la carpeta compartida: lo que hay allí se puede ofrecer, pero compartidos no lo puede cambiar. Comparta ese disco mismo (folder en config.yaml) o haga que una regla lo ponga en otro lugar (into).',
 

@@ -102,6 +102,7 @@ export const spanishReasons: Readonly<Record<keyof typeof englishReasons, string
   'reason.OTHER_DISK': 'está en otro disco que la carpeta compartida',
   'reason.NAME_UNSUPPORTED': 'el nombre no puede existir en este disco, o aquí lo tiene otra cosa',
   'reason.FILE_TOO_LARGE': 'es más grande de lo que admite este disco',
+  'reason.OVER_MAX_SIZE': 'ocupa más de lo que admite su regla',
   'reason.PATH_INVALID': 'el nombre no se puede usar',
   'reason.SOURCE_CHANGED': 'cambió mientras tanto',
   'reason.SOURCE_UNREADABLE': 'allí no se puede leer',

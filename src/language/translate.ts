@@ -51,7 +51,7 @@ const PLACEHOLDER = /\{(\w+)\}(\.?)/g;
 const OPTIONAL_PART = /\[([^[\]]*\{\w+\}[^[\]]*)\]/g;
 
 /** Placeholders whose numbers are bytes. */
-const SIZES: ReadonlySet<string> = new Set(['needed', 'free', 'kept', 'bytes']);
+const SIZES: ReadonlySet<string> = new Set(['needed', 'free', 'kept', 'bytes', 'allowed']);
 /** Placeholders whose numbers count something: others name it, as a port does. */
 const COUNTS: ReadonlySet<string> = new Set(['count', 'done', 'files', 'limit', 'reading']);
 

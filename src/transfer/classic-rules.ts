@@ -32,6 +32,8 @@ export class ClassicRules implements Startable {
   #rules: RuleSet;
   /** By target. What has come, or has failed, is not in it. */
   readonly #asked = new Map<RelativePath, Asked>();
+  /** Bytes that files are known to exceed, by source: no rule with such a limit asks for them again. */
+  readonly #exceeded = new Map<string, number>();
   #removeListener: (() => void) | undefined;
 
   constructor(parts: ClassicRulesParts) {
@@ -96,7 +98,8 @@ export class ClassicRules implements Startable {
     if (this.#asked.get(target)?.id === id) return;
     const asked = { id, source, isCancelled: false };
     this.#asked.set(target, asked);
-    void finished.then(({ state }) => {
+    void finished.then(({ state, error }) => {
+      if (error?.code === 'OVER_MAX_SIZE') this.#exceeded.set(keyOf(source), Number(error.params['allowed']));
       if (this.#asked.get(target) !== asked) return;
       if (state === 'cancelled') asked.isCancelled = true;
       else this.#asked.delete(target);
@@ -108,13 +111,15 @@ export class ClassicRules implements Startable {
     return rule?.sourceOf(target) === pathOf(source) ? rule : undefined;
   }
 
-  /** The first that matches it and follows the peer. */
+  /** The first that matches it, follows the peer and may take as much, as far as that is known. */
   #ruleFor(source: ClassicSource): Rule | undefined {
     const names = classicNames(source);
+    const exceeded = this.#exceeded.get(keyOf(source));
+    const least = exceeded === undefined ? 0 : exceeded + 1;
     return this.#rules.rules.find((rule) => {
       const { from } = rule.settings;
       const isFollowed = from.length === 0 || names.some((name) => from.includes(name));
-      return isFollowed && rule.matches(pathOf(source));
+      return isFollowed && rule.allows(least) && rule.matches(pathOf(source));
     });
   }
 }
@@ -126,6 +131,10 @@ export function classicNames({ host, port }: Pick<ClassicSource, 'host' | 'port'
 
 function isLiteral(pattern: string): boolean {
   return !pattern.startsWith('!') && !isGlob(pattern);
+}
+
+function keyOf({ host, port, name }: ClassicSource): string {
+  return `${host} ${port} ${name}`;
 }
 
 function pathOf({ name }: ClassicSource): RelativePath {

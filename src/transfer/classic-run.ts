@@ -1,6 +1,6 @@
 import { blake3 } from '../core/blake3.ts';
 import type { Clock } from '../core/clock.ts';
-import { CompartidosError } from '../core/errors.ts';
+import { CompartidosError, isCompartidosError } from '../core/errors.ts';
 import type { FileSystem, OpenFile } from '../core/file-system.ts';
 import { blockCount, blockRange, HASH_BYTES } from '../model/block-layout.ts';
 import type { DeviceId } from '../model/device-id.ts';
@@ -35,8 +35,25 @@ export interface ClassicRunParts {
   readonly clock: Clock;
 }
 
-/** One attempt at a file of a classic peer, which says neither how long it is nor what its hash is. */
+/**
+ * One attempt at a file of a classic peer, which says neither how long it is nor what its hash is. Of one that is longer
+ * than its rule takes nothing stays here.
+ */
 export async function runClassic(
+  parts: ClassicRunParts,
+  download: Download,
+  events: RunEvents,
+  interruption: Interruption,
+): Promise<RelativePath> {
+  try {
+    return await attempt(parts, download, events, interruption);
+  } catch (error) {
+    if (isCompartidosError(error, 'OVER_MAX_SIZE')) await parts.incoming.discard(download.id);
+    throw error;
+  }
+}
+
+async function attempt(
   parts: ClassicRunParts,
   download: Download,
   events: RunEvents,
@@ -76,12 +93,20 @@ async function receive(
   const free = await space.free();
   for await (const piece of classic.content(source, Math.max(0, free), signal)) {
     signal.throwIfAborted();
+    demandAllowed(download, download.bytes + piece.length);
     await file.write(piece, download.bytes);
     download.bytes += piece.length;
     download.meter.add(piece.length);
     events.onBytes(download);
     await bandwidth.pass('down', source.host, piece.length, signal);
   }
+}
+
+/** @throws OVER_MAX_SIZE when it has this many bytes, if not more, and only a rule wants it, which takes fewer */
+function demandAllowed({ facts: { classic, path, reason } }: Download, bytes: number): void {
+  const allowed = classic?.maxSize;
+  if (reason === 'person' || allowed === undefined || bytes <= allowed) return;
+  throw new CompartidosError('OVER_MAX_SIZE', { path, allowed });
 }
 
 /** As the file would be announced had it been made here, now. */

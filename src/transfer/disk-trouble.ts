@@ -27,10 +27,11 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   SQLITE_IOERR: 'DISK_ERROR',
 };
 
-/** Errors of the download on this disk: it is of no use to try it again. */
+/** Errors of the download itself: it is of no use to try it again. */
 const FINAL: ReadonlySet<ErrorCode> = new Set([
   'NAME_UNSUPPORTED',
   'FILE_TOO_LARGE',
+  'OVER_MAX_SIZE',
   'OTHER_DISK',
   'NOT_FOUND',
 ]);

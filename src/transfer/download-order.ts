@@ -21,6 +21,12 @@ export interface ClassicSource {
   readonly name: string;
 }
 
+/** One to be fetched. */
+export interface ClassicOrder extends ClassicSource {
+  /** Bytes that the rule takes at most. How long the file is shows only while it comes. */
+  readonly maxSize: number | undefined;
+}
+
 /** What is to be downloaded, its content aside. */
 export interface OrderFacts extends Urgency {
   /** What it is called there. */
@@ -28,7 +34,7 @@ export interface OrderFacts extends Urgency {
   readonly target: RelativePath;
   /** Devices that are known to have it under its path. */
   readonly devices: readonly DeviceId[];
-  readonly classic: ClassicSource | undefined;
+  readonly classic: ClassicOrder | undefined;
   readonly ruleId: string | undefined;
   /** Of the rule that asked. */
   readonly mode: RuleSettings['mode'] | undefined;

@@ -30,13 +30,20 @@ const content = z.object({
   sequence: z.number().int(),
 });
 
+const classic = z.object({
+  host: z.string(),
+  port: z.number().int(),
+  name: z.string(),
+  maxSize: z.number().optional(),
+});
+
 const record = z.object({
   state: z.enum(['queued', 'paused', 'failed']),
   path: z.string(),
   target: path,
   content: content.optional(),
   devices: z.array(device),
-  classic: z.object({ host: z.string(), port: z.number().int(), name: z.string() }).optional(),
+  classic: classic.optional(),
   reason: z.enum(['person', 'rule']),
   ruleId: z.string().optional(),
   priority: z.number(),
@@ -81,7 +88,7 @@ export function readRecord(id: string, json: unknown): Download | undefined {
   const order: DownloadOrder = {
     ...rest,
     content: rest.content && { ...rest.content, hash: rest.content.hash },
-    classic: rest.classic,
+    classic: rest.classic && { ...rest.classic, maxSize: rest.classic.maxSize },
     ruleId: rest.ruleId,
     mode: rest.mode,
   };

@@ -22,5 +22,5 @@ export interface DownloadRequest {
 export interface ClassicRequest extends ClassicSource {
   readonly target: RelativePath;
   readonly reason: 'person' | 'rule';
-  readonly rule?: Pick<RuleSettings, 'id' | 'mode' | 'priority'>;
+  readonly rule?: Pick<RuleSettings, 'id' | 'mode' | 'priority' | 'maxSize'>;
 }

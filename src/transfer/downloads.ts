@@ -150,7 +150,7 @@ export class Downloads implements Startable {
       target,
       content: undefined,
       devices: [],
-      classic: { host, port, name },
+      classic: { host, port, name, maxSize: rule?.maxSize },
       reason,
       ruleId: rule?.id,
       priority: rule?.priority ?? 0,

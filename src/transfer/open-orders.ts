@@ -62,22 +62,26 @@ export class OpenOrders {
   }
 
   /** It is `rule` by which a download is wanted now. What a person asked for, too, stays as it is. */
-  followRule(download: Download, { id: ruleId, mode, priority }: RuleSettings): void {
+  followRule(download: Download, { id: ruleId, mode, priority, maxSize }: RuleSettings): void {
     const { facts } = download;
     const isMoved = priority !== facts.priority;
-    if (facts.reason === 'person' || (ruleId === facts.ruleId && mode === facts.mode && !isMoved)) return;
-    download.order = { ...download.order, ruleId, mode, priority };
+    const classic = facts.classic && { ...facts.classic, maxSize };
+    const isLimited = facts.classic?.maxSize !== classic?.maxSize;
+    const isSame = ruleId === facts.ruleId && mode === facts.mode && !isMoved && !isLimited;
+    if (facts.reason === 'person' || isSame) return;
+    download.order = { ...download.order, classic, ruleId, mode, priority };
     this.#telling.changed(download);
     if (isMoved && download.state === 'queued') this.#attempts.enqueue(download);
   }
 
   /** Somebody asks for what is asked for already. */
   #widen(download: Download, order: DownloadOrder): void {
-    const { devices, reason, priority } = download.order;
+    const { devices, classic, reason, priority } = download.order;
     const isMoreUrgent = reason !== reasonOf(download, order);
     download.order = {
       ...download.order,
       devices: [...new Set([...devices, ...order.devices])],
+      classic: order.classic,
       reason: reasonOf(download, order),
       priority: Math.max(priority, order.priority),
     };
@@ -85,7 +89,9 @@ export class OpenOrders {
     const isHashedNow = order.content?.hash && !download.order.content?.hash;
     if (isHashedNow) this.#register.reorder(download, { ...download.order, content: order.content });
     this.#telling.changed(download);
-    const isWorthIt = order.reason === 'person' || !download.error || !isFinal(download.error);
+    const isOtherLimit = classic?.maxSize !== order.classic?.maxSize;
+    const isWorthIt =
+      order.reason === 'person' || isOtherLimit || !download.error || !isFinal(download.error);
     if (download.state === 'failed' && isWorthIt && download.apply('resumed')) this.#attempts.again(download);
     else if (download.state === 'queued' && isMoreUrgent) this.#attempts.enqueue(download);
   }

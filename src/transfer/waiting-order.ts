@@ -4,7 +4,7 @@ import { DELETED_BIT, EXECUTABLE_BIT, flagsOf, typeOfFlags } from '../index/entr
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
-import type { ClassicSource, DownloadOrder, OrderFacts } from './download-order.ts';
+import type { ClassicOrder, DownloadOrder, OrderFacts } from './download-order.ts';
 import { textOfVersion, versionOfText } from './version-text.ts';
 
 /** An order as it is kept while it waits for its turn. */
@@ -13,7 +13,7 @@ export class WaitingOrder implements OrderFacts {
   readonly target: RelativePath;
   readonly content: PackedContent | undefined;
   readonly devices: readonly DeviceId[];
-  readonly classic: ClassicSource | undefined;
+  readonly classic: ClassicOrder | undefined;
   readonly reason: 'person' | 'rule';
   readonly ruleId: string | undefined;
   readonly priority: number;

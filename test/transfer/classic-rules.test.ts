@@ -12,6 +12,7 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { polled } from '../support/polling.ts';
 import { ruleSettings } from '../support/rule-settings.ts';
+import { incomingOf } from '../support/transfer-checks.ts';
 import { TransferPeer } from '../support/transfer-peer.ts';
 
 const ROUND_MS = 30_000;
@@ -21,9 +22,14 @@ const queries = { probe: async () => 'classic' as const, search: async () => tru
 async function setUp(t: ExecutionContext, ...rules: Partial<RuleSettings>[]) {
   let letGo = () => {};
   const held = new Promise<void>((resolve) => (letGo = resolve));
+  const fetched: string[] = [];
   const node = await classicNode(t, (request, socket) => {
-    if (request.startsWith('BUSCAR')) socket.end('SI');
-    else void held.then(() => socket.end('OKbytes'));
+    if (request.startsWith('BUSCAR')) {
+      socket.end('SI');
+      return;
+    }
+    fetched.push(request);
+    void held.then(() => socket.end('OKbytes'));
   });
   const bob = await TransferPeer.start(t, new MemoryLan(), 'bob', { limits: { downloads: 1 } });
   const clock = new FakeClock();
@@ -43,7 +49,7 @@ async function setUp(t: ExecutionContext, ...rules: Partial<RuleSettings>[]) {
   const { host, port } = node;
   await classicPeers.offer({ host, port });
   const states = () => downloads.list().map(({ target, state }) => `${target} ${state}`);
-  return { bob, clock, classicRules, letGo, states, host };
+  return { bob, clock, classicRules, letGo, states, host, port, fetched };
 }
 
 test('what is on its way from a classic node is given up when no rule names it any more', async (t) => {
@@ -75,9 +81,8 @@ test('what an earlier process has asked a classic node for is given up when no r
 });
 
 test('what a person asks a classic node for, too, comes although no rule names it any more', async (t) => {
-  const { bob, classicRules, states, host } = await setUp(t, { match: ['a'] });
+  const { bob, classicRules, states, host, port } = await setUp(t, { match: ['a'] });
   t.true(await polled(1, () => bob.downloads.active === 1));
-  const { port } = bob.downloads.ofRules()[0]!.classic!;
   const target = bob.downloads.ofRules()[0]!.target;
   bob.downloads.requestClassic({ host, port, name: 'a', target, reason: 'person' });
   classicRules.configure([]);
@@ -129,4 +134,49 @@ test('what a person has cancelled is not asked of a classic node again, before i
   classicRules.configure([ruleSettings({ match: ['a'] })]);
   await clock.advance(ROUND_MS);
   t.is(states().length, 2);
+});
+
+test('what turns out to be larger than its rule takes is given up, and asked for again when a rule takes it', async (t) => {
+  const { bob, clock, classicRules, letGo, states, fetched } = await setUp(t, { match: ['a'], maxSize: 4 });
+  letGo();
+  t.true(await polled(1, () => states().join() === 'a failed'));
+  const { error } = bob.downloads.list()[0]!;
+  t.deepEqual(error, { code: 'OVER_MAX_SIZE', params: { path: 'a', allowed: 4 } });
+  t.deepEqual(await incomingOf(bob), []);
+  classicRules.configure([ruleSettings({ match: ['a'], maxSize: 3 })]);
+  for (let round = 0; round < 3; round += 1) await clock.advance(ROUND_MS);
+  t.deepEqual([fetched.length, states()], [1, ['a failed']]);
+  classicRules.configure([ruleSettings({ match: ['a'], maxSize: 5 })]);
+  await clock.advance(ROUND_MS);
+  t.true(await polled(1, () => states().join() === 'a done'));
+  t.is(fetched.length, 2);
+});
+
+test('what one rule does not take, since it is too large, is up to the next', async (t) => {
+  const { clock, letGo, states } = await setUp(
+    t,
+    { match: ['a'], maxSize: 4, into: 'small' },
+    { match: ['a'], into: 'large' },
+  );
+  letGo();
+  t.true(await polled(1, () => states().join() === 'small/a failed'));
+  await clock.advance(ROUND_MS);
+  t.true(await polled(1, () => states().join() === 'small/a failed,large/a done'));
+});
+
+test('a person gets what is too large for a rule, also while that is fetching it', async (t) => {
+  const { bob, letGo, states, host, port } = await setUp(t, { match: ['a'], maxSize: 4 });
+  t.true(await polled(1, () => bob.downloads.active === 1));
+  bob.downloads.requestClassic({ host, port, name: 'a', target: parseRelativePath('a'), reason: 'person' });
+  letGo();
+  t.true(await polled(1, () => states().join() === 'a done'));
+});
+
+test('how much a rule takes of a classic node holds after a restart', async (t) => {
+  const { bob, letGo } = await setUp(t, { match: ['a'], maxSize: 4 });
+  t.true(await polled(1, () => bob.downloads.active === 1));
+  await bob.stop();
+  const { downloads } = await TransferPeer.start(t, bob.lan, 'bob', { after: bob });
+  letGo();
+  t.true(await polled(1, () => downloads.list()[0]?.error?.code === 'OVER_MAX_SIZE'));
 });
