@@ -11,6 +11,7 @@ import type { EntryStore } from '../index/entry-store.ts';
 import type { SkippedFile } from '../index/skipped-files.ts';
 import type { FolderIndex } from '../index/folder-index.ts';
 import { formatDeviceId, type DeviceId } from '../model/device-id.ts';
+import { isNamed } from '../model/device-naming.ts';
 import { isNamedBy, type RulePeer } from '../sync/rule.ts';
 import { classicNames } from '../transfer/classic-rules.ts';
 import type { DownloadView } from '../transfer/download.ts';
@@ -42,6 +43,8 @@ export interface StatusParts {
 const MANY_ENTRIES = 0.75 * MAX_DEVICE_ENTRIES;
 /** Files of one kind that are named; the others are counted. */
 const NAMED = 5;
+/** Characters of an id that people are shown, as in the list of peers. */
+const SHOWN_OF_ID = 15;
 /** Nobody wonders why the others do not see these. */
 const EXPECTED_TO_BE_SKIPPED: ReadonlySet<SkippedFile['reason']> = new Set([
   'private',
@@ -84,6 +87,7 @@ export function agentStatus(parts: StatusParts): AgentStatus {
         [...catalogue.peers(), { name: current.name, device: self }],
         classicPeers.peers().flatMap(classicNames),
       ),
+      ...namesakes(current.rules, catalogue.peers()),
       ...rules.stopped().map(({ rule, count }) => ({ event: 'rule.stopped', fields: { rule, count } })),
     ],
   };
@@ -138,6 +142,20 @@ export function unseenDevices(
       .map((name) => ({ event: 'rule.unseen-device', fields: { rule: match.join(', '), name } })),
   );
   return unseen.slice(0, NAMED);
+}
+
+/** Names in rules that several of the `known` devices give themselves: a rule follows them all, whichever was meant. */
+export function namesakes(rules: Settings['rules'], known: readonly RulePeer[]): AgentStatus['problems'] {
+  const shared = rules.flatMap(({ match, from }) =>
+    from.flatMap((text) => {
+      const bearers = known.filter(({ name }) => isNamed(name, text));
+      if (bearers.length < 2) return [];
+      const ids = bearers.slice(0, NAMED).map(({ device }) => formatDeviceId(device).slice(0, SHOWN_OF_ID));
+      const fields = { rule: match.join(', '), name: text, count: bearers.length, ids: ids.join(', ') };
+      return [{ event: 'rule.namesakes', fields }];
+    }),
+  );
+  return shared.slice(0, NAMED);
 }
 
 /** Why downloads wait for the disk: one of each kind, but none that is `told` of already. */

@@ -4,6 +4,8 @@ import type { englishRules } from './english-rules.ts';
 export const spanishRules: Readonly<Record<keyof typeof englishRules, string>> = {
   'rule.stopped':
     'La regla {rule} borraría o reemplazaría {count} archivos de una vez y se detuvo. Si es correcto, dígalo con «reanudar» en el programa, o con «npx compartidos reanudar».',
+  'rule.namesakes':
+    'La regla {rule} trae archivos de {name}, y {count} equipos se llaman así: los trae de todos. Solo el id los distingue: escriba en su from el que corresponda, {ids}.',
   'rule.unseen-device':
     'La regla {rule} trae archivos de {name}, pero ningún equipo visto aquí hasta ahora se llama así. ¿Está bien escrito?',
   'rule.released': 'La regla {rule} continúa.',

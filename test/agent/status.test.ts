@@ -1,13 +1,22 @@
 import test from 'ava';
-import { brokenConfig, diskProblems, skippedFiles, tooMany, unseenDevices } from '../../src/agent/status.ts';
+import {
+  brokenConfig,
+  diskProblems,
+  namesakes,
+  skippedFiles,
+  tooMany,
+  unseenDevices,
+} from '../../src/agent/status.ts';
 import type { DownloadView } from '../../src/agent-api.ts';
 import type { RuleSettings } from '../../src/config/settings.ts';
 import { CompartidosError } from '../../src/core/errors.ts';
 import { NO_TOTALS } from '../../src/index/entry-table.ts';
 import type { SkippedFile } from '../../src/index/skipped-files.ts';
 import { translate } from '../../src/language/translate.ts';
+import { formatDeviceId } from '../../src/model/device-id.ts';
 import { classicNames } from '../../src/transfer/classic-rules.ts';
 import { deviceNamed } from '../support/entries.ts';
+import { ruleSettings } from '../support/rule-settings.ts';
 
 test('a person is told before there is more than others keep of one device', (t) => {
   const told = (entries: number) => tooMany({ totals: () => ({ ...NO_TOTALS, entries }) }, '/state');
@@ -64,18 +73,11 @@ test('that the configuration is broken is said until it is not', (t) => {
   t.regex(translate('es', event, fields), /sigue valiendo la anterior\. \/c, línea 2, columna 3: «port»/);
 });
 
+function rule(match: string, ...from: string[]): RuleSettings {
+  return ruleSettings({ id: match, match: [match], from });
+}
+
 test('a device that a rule names and nobody has seen is told of, in case its name is mistyped', (t) => {
-  const rule = (match: string, ...from: string[]): RuleSettings => {
-    return {
-      id: match,
-      match: [match],
-      from,
-      into: undefined,
-      mode: 'fetch',
-      maxSize: undefined,
-      priority: 0,
-    };
-  };
   const device = deviceNamed('luis');
   const seen = [
     { name: 'Ana', device: deviceNamed('ana') },
@@ -94,4 +96,21 @@ test('a device that a rule names and nobody has seen is told of, in case its nam
   t.deepEqual(unseenDevices([rule('b', short)], seen, classic), [
     { event: 'rule.unseen-device', fields: { rule: 'b', name: short } },
   ]);
+});
+
+test('a name that several devices give themselves is told of where a rule follows it', (t) => {
+  const [first, second] = [deviceNamed('first'), deviceNamed('second')];
+  const known = [
+    { name: 'Ana', device: first },
+    { name: 'ana ', device: second },
+    { name: 'luis', device: deviceNamed('luis') },
+  ];
+  const [problem, ...rest] = namesakes([rule('*.pdf', 'luis', 'ana'), rule('*', first), rule('a')], known);
+  t.deepEqual(rest, []);
+  const ids = [first, second].map((device) => formatDeviceId(device).slice(0, 15)).join(', ');
+  t.deepEqual(problem, { event: 'rule.namesakes', fields: { rule: '*.pdf', name: 'ana', count: 2, ids } });
+  const isNamedById = (text: string) => namesakes([rule('*', text)], known).length === 0;
+  t.true(ids.split(', ').every(isNamedById));
+  t.regex(translate('en', problem!.event, problem!.fields), /rule \*\.pdf .* ana, and 2 devices .* an id/);
+  t.regex(translate('es', problem!.event, problem!.fields), /regla \*\.pdf .* ana, y 2 equipos .* el id/);
 });
