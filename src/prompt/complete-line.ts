@@ -12,7 +12,7 @@ import { quoteWord, splitWords } from './split-words.ts';
 
 /** What names could be meant at the end of a line. */
 export interface Completions {
-  /** Each could stand in the place of `typed`, the end of the line. */
+  /** Each could stand in the place of `typed`, the end of the line; all of them, lest `completed` promise too much. */
   readonly hits: readonly string[];
   readonly typed: string;
   /** What does: all that the hits have in common, and never less than was typed. */
@@ -27,8 +27,6 @@ export interface CompletionSources {
   conflicts(): Promise<readonly string[]>;
   trash(): Promise<readonly string[]>;
 }
-
-const MAX_HITS = 200;
 
 /** Completes the last word of `line`, which is what stands before the cursor. */
 export async function completeLine(
@@ -50,8 +48,7 @@ export async function completeLine(
     : [];
   const matching = [...new Set(names)]
     .filter((each) => startsWith(each, prefix) && printable(each) === each)
-    .sort()
-    .slice(0, MAX_HITS);
+    .sort();
   const always = open && last.quoted;
   const quoted = always || matching.some((each) => quoteWord(each) !== each);
   return completions(typed, prefix, matching, (name) => quoteWord(name, quoted));

@@ -33,8 +33,11 @@ const HISTORY_LINES = 1000;
 export class LineEditor {
   readonly events = new Emitter<LineEditorEvents>();
   readonly #options: LineEditorOptions;
+  readonly #onKeyBefore = (_: string | undefined, key: Key | undefined): void => this.#beforeKey(key);
   readonly #onKey = (_: string | undefined, key: Key | undefined): void => this.#afterKey(key);
   #readline: Interface | undefined;
+  /** More than one Tab came together: what the first completes, the second lists. */
+  #severalTabs = false;
   #interrupted = false;
 
   constructor(options: LineEditorOptions) {
@@ -83,6 +86,7 @@ export class LineEditor {
     readline.once('close', () => this.events.emit('ended'));
     // One that was closed since then cannot be taken out of it.
     readline.on('error', () => this.events.emit('ended'));
+    input.prependListener('keypress', this.#onKeyBefore);
     input.on('keypress', this.#onKey);
     this.#draw();
   }
@@ -90,9 +94,18 @@ export class LineEditor {
   stop(): void {
     const readline = this.#readline;
     this.#readline = undefined;
+    this.#options.input.off('keypress', this.#onKeyBefore);
     this.#options.input.off('keypress', this.#onKey);
     readline?.close();
     this.#options.screen.setInput(undefined);
+  }
+
+  /** Of what the terminal gives in one go readline takes a Tab for text, as in a paste, unless it is the last key. */
+  #beforeKey(key: Key | undefined): void {
+    const readline = this.#readline;
+    if (!readline || key?.name !== 'tab' || readline.line[readline.cursor - 1] !== '\t') return;
+    readline.write(null, { name: 'backspace' });
+    this.#severalTabs = true;
   }
 
   #afterKey(key: Key | undefined): void {
@@ -129,8 +142,10 @@ export class LineEditor {
 
   async #complete(line: string): Promise<[string[], string]> {
     const none: Completions = { hits: [], typed: '', completed: '' };
+    const isToList = this.#severalTabs;
+    this.#severalTabs = false;
     const { hits, typed, completed } = await this.#options.complete(line).catch(() => none);
-    if (hits.length > 1 && completed === typed) this.#list(hits);
+    if (hits.length > 1 && (isToList || completed === typed)) this.#list(hits);
     return [hits.length === 0 || completed === typed ? [] : [completed], typed];
   }
 

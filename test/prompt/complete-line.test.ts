@@ -66,3 +66,11 @@ test('with nothing typed all commands of the language are offered', async (t) =>
   t.true(english.hits.includes('peers') && !english.hits.includes('pares'));
   t.true(spanish.hits.includes('pares') && !spanish.hits.includes('peers'));
 });
+
+test('what is completed is common to all names, however many there are', async (t) => {
+  const names = Array.from({ length: 5000 }, (_, at) => `many/f${String(2 * at + 1).padStart(4, '0')}`);
+  const line = 'get many/';
+  const { hits, completed } = await completeLine(line, 'en', { ...sources, files: async () => names });
+  t.is(completed, 'many/f');
+  t.is(hits.length, 5000);
+});

@@ -196,6 +196,30 @@ test('Tab completes, and lists what could be meant', async (t) => {
   t.pass();
 });
 
+test('of very many names some are listed, and all are counted', async (t) => {
+  const { terminal, type, api } = await prompting(t);
+  api.find = async () => {
+    const [file] = await FakeAgent.prototype.find.call(api, '*.pdf');
+    return Array.from({ length: 5000 }, (_, at) => ({ ...file!, path: `many/f${at + 1000}` }));
+  };
+  type('get many/f');
+  await terminal.shows(/> get many\/f$/);
+  type('\t');
+  await terminal.shows(/many\/f1000 [^]*many\/f1059\n… \+4940\ncompartidos> get many\/f$/);
+  t.pass();
+});
+
+test('Tabs that come together complete and list, and none is taken for text', async (t) => {
+  const { terminal, type, api } = await prompting(t);
+  type('re\t\t');
+  await terminal.shows(/resume +resolve +restore\ncompartidos> res$/);
+  type('\u0015bus\t\t\t');
+  await terminal.shows(/> buscar$/);
+  type('x\r');
+  await terminal.shows(/> buscar x\n(.*\n)*compartidos>$/);
+  t.deepEqual(api.calls.at(-1), ['find', 'x']);
+});
+
 test('lines are remembered between runs, in a file of the user’s own', async (t) => {
   const { terminal, type, prompt, historyFile, api } = await prompting(t);
   type('find one\r');
