@@ -16,12 +16,12 @@ export function fileLines(
   if (files.length === 0) return [translate(language, 'view.no-files')];
   const title = (name: string) => translate(language, `column.${name}`);
   const columns: Column<FileView>[] = [
-    { title: title('size'), align: 'right', cell: ({ size }) => formatSize(language, size) },
-    { title: title('time'), cell: ({ mtime }) => formatTime(mtime) },
+    { title: title('size'), align: 'right', spare: 2, cell: ({ size }) => formatSize(language, size) },
+    { title: title('time'), spare: 1, cell: ({ mtime }) => formatTime(mtime) },
     { title: title('path'), cut: 'middle', cell: ({ path }) => path },
   ];
   if (options.holders)
-    columns.splice(2, 0, { title: title('holders'), cell: (file) => holderNames(language, file) });
+    columns.splice(2, 0, { title: title('holders'), spare: 3, cell: (file) => holderNames(language, file) });
   if (options.numbered) columns.unshift(NUMBER);
   const { shown, more } = beginningOf(language, files, options, 'view.more-files');
   return [...tableLines(shown, columns, options.width), ...more];

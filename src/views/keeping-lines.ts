@@ -18,8 +18,8 @@ export function conflictLines(
     shown,
     [
       ...(options.numbered ? [NUMBER] : []),
-      { title: title('device'), cell: ({ device }) => device },
-      { title: title('time'), cell: ({ time }) => formatTime(time) },
+      { title: title('device'), spare: 1, cell: ({ device }) => device },
+      { title: title('time'), spare: 2, cell: ({ time }) => formatTime(time) },
       { title: title('path'), cut: 'middle', cell: ({ path }) => path },
       { title: title('copy'), cut: 'middle', cell: ({ copy }) => copy },
     ],
@@ -40,9 +40,13 @@ export function trashLines(
     shown,
     [
       options.numbered ? NUMBER : { title: title('id'), cut: 'never', cell: ({ id }) => id },
-      { title: title('size'), align: 'right', cell: ({ size }) => formatSize(language, size) },
-      { title: title('time'), cell: ({ time }) => formatTime(time) },
-      { title: title('reason'), cell: ({ reason }) => translate(language, `trash-reason.${reason}`) },
+      { title: title('size'), align: 'right', spare: 2, cell: ({ size }) => formatSize(language, size) },
+      { title: title('time'), spare: 3, cell: ({ time }) => formatTime(time) },
+      {
+        title: title('reason'),
+        spare: 1,
+        cell: ({ reason }) => translate(language, `trash-reason.${reason}`),
+      },
       { title: title('path'), cut: 'middle', cell: ({ path }) => path },
     ],
     options.width,
@@ -74,9 +78,9 @@ export function ruleTestLines(
   const table = tableLines(
     shown,
     [
-      { title: title('rule'), cell: ({ rule }) => rule },
+      { title: title('rule'), spare: 2, cell: ({ rule }) => rule },
       { title: title('action'), cell: ({ action }) => translate(language, `action.${action}`) },
-      { title: title('from'), cell: ({ from }) => from ?? '' },
+      { title: title('from'), spare: 1, cell: ({ from }) => from ?? '' },
       { title: title('path'), cut: 'middle', cell: ({ path }) => path },
       { title: title('why'), cell: ({ why, ...test }) => translate(language, why, test) },
     ],

@@ -13,12 +13,13 @@ export function peerLines(
   return tableLines(
     peers,
     [
-      { title: title('name'), cell: ({ name }) => name },
+      { title: title('name'), cut: 'middle', cell: ({ name }) => name },
       { title: title('state'), cell: ({ state }) => translate(language, `peer-state.${state}`) },
       { title: title('files'), align: 'right', cell: ({ files }) => formatNumber(language, files) },
-      { title: title('address'), cell: formatAddress },
+      { title: title('address'), spare: 2, cell: formatAddress },
       {
         title: title('id'),
+        spare: 1,
         cell: ({ id, kind }) => id.slice(0, 15) || translate(language, `peer-kind.${kind}`),
       },
     ],

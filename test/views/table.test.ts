@@ -44,6 +44,25 @@ test('of a path its end stays, and what is to be copied is whole', (t) => {
   t.true(textWidth(downloadLines('en', [download], { width: 80 })[1]!) <= 80);
 });
 
+test('in a narrow table numbers and names stay, and what matters least is left out first', (t) => {
+  const path = 'álbum/año 2024/foto 001.jpg';
+  const sizes = { bytes: 4e6, size: 1e7 };
+  const download = { ...REST, ...sizes, id: 'd1', path, target: path, state: 'transferring' as const };
+  const titles = (width: number) =>
+    downloadLines('es', [{ ...download, rate: 12e6, eta: 7 }], { numbered: true, width })[0]!.split(/ {2,}/);
+  t.deepEqual(titles(80), ['#', 'Estado', 'Tamaño', 'Hecho', 'Velocidad', 'Desde', 'Archivo']);
+  t.deepEqual(titles(70), ['#', 'Estado', 'Tamaño', 'Hecho', 'Velocidad', 'Archivo']);
+  t.deepEqual(titles(50), ['#', 'Estado', 'Tamaño', 'Hecho', 'Archivo']);
+  t.deepEqual(titles(40), ['#', 'Estado', 'Hecho', 'Archivo']);
+  t.deepEqual(titles(30), ['#', 'Estado', 'Archivo']);
+  const [, line] = downloadLines('es', [download], { numbered: true, width: 40 });
+  t.is(line, '1  transfi…   40 %  álbum/…/foto 001.jpg');
+  t.deepEqual(peerLines('en', [PEER], { width: 34 }), [
+    'Name                 State   Files',
+    'the computer of ana  online  1,234',
+  ]);
+});
+
 test('no line is wider than the terminal', (t) => {
   const text = fc.string({ unit: 'grapheme', maxLength: 40 });
   fc.assert(
