@@ -1,7 +1,7 @@
 /** Rules, conflicts and the trash, in English. */
 export const englishRules = {
   'rule.stopped':
-    'The rule {rule} would delete or replace {count} files at once and was stopped. If that is right, say so with "resume" at the prompt, or "npx compartidos resume".',
+    'The rule {rule} would delete or replace {count} {count|file|files} at once and was stopped. If that is right, say so with "resume" at the prompt, or "npx compartidos resume".',
   'rule.namesakes':
     'The rule {rule} takes files from {name}, and {count} devices call themselves that: it takes from all of them. Only an id tells them apart: write the one that you mean in its from, {ids}.',
   'rule.unseen-device':

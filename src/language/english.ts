@@ -18,7 +18,7 @@ export const english = {
   'agent.started': 'compartidos: {name} ({device}) shares {folder} on port {port}.',
   'access.open':
     'Access is open: everybody on this network can list and read the folder; nobody can write to it.',
-  'agent.ready': 'The shared folder was scanned: {files} files[, {reading} still to be read].',
+  'agent.ready': 'The shared folder was scanned: {files} {files|file|files}[, {reading} still to be read].',
   'agent.stop-failed': 'Something failed while compartidos stopped: {message}',
   'agent.stopped': 'compartidos has stopped.',
 
@@ -43,12 +43,12 @@ export const english = {
 
   // index
   'file.skipped': '{path} is not shared: {reason}.',
-  'file.more-skipped': 'Not shared either are {count} more; the log names them.',
+  'file.more-skipped': 'Not shared either {count|is|are} {count} more; the log names {count|it|them}.',
   'file.corrupt':
     '{path} is not what it was although nobody changed it: the disk may be failing. If another device has it, "get" at the prompt, or "npx compartidos get", replaces it; else restore it from a backup. If it is right as it is, save it again.',
   'file.unreadable': '{path} cannot be read ({reason}): the disk may be failing. Make a copy while you can.',
   'check.more-corrupt':
-    'Damaged in the same way are {count} more files; "check" at the prompt, or "npx compartidos check", lists them all.',
+    'Damaged in the same way {count|is|are} {count} more {count|file|files}; "check" at the prompt, or "npx compartidos check", lists them all.',
   'check.failed': 'The check of the files in the background was interrupted: {message}',
   'folder.found': 'The shared folder is there again.',
   'folder.lost':

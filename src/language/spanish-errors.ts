@@ -7,7 +7,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
     'Algo falló dentro de compartidos[: {message}]. Por favor, avise y adjunte el archivo de registro.',
   'error.ABORTED': 'Se canceló.',
   'error.NATIVE_UNUSABLE':
-    'La base de datos que compartidos necesita no funciona en esta computadora ({system}): {reason}.',
+    'La base de datos que compartidos necesita no funciona en este equipo ({system}): {reason}.',
 
   // config
   'error.CONFIG_INVALID': '[{file}, línea {line}, columna {column}: ]{problem} Corríjalo e intente de nuevo.',

@@ -67,11 +67,11 @@ export const spanishReasons: Readonly<Record<keyof typeof englishReasons, string
   'reason.ENFILE': 'hay demasiados archivos abiertos',
   'reason.ELOOP': 'hay demasiados enlaces',
   'reason.no-binary':
-    'falta su archivo de programa. Ejecute «npm ci» otra vez, en esta misma computadora; en Windows, Node.js tiene que ser el de x64',
+    'falta su archivo de programa. Ejecute «npm ci» otra vez, en este mismo equipo; en Windows, Node.js tiene que ser el de x64',
   'reason.no-runtime':
     'instale Visual C++ Redistributable de Microsoft, https://aka.ms/vs/17/release/vc_redist.x64.exe, e inicie otra vez',
   'reason.not-loadable':
-    'no se puede cargar su archivo de programa. Ejecute «npm ci» otra vez, en esta misma computadora',
+    'no se puede cargar su archivo de programa. Ejecute «npm ci» otra vez, en este mismo equipo',
   'reason.SQLITE_CANTOPEN': 'no se puede abrir',
   'reason.SQLITE_READONLY': 'no se puede escribir en ella',
   'reason.SQLITE_FULL': 'el disco está lleno',

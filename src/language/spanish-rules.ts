@@ -3,7 +3,7 @@ import type { englishRules } from './english-rules.ts';
 /** Rules, conflicts and the trash, in Spanish. */
 export const spanishRules: Readonly<Record<keyof typeof englishRules, string>> = {
   'rule.stopped':
-    'La regla {rule} borraría o reemplazaría {count} archivos de una vez y se detuvo. Si es correcto, dígalo con «reanudar» en el programa, o con «npx compartidos reanudar».',
+    'La regla {rule} borraría o reemplazaría {count} {count|archivo|archivos} de una vez y se detuvo. Si es correcto, dígalo con «reanudar» en el programa, o con «npx compartidos reanudar».',
   'rule.namesakes':
     'La regla {rule} trae archivos de {name}, y {count} equipos se llaman así: los trae de todos. Solo el id los distingue: escriba en su from el que corresponda, {ids}.',
   'rule.unseen-device':

@@ -19,7 +19,7 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'agent.started': 'compartidos: {name} ({device}) comparte {folder} en el puerto {port}.',
   'access.open':
     'El acceso es abierto: todos en esta red pueden ver y leer la carpeta; nadie puede escribir en ella.',
-  'agent.ready': 'Se recorrió la carpeta compartida: {files} archivos[, {reading} por leer].',
+  'agent.ready': 'Se recorrió la carpeta compartida: {files} {files|archivo|archivos}[, {reading} por leer].',
   'agent.stop-failed': 'Algo falló mientras compartidos se detenía: {message}',
   'agent.stopped': 'compartidos se detuvo.',
 
@@ -44,13 +44,14 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
 
   // index
   'file.skipped': '{path} no se comparte: {reason}.',
-  'file.more-skipped': 'Tampoco se comparten {count} más; el registro los nombra.',
+  'file.more-skipped':
+    'Tampoco se {count|comparte|comparten} {count} más; el registro {count|lo|los} nombra.',
   'file.corrupt':
     '{path} no es lo que era aunque nadie lo cambió: quizá falla el disco. Si otro equipo lo tiene, «bajar» en el programa, o «npx compartidos bajar», lo reemplaza; si no, recupérelo de una copia. Si está bien como está, guárdelo otra vez.',
   'file.unreadable':
     '{path} no se puede leer ({reason}): quizá falla el disco. Haga una copia mientras pueda.',
   'check.more-corrupt':
-    'Dañados de la misma manera hay {count} archivos más; «comprobar» en el programa, o «npx compartidos comprobar», los nombra todos.',
+    '{count|Dañado|Dañados} de la misma manera hay {count} {count|archivo|archivos} más; «comprobar» en el programa, o «npx compartidos comprobar», los nombra todos.',
   'check.failed': 'La comprobación de los archivos en segundo plano se interrumpió: {message}',
   'folder.found': 'La carpeta compartida está de nuevo.',
   'folder.lost':

@@ -16,7 +16,8 @@ const SENTENCES: Readonly<Record<Language, Readonly<Record<SentenceKey, string>>
 
 /**
  * The sentence `key` in `language`, safe to be shown on a terminal whatever fills it in. A key without a sentence is
- * shown with its fillings, and a placeholder that nothing is given for as it is, so that nothing is lost.
+ * shown with its fillings, and a placeholder that nothing is given for as it is, so that nothing is lost. Of
+ * `{count|file|files}` the first is said where `count` is one.
  */
 export function translate(language: Language, key: string, fillings: Fillings = {}): string {
   if (!isSentence(key)) {
@@ -29,7 +30,11 @@ export function translate(language: Language, key: string, fillings: Fillings = 
     if (SIZES.has(name)) return formatSize(language, value);
     return COUNTS.has(name) ? formatNumber(language, value) : String(value);
   };
-  const sentence = SENTENCES[language][key].replace(OPTIONAL_PART, (_, part: string) => {
+  const numbered = SENTENCES[language][key].replace(
+    NUMBER_FORMS,
+    (_, name: string, one: string, more: string) => (valueOf(name) === '1' ? one : more),
+  );
+  const sentence = numbered.replace(OPTIONAL_PART, (_, part: string) => {
     const isKnown = [...part.matchAll(PLACEHOLDER)].every(([, name]) => valueOf(name!) !== '');
     return isKnown ? part : '';
   });
@@ -47,6 +52,8 @@ export function translate(language: Language, key: string, fillings: Fillings = 
 
 /** Of a placeholder, and the full stop after it. */
 const PLACEHOLDER = /\{(\w+)\}(\.?)/g;
+/** What is said of one, and of any other number. */
+const NUMBER_FORMS = /\{(\w+)\|([^{|}]*)\|([^{|}]*)\}/g;
 /** A part in brackets that is left out when one of its placeholders has nothing to fill it in. */
 const OPTIONAL_PART = /\[([^[\]]*\{\w+\}[^[\]]*)\]/g;
 

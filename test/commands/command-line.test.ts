@@ -53,7 +53,7 @@ test('where the database cannot be loaded, the error says what to do', async (t)
       reject: false,
     });
     t.is(exitCode, 1);
-    t.regex(stderr, /does not run on this computer|no funciona en esta computadora/);
+    t.regex(stderr, /does not run on this computer|no funciona en este equipo/);
     t.regex(stderr, advice);
   }
 });

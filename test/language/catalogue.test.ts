@@ -146,6 +146,28 @@ test('numbers that count have the separators of the language, and those that nam
   t.is(translate('en', 'classic.file.sent', sent), 'a was sent to 10.0.0.7 (40.0 MB, in clear text).');
 });
 
+test('one is said as one, and any other number as several', (t) => {
+  const scanned = (files: number) => translate('es', 'agent.ready', { files });
+  t.is(scanned(1), 'Se recorrió la carpeta compartida: 1 archivo.');
+  t.is(scanned(0), 'Se recorrió la carpeta compartida: 0 archivos.');
+  t.is(scanned(1001), 'Se recorrió la carpeta compartida: 1001 archivos.');
+  t.is(translate('en', 'file.more-skipped', { count: 1 }), 'Not shared either is 1 more; the log names it.');
+  t.is(translate('es', 'prompt.more-ended', { count: 1 }), '… y terminó 1 descarga más.');
+  for (const [key, sentence] of [...Object.entries(english), ...Object.entries(spanish)]) {
+    for (const [, name] of sentence.matchAll(/\{(\w+)\|/g)) t.true(sentence.includes(`{${name}}`), key);
+    if (['command.other-files', 'prompt.other-files', 'index.too-many'].includes(key)) continue;
+    t.notRegex(
+      sentence,
+      /\{(count|done|files)\} (?:more |different )?(?:file|archivo|download|descarga)/,
+      key,
+    );
+  }
+});
+
+test('in Spanish a computer is called in one way', (t) => {
+  for (const sentence of Object.values(spanish)) t.notRegex(sentence, /computador|ordenador/);
+});
+
 test('what nothing is given for is seen, not a hole', (t) => {
   for (const language of ['en', 'es'] as const) {
     const sentences = language === 'en' ? english : spanish;
