@@ -8,7 +8,7 @@ import type { AgentClient } from '../control/api-client.ts';
 import type { DownloadView } from '../agent-api.ts';
 import { trashId } from '../views/trash-choice.ts';
 import { translate, type Language } from '../language/translate.ts';
-import { sideOfWord } from '../prompt/prompt-command.ts';
+import { sideOfWord } from '../prompt/command-words.ts';
 import { usageError, withAgent, type CommandContext } from './command-context.ts';
 import { DONE, FAILED } from './exit-codes.ts';
 

@@ -69,6 +69,8 @@ export const englishFaces = {
   'usage.unknown-option-near': 'There is no option {name}. Did you mean {nearest}?',
   'usage.unknown-command': 'There is no command {name}.',
   'usage.unknown-command-near': 'There is no command {name}. Did you mean {nearest}?',
+  'usage.for-folder':
+    'There is no command {name}: what you put into the shared folder is shared, and what you delete there is not shared any more.',
   'usage.missing-argument': 'The argument {name} is missing.',
   'usage.missing-value': 'The option {name} needs a value.',
   'usage.excess-arguments': 'There are more arguments than the command takes.',

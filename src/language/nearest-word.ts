@@ -1,6 +1,13 @@
 const MAX_LENGTH = 64;
+/** In a shorter word one slip may be half of it. */
+const MIN_LENGTH = 3;
+/** What a key that was written at the wrong level is farther away. */
+const WRONG_LEVEL = 0.5;
 
-/** The one of `candidates` that a person who typed `word` most likely meant, or undefined when none is near. */
+/**
+ * The one of `candidates` that a person who typed `word` most likely meant, or undefined when none is near: one slip in
+ * three letters, since a wrong guess sends people astray.
+ */
 export function nearestWord(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > MAX_LENGTH) return undefined;
   const typed = word.toLowerCase().replaceAll('-', '_');
@@ -10,11 +17,12 @@ export function nearestWord(word: string, candidates: readonly string[]): string
     // A key may have been written at the wrong level: then its last part counts.
     const distance = Math.min(
       editDistance(typed, candidate),
-      editDistance(typed, candidate.slice(candidate.lastIndexOf('.') + 1)) + 0.5,
+      editDistance(typed, candidate.slice(candidate.lastIndexOf('.') + 1)) + WRONG_LEVEL,
     );
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  return bestDistance <= Math.max(2.5, typed.length / 3) && bestDistance < typed.length ? best : undefined;
+  const slips = typed.length < MIN_LENGTH ? 0 : Math.round(typed.length / 3);
+  return bestDistance <= slips + WRONG_LEVEL ? best : undefined;
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours that lead from one text to the other. */

@@ -73,6 +73,8 @@ export const spanishFaces: Readonly<Record<keyof typeof englishFaces, string>> =
   'usage.unknown-option-near': 'No existe la opción {name}. ¿Quiso decir {nearest}?',
   'usage.unknown-command': 'No existe la orden {name}.',
   'usage.unknown-command-near': 'No existe la orden {name}. ¿Quiso decir {nearest}?',
+  'usage.for-folder':
+    'No existe la orden {name}: lo que usted pone en la carpeta compartida se comparte, y lo que borra allí deja de compartirse.',
   'usage.missing-argument': 'Falta el argumento {name}.',
   'usage.missing-value': 'La opción {name} necesita un valor.',
   'usage.excess-arguments': 'Hay más argumentos de los que la orden admite.',

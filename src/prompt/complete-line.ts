@@ -7,7 +7,7 @@ import {
   SIDE_WORDS,
   wordOf,
   type CommandName,
-} from './prompt-command.ts';
+} from './command-words.ts';
 import { quoteWord, splitWords } from './split-words.ts';
 
 /** What names could be meant at the end of a line. */

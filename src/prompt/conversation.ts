@@ -18,8 +18,9 @@ import { otherFileLines } from '../views/other-files.ts';
 import { peerLines } from '../views/peer-lines.ts';
 import { statusLines } from '../views/status-lines.ts';
 import { trashId } from '../views/trash-choice.ts';
+import { wordOf } from './command-words.ts';
 import { helpLines } from './help-lines.ts';
-import { wordOf, type Item, type PromptCommand } from './prompt-command.ts';
+import type { Item, PromptCommand } from './prompt-command.ts';
 
 type Several = PromptCommand & { readonly type: 'pause' | 'resume' | 'cancel' | 'restore' };
 
@@ -81,7 +82,7 @@ export class Conversation {
       case 'quit':
         return [];
       case 'mistake': {
-        const nearest = command.nearest && wordOf(command.nearest, language);
+        const nearest = command.nearest?.map((name) => wordOf(name, language)).join(', ');
         return [this.#say(command.sentence, { ...command, nearest }), this.#say('prompt.type-help')];
       }
       case 'help':

@@ -1,6 +1,6 @@
 import { translate, type Language } from '../language/translate.ts';
 import { pairLines } from '../views/pair-lines.ts';
-import { COMMAND_WORDS, wordOf, type CommandName } from './prompt-command.ts';
+import { COMMAND_WORDS, wordOf, type CommandName } from './command-words.ts';
 
 /** What the commands take after their word, where they take something. */
 const TAKES: ReadonlySet<CommandName> = new Set([

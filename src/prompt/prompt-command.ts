@@ -1,6 +1,6 @@
-import { nearestWord } from '../language/nearest-word.ts';
-import type { Language } from '../language/translate.ts';
+import { commandOfWord, FROM_WORDS, sideOfWord, type CommandName } from './command-words.ts';
 import { splitWords, type Word } from './split-words.ts';
+import { isForFolder, suggestCommands } from './suggest-commands.ts';
 
 /** Something chosen from a list: by its number, counted from 1, or by name. */
 export type Item = { readonly number: number } | { readonly name: string };
@@ -45,41 +45,11 @@ export type PromptCommand =
       readonly type: 'mistake';
       readonly sentence: string;
       readonly name: string;
-      readonly nearest?: CommandName;
+      /** Commands that may have been meant. */
+      readonly nearest?: readonly CommandName[];
     };
 
-/** The words for each command, those of both languages; the first of each language is the one that help shows. */
-export const COMMAND_WORDS = {
-  status: ['status', 'estado'],
-  peers: ['peers', 'pares', 'equipos'],
-  list: ['ls', 'listar'],
-  find: ['find', 'buscar'],
-  get: ['get', 'bajar', 'descargar'],
-  queue: ['queue', 'cola'],
-  pause: ['pause', 'pausar'],
-  resume: ['resume', 'reanudar'],
-  cancel: ['cancel', 'cancelar'],
-  conflicts: ['conflicts', 'conflictos'],
-  resolve: ['resolve', 'resolver'],
-  trash: ['trash', 'papelera'],
-  restore: ['restore', 'restaurar'],
-  check: ['check', 'comprobar'],
-  rules: ['rules', 'reglas'],
-  help: ['help', 'ayuda', '?'],
-  quit: ['quit', 'salir', 'exit'],
-} as const satisfies Record<string, readonly [english: string, spanish: string, ...others: string[]]>;
-
-export type CommandName = keyof typeof COMMAND_WORDS;
-
 const NEED_MORE: ReadonlySet<CommandName> = new Set(['find', 'get', 'resolve', 'restore']);
-
-/** Words before the device that files are to come from. */
-export const FROM_WORDS: readonly string[] = ['from', 'de', 'desde'];
-/** The words for what `resolve` keeps, by language. */
-export const SIDE_WORDS = {
-  en: { ours: 'ours', theirs: 'theirs' },
-  es: { ours: 'nuestro', theirs: 'suyo' },
-} as const;
 
 /** Longer lists of numbers are refused. */
 const MAX_ITEMS = 10_000;
@@ -112,22 +82,11 @@ export function parseCommand(line: string): PromptCommand {
   }
 }
 
-/** The command that a word of either language names. */
-export function commandOfWord(word: string): CommandName | undefined {
-  const lower = word.toLowerCase();
-  const names = Object.keys(COMMAND_WORDS) as CommandName[];
-  return names.find((name) => (COMMAND_WORDS[name] as readonly string[]).includes(lower));
-}
-
-/** The word for a command that help shows in `language`. */
-export function wordOf(name: CommandName, language: Language): string {
-  return COMMAND_WORDS[name][language === 'en' ? 0 : 1];
-}
-
 function unknownCommand(name: string): PromptCommand {
-  const nearest = nearestWord(name, Object.values(COMMAND_WORDS).flat());
-  if (nearest === undefined) return mistake('usage.unknown-command', name);
-  return { ...mistake('usage.unknown-command-near', name), nearest: commandOfWord(nearest)! };
+  if (isForFolder(name)) return mistake('usage.for-folder', name);
+  const nearest = suggestCommands(name);
+  if (nearest.length === 0) return mistake('usage.unknown-command', name);
+  return { ...mistake('usage.unknown-command-near', name), nearest };
 }
 
 function parseGet(words: readonly Word[], line: string): PromptCommand {
@@ -161,13 +120,6 @@ function parseResolve(words: readonly Word[], line: string): PromptCommand {
   if (side && name !== undefined) return { type: 'resolve', item: { name }, keep: side };
   if (which.length !== 1 || !side) return mistake('usage.bad-keep', keep.text);
   return withItems(which, ([item]) => ({ type: 'resolve', item: item!, keep: side }));
-}
-
-/** What of a conflict a word of either language says to keep. */
-export function sideOfWord(word: string): 'ours' | 'theirs' | undefined {
-  const lower = word.toLowerCase();
-  const sides = ['ours', 'theirs'] as const;
-  return sides.find((side) => Object.values(SIDE_WORDS).some((words) => words[side] === lower));
 }
 
 function withItems(words: readonly Word[], make: (items: readonly Item[]) => PromptCommand): PromptCommand {

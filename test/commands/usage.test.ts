@@ -6,6 +6,10 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const wrong: readonly [args: string[], message: RegExp][] = [
   [['stauts'], /There is no command stauts\. Did you mean status\?/],
+  [['search', 'x'], /There is no command search\. Did you mean find\?/],
+  [['exit'], /There is no command exit\. Did you mean stop\?/],
+  [['dir'], /There is no command dir\. Did you mean ls\?/],
+  [['delete', 'x'], /There is no command delete: what you put into the shared folder/],
   [['frobnicate'], /There is no command frobnicate\./],
   [['peers', '--jsno'], /There is no option --jsno\. Did you mean --json\?/],
   [['find'], /The argument query is missing\./],

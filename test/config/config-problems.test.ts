@@ -20,6 +20,8 @@ const wrong: readonly [text: string, problem: Partial<ConfigProblem>][] = [
     'rules:\n  - match: "*"\n    max-size: 1',
     { line: 3, column: 5, key: 'rules[0].max-size', nearest: 'max_size' },
   ],
+  ['foo: 1', { problem: 'unknown-key', key: 'foo' }],
+  ['log:\n  foo: 1', { problem: 'unknown-key', key: 'log.foo' }],
   ['xyzzy: 1', { problem: 'unknown-key', key: 'xyzzy' }],
   ['__proto__: 1', { line: 1, column: 1, problem: 'unknown-key', key: '__proto__' }],
   ['constructor: 1', { problem: 'unknown-key', key: 'constructor' }],

@@ -36,6 +36,10 @@ test('what was mistyped is answered with what may have been meant', async (t) =>
   const { terminal, type } = await prompting(t, 'es');
   type('fnid x\r');
   await terminal.shows(/No existe la orden fnid\. ¿Quiso decir buscar\?\nEscriba ayuda/);
+  type('re\r');
+  await terminal.shows(/No existe la orden re\. ¿Quiso decir reanudar, resolver, restaurar, reglas\?\n/);
+  type('borrar x\r');
+  await terminal.shows(/No existe la orden borrar: lo que usted pone en la carpeta/);
   type('xyzzyxyzzy\r');
   await terminal.shows(/No existe la orden xyzzyxyzzy\.\n/);
   type('"\r');
