@@ -24,6 +24,18 @@ export const englishPrompt = {
   'prompt-takes.cancel': '[NUMBER…|GLOB…]',
   'prompt-takes.resolve': 'NUMBER|FILE ours|theirs',
   'prompt-takes.restore': 'NUMBER…|FILE…',
+  'prompt-takes.help': '[COMMAND]',
+
+  'prompt.example': 'For example: {example}',
+  'prompt-example.list': '*.pdf',
+  'prompt-example.find': 'report',
+  'prompt-example.get': '1-3 from ana',
+  'prompt-example.pause': '2',
+  'prompt-example.resume': '2',
+  'prompt-example.cancel': '2-4',
+  'prompt-example.resolve': '1 ours',
+  'prompt-example.restore': '1',
+  'prompt-example.help': 'get',
 
   'prompt-about.status': 'how the agent is doing',
   'prompt-about.peers': 'the other devices',
@@ -40,6 +52,6 @@ export const englishPrompt = {
   'prompt-about.restore': 'take a file out of the trash',
   'prompt-about.check': 'read every file again and compare it with its hashes',
   'prompt-about.rules': 'what the rules would do now, and why',
-  'prompt-about.help': 'this list',
+  'prompt-about.help': 'this list, or more about one command',
   'prompt-about.quit': 'stop the agent and leave',
 } as const satisfies Record<string, string>;

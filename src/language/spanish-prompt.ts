@@ -26,6 +26,18 @@ export const spanishPrompt: Readonly<Record<keyof typeof englishPrompt, string>>
   'prompt-takes.cancel': '[NÚMERO…|PATRÓN…]',
   'prompt-takes.resolve': 'NÚMERO|ARCHIVO nuestro|suyo',
   'prompt-takes.restore': 'NÚMERO…|ARCHIVO…',
+  'prompt-takes.help': '[ORDEN]',
+
+  'prompt.example': 'Por ejemplo: {example}',
+  'prompt-example.list': '*.pdf',
+  'prompt-example.find': 'informe',
+  'prompt-example.get': '1-3 de ana',
+  'prompt-example.pause': '2',
+  'prompt-example.resume': '2',
+  'prompt-example.cancel': '2-4',
+  'prompt-example.resolve': '1 nuestro',
+  'prompt-example.restore': '1',
+  'prompt-example.help': 'bajar',
 
   'prompt-about.status': 'cómo está el agente',
   'prompt-about.peers': 'los otros equipos',
@@ -42,6 +54,6 @@ export const spanishPrompt: Readonly<Record<keyof typeof englishPrompt, string>>
   'prompt-about.restore': 'sacar un archivo de la papelera',
   'prompt-about.check': 'leer de nuevo todos los archivos y compararlos con sus sumas',
   'prompt-about.rules': 'qué harían ahora las reglas, y por qué',
-  'prompt-about.help': 'esta lista',
+  'prompt-about.help': 'esta lista, o más sobre una orden',
   'prompt-about.quit': 'detener el agente y salir',
 };

@@ -110,6 +110,8 @@ async function candidates(
       return position === 1 ? sources.conflicts() : Object.values(SIDE_WORDS[language]);
     case 'restore':
       return sources.trash();
+    case 'help':
+      return position === 1 ? commandWords(prefix, language) : [];
     default:
       return [];
   }

@@ -19,7 +19,7 @@ import { peerLines } from '../views/peer-lines.ts';
 import { statusLines } from '../views/status-lines.ts';
 import { trashId } from '../views/trash-choice.ts';
 import { wordOf } from './command-words.ts';
-import { helpLines } from './help-lines.ts';
+import { commandHelpLines, helpLines } from './help-lines.ts';
 import type { Item, PromptCommand } from './prompt-command.ts';
 
 type Several = PromptCommand & { readonly type: 'pause' | 'resume' | 'cancel' | 'restore' };
@@ -86,7 +86,7 @@ export class Conversation {
         return [this.#say(command.sentence, { ...command, nearest }), this.#say('prompt.type-help')];
       }
       case 'help':
-        return helpLines(language, width);
+        return command.about ? commandHelpLines(language, command.about) : helpLines(language, width);
       case 'status':
         return statusLines(language, await api.status(), { width });
       case 'peers':

@@ -13,17 +13,9 @@ export interface NameReading {
 export type PromptCommand =
   | {
       readonly type:
-        | 'nothing'
-        | 'status'
-        | 'peers'
-        | 'queue'
-        | 'conflicts'
-        | 'trash'
-        | 'check'
-        | 'rules'
-        | 'help'
-        | 'quit';
+        'nothing' | 'status' | 'peers' | 'queue' | 'conflicts' | 'trash' | 'check' | 'rules' | 'quit';
     }
+  | { readonly type: 'help'; readonly about?: CommandName }
   | { readonly type: 'list'; readonly glob: string | undefined }
   | { readonly type: 'find'; readonly query: string }
   | {
@@ -77,9 +69,16 @@ export function parseCommand(line: string): PromptCommand {
     }
     case 'resolve':
       return parseResolve(rest, line);
+    case 'help':
+      return rest[0] ? parseHelp(rest[0].text) : { type: 'help' };
     default:
       return { type: name };
   }
+}
+
+function parseHelp(word: string): PromptCommand {
+  const about = commandOfWord(word);
+  return about ? { type: 'help', about } : unknownCommand(word);
 }
 
 function unknownCommand(name: string): PromptCommand {
