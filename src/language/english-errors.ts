@@ -96,8 +96,7 @@ export const englishErrors = {
     'The system allows no more watches[ ({reason})]: changes are found by scanning, which takes longer.[ Raise {setting}.]',
 
   // transfer
-  'error.NOT_FOUND':
-    'There is no[ {what}] "[{name}][{path}]". Look at what there is with ls, find, peers, queue, conflicts or trash.',
+  'error.NOT_FOUND': 'There is no[ {what}] "[{name}][{path}]".[ {look}]',
   'error.NO_SOURCE': 'No device that is online has {path}. It will be tried again when one appears.',
   'error.SOURCE_UNREADABLE':
     '{device} cannot read all of {path}: its disk may be damaged (the command check there tells). The rest is fetched when {device} can read it or somebody else has it.',

@@ -79,7 +79,9 @@ export const englishFaces = {
   'usage.bad-keep': 'Say what to keep: ours or theirs.',
 
   'usage.too-many-numbers': '{name} is too long a list.',
-  'usage.missing-more': '{name}: say what.',
+  'usage.missing-more': '{name}: say what, for example "{example}".',
+  'usage.missing-device': 'Say which device after "{name}", for example "{example}".',
+  'usage.from-as-word': 'There are no options at the prompt: write "from {name}" at the end.',
 
   'command.config-fine': '{file} is fine.',
   'command.config-missing': 'There is no file {file}: everything has its default.',

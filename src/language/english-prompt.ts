@@ -17,7 +17,7 @@ export const englishPrompt = {
     'Numbers are those of the last list: get 2, get 1-3 5. Several names with spaces go in "quotes". Tab completes.',
 
   'prompt-takes.list': '[GLOB]',
-  'prompt-takes.find': 'TEXT|GLOB',
+  'prompt-takes.find': '[TEXT|GLOB]',
   'prompt-takes.get': 'NUMBER…|NAME…|GLOB… [from PEER]',
   'prompt-takes.pause': '[NUMBER…|GLOB…]',
   'prompt-takes.resume': '[NUMBER…|GLOB…]',

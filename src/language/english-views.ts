@@ -55,6 +55,13 @@ export const englishViews = {
   'what.trash': 'file in the trash',
   'what.peer': 'device',
   'what.result': 'result',
+  'look.file': '"find" shows what there is.',
+  'look.download': '"queue" shows those that there are.',
+  'look.conflict': '"conflicts" shows those that there are.',
+  'look.trash': '"trash" shows what is in it.',
+  'look.peer': '"peers" shows those that are known.',
+  'look.result': 'The last list of "{list}" ends at {count}.',
+  'look.nothing-listed': 'Nothing has been listed: "{list}" shows what there is.',
 
   'view.no-peers':
     'Nobody is on the network yet. If somebody should be, a firewall may be in the way: README.md says what to do.',

@@ -98,8 +98,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
     'El sistema no permite vigilar más archivos[ ({reason})]: los cambios se buscan recorriendo la carpeta, que tarda más.[ Aumente {setting}.]',
 
   // transfer
-  'error.NOT_FOUND':
-    'No existe[ {what}] «[{name}][{path}]». Vea lo que hay con listar, buscar, pares, cola, conflictos o papelera.',
+  'error.NOT_FOUND': 'No existe[ {what}] «[{name}][{path}]».[ {look}]',
   'error.NO_SOURCE': 'Ningún equipo en línea tiene {path}. Se intentará de nuevo cuando aparezca uno.',
   'error.SOURCE_UNREADABLE':
     '{device} no puede leer todo {path}: quizá su disco está dañado (allí lo dice la orden comprobar). El resto se traerá cuando {device} pueda leerlo o lo tenga otro equipo.',

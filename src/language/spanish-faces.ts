@@ -83,7 +83,9 @@ export const spanishFaces: Readonly<Record<keyof typeof englishFaces, string>> =
   'usage.bad-keep': 'Diga qué se conserva: nuestro o suyo.',
 
   'usage.too-many-numbers': '{name} es una lista demasiado larga.',
-  'usage.missing-more': '{name}: diga qué.',
+  'usage.missing-more': '{name}: diga qué, por ejemplo «{example}».',
+  'usage.missing-device': 'Diga qué equipo después de «{name}», por ejemplo «{example}».',
+  'usage.from-as-word': 'Aquí no hay opciones: escriba «de {name}» al final.',
 
   'command.config-fine': '{file} está bien.',
   'command.config-missing': 'No existe el archivo {file}: todo tiene su valor predeterminado.',

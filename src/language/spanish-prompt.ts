@@ -19,7 +19,7 @@ export const spanishPrompt: Readonly<Record<keyof typeof englishPrompt, string>>
     'Los números son los de la última lista: bajar 2, bajar 1-3 5. Varios nombres con espacios van entre "comillas". Tab completa.',
 
   'prompt-takes.list': '[PATRÓN]',
-  'prompt-takes.find': 'TEXTO|PATRÓN',
+  'prompt-takes.find': '[TEXTO|PATRÓN]',
   'prompt-takes.get': 'NÚMERO…|NOMBRE…|PATRÓN… [de EQUIPO]',
   'prompt-takes.pause': '[NÚMERO…|PATRÓN…]',
   'prompt-takes.resume': '[NÚMERO…|PATRÓN…]',

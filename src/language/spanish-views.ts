@@ -57,6 +57,13 @@ export const spanishViews: Readonly<Record<keyof typeof englishViews, string>> =
   'what.trash': 'en la papelera el archivo',
   'what.peer': 'el equipo',
   'what.result': 'el resultado',
+  'look.file': '«buscar» muestra lo que hay.',
+  'look.download': '«cola» muestra las que hay.',
+  'look.conflict': '«conflictos» muestra los que hay.',
+  'look.trash': '«papelera» muestra lo que contiene.',
+  'look.peer': '«pares» muestra los que se conocen.',
+  'look.result': 'La última lista de «{list}» llega hasta {count}.',
+  'look.nothing-listed': 'No hay nada en la lista: «{list}» muestra lo que hay.',
 
   'view.no-peers':
     'Todavía no hay nadie en la red. Si debería haber alguien, quizá lo impide un cortafuegos: README.md dice qué hacer.',

@@ -71,6 +71,7 @@ const PHRASES: Readonly<Record<string, string>> = {
   detail: 'detail',
   error: 'error',
   expected: 'expected',
+  look: 'look',
   problem: 'problem',
   reason: 'reason',
   what: 'what',

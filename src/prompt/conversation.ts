@@ -18,9 +18,9 @@ import { otherFileLines } from '../views/other-files.ts';
 import { peerLines } from '../views/peer-lines.ts';
 import { statusLines } from '../views/status-lines.ts';
 import { trashId } from '../views/trash-choice.ts';
-import { wordOf } from './command-words.ts';
-import { commandHelpLines, helpLines } from './help-lines.ts';
-import type { Item, PromptCommand } from './prompt-command.ts';
+import { wordOf, type CommandName } from './command-words.ts';
+import { commandHelpLines, exampleOf, helpLines } from './help-lines.ts';
+import { missingDevice, type Item, type Mistake, type PromptCommand } from './prompt-command.ts';
 
 type Several = PromptCommand & { readonly type: 'pause' | 'resume' | 'cancel' | 'restore' };
 
@@ -48,6 +48,7 @@ export class Conversation {
   readonly #api: AgentApi;
   readonly #language: Language;
   #files: readonly FileView[] = [];
+  #filesBy: 'find' | 'list' = 'find';
   #downloads: readonly DownloadView[] | undefined;
   #conflicts: readonly ConflictView[] | undefined;
   #trash: readonly TrashView[] | undefined;
@@ -81,10 +82,8 @@ export class Conversation {
       case 'nothing':
       case 'quit':
         return [];
-      case 'mistake': {
-        const nearest = command.nearest?.map((name) => wordOf(name, language)).join(', ');
-        return [this.#say(command.sentence, { ...command, nearest }), this.#say('prompt.type-help')];
-      }
+      case 'mistake':
+        return this.#explain(command);
       case 'help':
         return command.about ? commandHelpLines(language, command.about) : helpLines(language, width);
       case 'status':
@@ -92,9 +91,9 @@ export class Conversation {
       case 'peers':
         return peerLines(language, await api.peers(), { width });
       case 'list':
-        return this.#showFiles(await api.list(command.glob), options);
+        return this.#showFiles('list', await api.list(command.glob), options);
       case 'find':
-        return this.#showFiles(await api.find(command.query), { ...options, holders: true });
+        return this.#showFiles('find', await api.find(command.query), { ...options, holders: true });
       case 'get':
         return this.#get(command);
       case 'queue':
@@ -126,17 +125,47 @@ export class Conversation {
     }
   }
 
+  /** What has `number` in the list that `by` shows. */
+  #chosen<Entry>(listed: readonly Entry[], number: number, by: CommandName): Entry {
+    const entry = listed[number - 1];
+    if (entry !== undefined) return entry;
+    throw new CompartidosError('NOT_FOUND', {
+      what: 'result',
+      name: String(number),
+      ...(listed.length > 0 ? { count: listed.length } : { look: 'nothing-listed' }),
+      list: wordOf(by, this.#language),
+    });
+  }
+
   #say(key: string, fillings?: Fillings): string {
     return translate(this.#language, key, fillings);
   }
 
-  #showFiles(files: readonly FileView[], options: FileLinesOptions): string[] {
+  #explain({ sentence, name, about, nearest }: Mistake): string[] {
+    const language = this.#language;
+    const fillings = {
+      name,
+      nearest: nearest?.map((each) => wordOf(each, language)).join(', '),
+      example: about && exampleOf(language, about),
+    };
+    return [this.#say(sentence, fillings), this.#say('prompt.type-help')];
+  }
+
+  #showFiles(by: 'find' | 'list', files: readonly FileView[], options: FileLinesOptions): string[] {
+    this.#filesBy = by;
     this.#files = files;
     return fileLines(this.#language, files, options);
   }
 
   async #get(command: PromptCommand & { readonly type: 'get' }): Promise<string[]> {
-    const queued = await this.#queued(command);
+    const { lacksDevice } = command;
+    let queued: readonly DownloadView[];
+    try {
+      queued = await this.#queued(command);
+    } catch (error) {
+      if (lacksDevice === undefined || !isCompartidosError(error, 'NOT_FOUND')) throw error;
+      return this.#explain(missingDevice(lacksDevice));
+    }
     if (queued.length === 0) return [this.#say('command.nothing-to-get')];
     const names =
       command.from === undefined ? command.items.flatMap((item) => ('name' in item ? [item.name] : [])) : [];
@@ -152,7 +181,7 @@ export class Conversation {
     try {
       const selectors = items.map((item): FileSelector => {
         if ('name' in item) return { path: item.name };
-        const { path, hash } = chosen(this.#files, item.number);
+        const { path, hash } = this.#chosen(this.#files, item.number, this.#filesBy);
         return { path, hash };
       });
       return await this.#api.get(selectors, from === undefined ? {} : { from });
@@ -175,7 +204,7 @@ export class Conversation {
     const listed = this.#downloads ?? (await this.#api.queue());
     const current = await this.#api.queue();
     return meantBy(items, whole, current).flatMap((item) => {
-      if ('number' in item) return [chosen(listed, item.number).id];
+      if ('number' in item) return [this.#chosen(listed, item.number, 'queue').id];
       const matches = isGlob(item.name) ? compileGlob(item.name) : undefined;
       const meant = current.filter(
         ({ id, path }) => path === item.name || id === item.name || matches?.(path),
@@ -187,7 +216,7 @@ export class Conversation {
 
   async #conflictPath(item: Item): Promise<string> {
     if ('name' in item) return item.name;
-    return chosen(this.#conflicts ?? (await this.#api.conflicts()), item.number).path;
+    return this.#chosen(this.#conflicts ?? (await this.#api.conflicts()), item.number, 'conflicts').path;
   }
 
   async #restore({ items, whole }: Several): Promise<string[]> {
@@ -195,7 +224,8 @@ export class Conversation {
     const listed = this.#trash ?? current;
     const lines: string[] = [];
     for (const item of meantBy(items, whole, current)) {
-      const id = 'number' in item ? chosen(listed, item.number).id : trashId(current, item.name);
+      const id =
+        'number' in item ? this.#chosen(listed, item.number, 'trash').id : trashId(current, item.name);
       lines.push(this.#say('command.restored', { path: await this.#api.restore(id) }));
     }
     return lines;
@@ -226,10 +256,4 @@ function effectsFirst(tests: readonly RuleTestView[]): readonly RuleTestView[] {
     ...tests.filter(({ action }) => action !== 'none'),
     ...tests.filter(({ action }) => action === 'none'),
   ];
-}
-
-function chosen<Entry>(listed: readonly Entry[], number: number): Entry {
-  const entry = listed[number - 1];
-  if (entry === undefined) throw new CompartidosError('NOT_FOUND', { what: 'result', name: String(number) });
-  return entry;
 }

@@ -1,5 +1,5 @@
 import { commandOfWord, FROM_WORDS, sideOfWord, type CommandName } from './command-words.ts';
-import { splitWords, type Word } from './split-words.ts';
+import { quoteWord, splitWords, type Word } from './split-words.ts';
 import { isForFolder, suggestCommands } from './suggest-commands.ts';
 
 /** Something chosen from a list: by its number, counted from 1, or by name. */
@@ -24,6 +24,8 @@ export type PromptCommand =
       readonly from: string | undefined;
       /** What else several words without quotes may be: one name with spaces, first without what may be a device. */
       readonly readings?: readonly NameReading[];
+      /** The last word, if a device should follow it: when nothing is called so, that is what is missing. */
+      readonly lacksDevice?: string;
     }
   | {
       readonly type: 'pause' | 'resume' | 'cancel' | 'restore';
@@ -32,17 +34,23 @@ export type PromptCommand =
       readonly whole?: string;
     }
   | { readonly type: 'resolve'; readonly item: Item; readonly keep: 'ours' | 'theirs' }
-  /** What cannot be understood: a sentence of `language/` and what fills it in. */
-  | {
-      readonly type: 'mistake';
-      readonly sentence: string;
-      readonly name: string;
-      /** Commands that may have been meant. */
-      readonly nearest?: readonly CommandName[];
-    };
+  | Mistake;
 
-const NEED_MORE: ReadonlySet<CommandName> = new Set(['find', 'get', 'resolve', 'restore']);
+/** What cannot be understood: a sentence of `language/` and what fills it in. */
+export interface Mistake {
+  readonly type: 'mistake';
+  readonly sentence: string;
+  readonly name: string;
+  /** The command that an example is to be given of. */
+  readonly about?: CommandName;
+  /** Commands that may have been meant. */
+  readonly nearest?: readonly CommandName[];
+}
 
+const NEED_MORE: ReadonlySet<CommandName> = new Set(['get', 'resolve', 'restore']);
+
+/** How the shell is told the device, which may be in the same word. */
+const FROM_OPTION = /^--?(?:from|desde|de)(?:=(.*))?$/i;
 /** Longer lists of numbers are refused. */
 const MAX_ITEMS = 10_000;
 
@@ -52,7 +60,8 @@ export function parseCommand(line: string): PromptCommand {
   if (!first?.text) return { type: 'nothing' };
   const name = commandOfWord(first.text);
   if (!name) return unknownCommand(first.text);
-  if (rest.length === 0 && NEED_MORE.has(name)) return mistake('usage.missing-more', first.text);
+  if (rest.length === 0 && NEED_MORE.has(name))
+    return { ...mistake('usage.missing-more', first.text), about: name };
   switch (name) {
     case 'list':
       return { type: 'list', glob: rest.length === 0 ? undefined : joined(rest) };
@@ -89,9 +98,12 @@ function unknownCommand(name: string): PromptCommand {
 }
 
 function parseGet(words: readonly Word[], line: string): PromptCommand {
+  const option = words.findIndex(({ text, quoted }) => !quoted && FROM_OPTION.test(text));
+  if (option >= 0) return fromOption(words[option]!.text, words[option + 1]?.text);
   const marker = words.at(-2);
-  const isFrom =
-    words.length > 2 && marker && !marker.quoted && FROM_WORDS.includes(marker.text.toLowerCase());
+  const isFrom = words.length > 2 && marker && isFromWord(marker);
+  const last = words.at(-1)!;
+  const lacksDevice = words.length > 1 && isFromWord(last) ? { lacksDevice: last.text } : {};
   const chosen = isFrom ? words.slice(0, -2) : words;
   const from = isFrom ? words.at(-1)!.text : undefined;
   const readings: NameReading[] = [];
@@ -101,8 +113,23 @@ function parseGet(words: readonly Word[], line: string): PromptCommand {
   if (whole !== undefined) readings.push({ name: whole, from: undefined });
   return withItems(chosen, (items) => {
     const mayBeOne = readings.length > 0 && items.some((item) => 'name' in item);
-    return { type: 'get', items, from, ...(mayBeOne ? { readings } : {}) };
+    return { type: 'get', items, from, ...(mayBeOne ? { readings } : {}), ...lacksDevice };
   });
+}
+
+function isFromWord({ text, quoted }: Word): boolean {
+  return !quoted && FROM_WORDS.includes(text.toLowerCase());
+}
+
+/** What the shell has an option for. */
+function fromOption(option: string, next: string | undefined): PromptCommand {
+  const device = FROM_OPTION.exec(option)?.[1] ?? next;
+  return device ? mistake('usage.from-as-word', quoteWord(device)) : missingDevice(option);
+}
+
+/** Nothing follows `word`, which a device should follow. */
+export function missingDevice(word: string): Mistake {
+  return { ...mistake('usage.missing-device', word), about: 'get' };
 }
 
 /** Several words without quotes, with which `line` ends, as one name with spaces. */

@@ -78,6 +78,14 @@ test('a reason that has a phrase is said with it, any other as it is', (t) => {
   t.regex(say('not-relative'), /leads out of the folder/);
   t.regex(say('toString'), /toString/);
   t.regex(explainError('es', { code: 'NOT_FOUND', params: { what: 'file', name: 'x' } }), /el archivo «x»/);
+  t.is(
+    explainError('en', { code: 'NOT_FOUND', params: { what: 'peer', name: 'x' } }),
+    'There is no device "x". "peers" shows those that are known.',
+  );
+  t.is(
+    explainError('en', { code: 'NOT_FOUND', params: { path: 'x' } }),
+    'There is no "x". "find" shows what there is.',
+  );
 });
 
 test('no code of an error stands in a sentence about something else', (t) => {

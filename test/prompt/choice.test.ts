@@ -63,6 +63,37 @@ test('names with spaces need no quotes, not even with the word before a device i
   await terminal.shows(/No existe el archivo «tarea»\..*\ncompartidos>$/);
 });
 
+test('what is missing in a command is said, with an example', async (t) => {
+  const { terminal, type, api } = await prompting(t, 'es');
+  for (const [line, answer] of [
+    ['bajar', 'bajar: diga qué, por ejemplo «bajar 1-3 de ana».'],
+    ['resolver', 'resolver: diga qué, por ejemplo «resolver 1 nuestro».'],
+    ['bajar fotos.zip de', 'Diga qué equipo después de «de», por ejemplo «bajar 1-3 de ana».'],
+    ['bajar fotos.zip --from ana', 'Aquí no hay opciones: escriba «de ana» al final.'],
+    ['bajar 1', 'No existe el resultado «1». No hay nada en la lista: «buscar» muestra lo que hay.'],
+    ['cancelar 1', 'No existe el resultado «1». No hay nada en la lista: «cola» muestra lo que hay.'],
+    ['cancelar x', 'No existe la descarga «x». «cola» muestra las que hay.'],
+    ['restaurar 7', 'No existe el resultado «7». La última lista de «papelera» llega hasta 1.'],
+  ]) {
+    type(`${line}\r`);
+    await terminal.shows(new RegExp(`> ${line}\\n${answer!.replaceAll('.', '\\.')}\\n[^>]*compartidos>$`));
+  }
+  type('buscar\r');
+  await terminal.shows(/\n5 +500 B .*notes\.txt\ncompartidos>$/);
+  type('bajar 99\r');
+  await terminal.shows(/«99»\. La última lista de «buscar» llega hasta 5\.\n/);
+  type('listar\r');
+  await terminal.shows(/\n2 +500 B .*notes\.txt\ncompartidos>$/);
+  type('bajar 99\r');
+  await terminal.shows(/«99»\. La última lista de «listar» llega hasta 2\.\n/);
+  api.get = async (_, { from } = {}) => {
+    throw new CompartidosError('NOT_FOUND', { what: 'peer', name: from! });
+  };
+  type('bajar notes.txt de benito\r');
+  await terminal.shows(/No existe el equipo «benito»\. «pares» muestra los que se conocen\.\ncompartidos>$/);
+  t.pass();
+});
+
 test('which of several files of one name is fetched is said, unless it was chosen', async (t) => {
   const { terminal, type, api } = await prompting(t);
   const [report] = await api.find('docs/report.pdf');
