@@ -14,7 +14,13 @@ import { DONE, FAILED } from './exit-codes.ts';
 
 /** Commands that ask the running agent one thing and show the answer. Each returns the exit code. */
 
-export const status = (context: CommandContext) => show(context, (agent) => agent.status(), statusLines);
+export async function status(context: CommandContext): Promise<number> {
+  const [now, others] = await withAgent(context, async (agent) => [
+    await agent.status(),
+    await agent.peers(),
+  ]);
+  return answer(context, now, () => statusLines(context.language, now, others, { width: context.out.width }));
+}
 
 export const peers = (context: CommandContext) => show(context, (agent) => agent.peers(), peerLines);
 

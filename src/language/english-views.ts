@@ -65,6 +65,7 @@ export const englishViews = {
 
   'view.no-peers':
     'Nobody is on the network yet. If somebody should be, a firewall may be in the way: README.md says what to do.',
+  'view.peers-online': '{online} of {known} online',
   'view.no-files': 'No files.',
   'view.more': '… and {count} more.',
   'view.more-files': '… and {count} more. Narrow the search to see {count|it|them}.',

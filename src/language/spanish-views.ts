@@ -67,6 +67,7 @@ export const spanishViews: Readonly<Record<keyof typeof englishViews, string>> =
 
   'view.no-peers':
     'Todavía no hay nadie en la red. Si debería haber alguien, quizá lo impide un cortafuegos: README.md dice qué hacer.',
+  'view.peers-online': '{online} en línea de {known}',
   'view.no-files': 'No hay archivos.',
   'view.more': '… y {count} más.',
   'view.more-files': '… y {count} más. Afine la búsqueda para {count|verlo|verlos}.',

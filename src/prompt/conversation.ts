@@ -87,7 +87,7 @@ export class Conversation {
       case 'help':
         return command.about ? commandHelpLines(language, command.about) : helpLines(language, width);
       case 'status':
-        return statusLines(language, await api.status(), { width });
+        return statusLines(language, await api.status(), await api.peers(), { width });
       case 'peers':
         return peerLines(language, await api.peers(), { width });
       case 'list':

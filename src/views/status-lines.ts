@@ -1,11 +1,17 @@
-import type { AgentStatus } from '../agent-api.ts';
+import type { AgentStatus, PeerView } from '../agent-api.ts';
 import { formatNumber } from '../language/quantities.ts';
 import { printable } from '../language/printable.ts';
 import { translate, type Language } from '../language/translate.ts';
 import { pairLines } from './pair-lines.ts';
 import type { ListOptions } from './table.ts';
 
-export function statusLines(language: Language, status: AgentStatus, { width }: ListOptions = {}): string[] {
+/** How the agent is, and how many of the `peers` that it knows are online. */
+export function statusLines(
+  language: Language,
+  status: AgentStatus,
+  peers: readonly PeerView[],
+  { width }: ListOptions = {},
+): string[] {
   const facts: readonly [name: string, value: string][] = [
     ['name', status.name],
     ['id', status.id],
@@ -15,7 +21,7 @@ export function statusLines(language: Language, status: AgentStatus, { width }: 
     ['port', String(status.port)],
     ['access', translate(language, `view.access-${status.access}`)],
     ['ready', readiness(language, status)],
-    ['peers', formatNumber(language, status.peers)],
+    ['peers', presence(language, peers)],
     ['files', formatNumber(language, status.files)],
     ['transfers', formatNumber(language, status.transfers)],
   ];
@@ -26,6 +32,13 @@ export function statusLines(language: Language, status: AgentStatus, { width }: 
     ...pairLines(pairs, width),
     ...status.problems.map(({ event, fields }) => `! ${translate(language, event, fields)}`),
   ];
+}
+
+function presence(language: Language, peers: readonly PeerView[]): string {
+  return translate(language, 'view.peers-online', {
+    online: formatNumber(language, peers.filter(({ state }) => state === 'online').length),
+    known: formatNumber(language, peers.length),
+  });
 }
 
 function readiness(language: Language, { ready, reading }: AgentStatus): string {
