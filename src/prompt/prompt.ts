@@ -4,6 +4,7 @@ import type { LogLevel } from '../core/logger.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import { printable } from '../language/printable.ts';
 import { translate, type Language } from '../language/translate.ts';
+import { isGlob } from '../model/glob.ts';
 import { Activity } from './activity.ts';
 import { completeLine, type CompletionSources } from './complete-line.ts';
 import { Conversation } from './conversation.ts';
@@ -119,7 +120,7 @@ export class Prompt implements Startable {
       files: async (prefix, where) => {
         const known = this.#conversation.files.map(({ path }) => path);
         if (prefix === '') return known;
-        const found = where === 'local' ? await api.list() : await api.find(prefix);
+        const found = where === 'local' ? await api.list() : await api.find(nameBefore(prefix));
         return [...known, ...found.map(({ path }) => path)];
       },
       peers: async () => (await api.peers()).map(({ name }) => printable(name)),
@@ -128,4 +129,11 @@ export class Prompt implements Startable {
       trash: async () => (await api.trash()).map(({ path }) => path),
     };
   }
+}
+
+/** The beginning of what was typed that is no pattern: what looks like one is searched for as a name here. */
+function nameBefore(typed: string): string {
+  let name = typed;
+  while (isGlob(name)) name = name.slice(0, -1);
+  return name;
 }

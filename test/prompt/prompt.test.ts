@@ -200,6 +200,20 @@ test('Tab completes, and lists what could be meant', async (t) => {
   t.pass();
 });
 
+test('a name that looks like a pattern is completed, too', async (t) => {
+  const { terminal, type, api } = await prompting(t);
+  api.find = async (query) => {
+    const [file] = await FakeAgent.prototype.find.call(api, '*.pdf');
+    const names = ['foto [1] a.jpg', 'foto [1] b.jpg'];
+    return query === 'foto ' ? names.map((path) => ({ ...file!, path })) : [];
+  };
+  type('get "foto [');
+  await terminal.shows(/> get "foto \[$/);
+  type('\t');
+  await terminal.shows(/> get "foto \[1\]$/);
+  t.pass();
+});
+
 test('of very many names some are listed, and all are counted', async (t) => {
   const { terminal, type, api } = await prompting(t);
   api.find = async () => {
