@@ -84,6 +84,7 @@ export const englishViews = {
   'view.no-rule-effects': 'The rules have nothing to do now.',
   'view.process': 'process',
   'view.ready': 'ready',
+  'view.no-folder': 'waiting for the shared folder',
   'view.reading': 'ready; files still to be read: {count}',
   'view.scanning': 'scanning the folder',
 } as const satisfies Record<string, string>;

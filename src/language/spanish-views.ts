@@ -86,6 +86,7 @@ export const spanishViews: Readonly<Record<keyof typeof englishViews, string>> =
   'view.no-rule-effects': 'Las reglas no tienen nada que hacer ahora.',
   'view.process': 'proceso',
   'view.ready': 'listo',
+  'view.no-folder': 'en espera de la carpeta compartida',
   'view.reading': 'listo; archivos por leer: {count}',
   'view.scanning': 'recorriendo la carpeta',
 };

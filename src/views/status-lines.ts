@@ -41,7 +41,11 @@ function presence(language: Language, peers: readonly PeerView[]): string {
   });
 }
 
-function readiness(language: Language, { ready, reading }: AgentStatus): string {
+/** Problems with which nothing is shared or fetched. */
+const WITHOUT_FOLDER: ReadonlySet<string> = new Set(['error.FOLDER_MISSING', 'error.FOLDER_CHANGED']);
+
+function readiness(language: Language, { ready, reading, problems }: AgentStatus): string {
+  if (problems.some(({ event }) => WITHOUT_FOLDER.has(event))) return translate(language, 'view.no-folder');
   if (!ready) return translate(language, 'view.scanning');
   if (reading === 0) return translate(language, 'view.ready');
   return translate(language, 'view.reading', { count: reading });

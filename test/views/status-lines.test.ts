@@ -14,4 +14,6 @@ test('it is said how far the folder has been read, and how many of the others ar
   t.true(said({ reading: 1234 }, 'es').some((line) => line.endsWith('listo; archivos por leer: 1234')));
   t.true(said({}).includes('Peers          1 of 2 online'));
   t.true(said({}, 'es').some((line) => /^Equipos +1 en línea de 2$/.test(line)));
+  const problems = [{ event: 'error.FOLDER_MISSING', fields: { folder: '/f', reason: 'ENOENT' } }];
+  t.true(said({ problems }).includes('State          waiting for the shared folder'));
 });
