@@ -1,5 +1,6 @@
 import { createInterface, type Interface, type Key } from 'node:readline';
 import { Writable } from 'node:stream';
+import type { Clock } from '../core/clock.ts';
 import { Emitter } from '../core/emitter.ts';
 import { systemErrorCode } from '../core/errors.ts';
 import { printable } from '../language/printable.ts';
@@ -9,7 +10,7 @@ import type { Screen } from './screen.ts';
 
 export type LineEditorEvents = {
   line: [line: string];
-  /** Ctrl-C on an empty line, and whether it is the second in a row. */
+  /** Ctrl-C, and whether it is the second in a row: shortly after another, with nothing typed between them. */
   interrupted: [again: boolean];
   /** Ctrl-D on an empty line, or the end of the input. */
   ended: [];
@@ -24,10 +25,13 @@ export interface LineEditorOptions {
   /** Newest first. */
   readonly history: readonly string[];
   readonly complete: (line: string) => Promise<Completions>;
+  readonly clock: Pick<Clock, 'monotonic'>;
 }
 
 const MAX_LISTED = 60;
 const HISTORY_LINES = 1000;
+/** ms after a Ctrl-C in which another one is its second. */
+const AGAIN_MS = 2000;
 
 /** Edits one line after the other with the keys of readline; the screen draws it. */
 export class LineEditor {
@@ -38,7 +42,7 @@ export class LineEditor {
   #readline: Interface | undefined;
   /** More than one Tab came together: what the first completes, the second lists. */
   #severalTabs = false;
-  #interrupted = false;
+  #interruptedAt = -Infinity;
 
   constructor(options: LineEditorOptions) {
     this.#options = options;
@@ -109,7 +113,7 @@ export class LineEditor {
   }
 
   #afterKey(key: Key | undefined): void {
-    if (!(key?.ctrl && key.name === 'c')) this.#interrupted = false;
+    if (!(key?.ctrl && key.name === 'c')) this.#interruptedAt = -Infinity;
     // The shell has written since: SIGCONT draws.
     if (key?.ctrl && key.name === 'z') return;
     if (key?.ctrl && key.name === 'l') this.#options.screen.clear();
@@ -129,8 +133,9 @@ export class LineEditor {
   #interrupt(): void {
     const readline = this.#readline;
     if (!readline) return;
-    const again = this.#interrupted;
-    this.#interrupted = true;
+    const now = this.#options.clock.monotonic();
+    const again = now - this.#interruptedAt <= AGAIN_MS;
+    this.#interruptedAt = now;
     if (readline.line !== '') {
       this.#options.screen.print([`${this.#options.prompt}${printable(readline.line)}^C`]);
       readline.write(null, { ctrl: true, name: 'e' });

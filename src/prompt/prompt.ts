@@ -51,13 +51,14 @@ export class Prompt implements Startable {
 
   async start(): Promise<void> {
     if (this.#editor) return;
-    const { input, output, historyFile } = this.#options;
+    const { input, output, historyFile, clock } = this.#options;
     const editor = new LineEditor({
       input,
       screen: this.#screen,
       prompt: PROMPT,
       history: await loadHistory(historyFile),
       complete: (line) => completeLine(line, this.#options.language, this.#sources()),
+      clock,
     });
     this.#editor = editor;
     editor.events.on('line', (line) => this.#take(line));

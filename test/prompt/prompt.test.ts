@@ -166,6 +166,27 @@ test('Ctrl-C cancels the line, twice quits', async (t) => {
   t.false(api.calls.some(([method]) => method === 'find'));
 });
 
+test('a second Ctrl-C that comes late, or after something else, is a first one', async (t) => {
+  const { terminal, type, prompt, clock } = await prompting(t);
+  let hasFinished = false;
+  void prompt.finished.then(() => (hasFinished = true));
+  const hints = (count: number) => terminal.shows(new RegExp(`(once more[^]*){${count}}compartidos>$`));
+  type('\u0003');
+  await hints(1);
+  await clock.advance(3000);
+  type('\u0003');
+  await hints(2);
+  type('x');
+  await terminal.shows(/> x$/);
+  type('\u0003');
+  await hints(3);
+  t.false(hasFinished);
+  await clock.advance(1900);
+  type('\u0003');
+  await prompt.finished;
+  t.true(hasFinished);
+});
+
 test('Ctrl-D and quit end it', async (t) => {
   for (const keys of ['\u0004', 'quit\r', 'salir\r']) {
     const { type, prompt } = await prompting(t);
