@@ -31,7 +31,8 @@ const MAX_NAMES = 3;
 
 function holderNames(language: Language, { holders, local }: FileView): string {
   const ours = local ? [translate(language, 'view.here')] : [];
-  const theirs = holders.map(({ name, state }) => (state === 'online' ? name : `(${name})`));
+  const away = translate(language, 'peer-state.offline');
+  const theirs = holders.map(({ name, state }) => (state === 'online' ? name : `${name} (${away})`));
   const names = [...ours, ...theirs];
   const more = names.length > MAX_NAMES ? ` +${names.length - MAX_NAMES}` : '';
   return names.slice(0, MAX_NAMES).join(', ') + more;
