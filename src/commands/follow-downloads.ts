@@ -2,17 +2,23 @@ import type { DownloadView } from '../agent-api.ts';
 import type { AgentClient } from '../control/api-client.ts';
 import type { Clock } from '../core/clock.ts';
 import { systemClock } from '../core/system-clock.ts';
-import { formatRate } from '../language/quantities.ts';
-import { donePercent, waitingLine } from '../views/download-lines.ts';
+import { waitingLine } from '../views/download-lines.ts';
+import { DownloadTotals, hasEnded } from '../views/download-totals.ts';
+import { ChangingLine } from './changing-line.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** ms between two looks of the progress. */
 const PROGRESS_INTERVAL = 100;
-const CLEAR_LINE = '\r\u001b[K';
+
+export interface EndedDownloads {
+  /** In the order in which they were queued. */
+  readonly ended: readonly DownloadView[];
+  readonly totals: DownloadTotals;
+}
 
 /**
- * Resolves with the downloads that `begin` queues, in their order, when all have ended; shows meanwhile how far they are,
- * and why they wait. The client is to be subscribed to events.
+ * Resolves with the downloads that `begin` queues when all have ended; shows meanwhile how far they are, and why they wait.
+ * The client is to be subscribed to events.
  * @throws AGENT_STOPPED, AGENT_UNREACHABLE when the agent goes away
  */
 export async function followDownloads(
@@ -20,8 +26,9 @@ export async function followDownloads(
   agent: Pick<AgentClient, 'events' | 'closed'>,
   begin: () => Promise<readonly DownloadView[]>,
   clock: Pick<Clock, 'monotonic'> = systemClock,
-): Promise<DownloadView[]> {
+): Promise<EndedDownloads> {
   const progress = new Progress(context, clock);
+  const totals = new DownloadTotals(clock);
   const latest = new Map<string, DownloadView>();
   let pending: Set<string> | undefined;
   let finish = () => {};
@@ -29,15 +36,16 @@ export async function followDownloads(
   const forget = agent.events.on('download', (download) => {
     latest.set(download.id, download);
     if (!pending?.has(download.id)) return;
+    totals.note(download);
     if (hasEnded(download)) pending.delete(download.id);
     else progress.tellWhyItWaits(download);
     if (pending.size === 0) finish();
-    else progress.show(wanted);
+    else progress.show(totals);
   });
-  let queued: readonly DownloadView[] = [];
-  const wanted = () => queued.map((download) => latest.get(download.id) ?? download);
   try {
-    queued = await begin();
+    const queued = await begin();
+    const wanted = () => queued.map((download) => latest.get(download.id) ?? download);
+    for (const download of wanted()) totals.note(download);
     // A download may end before the answer that names it arrives.
     const unended = wanted().filter((download) => !hasEnded(download));
     pending = new Set(unended.map(({ id }) => id));
@@ -47,7 +55,7 @@ export async function followDownloads(
     });
     if (pending.size === 0) finish();
     await Promise.race([finished, gone]);
-    return wanted();
+    return { ended: wanted(), totals };
   } finally {
     forget();
     progress.clear();
@@ -58,31 +66,21 @@ export async function followDownloads(
 class Progress {
   readonly #context: CommandContext;
   readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #line: ChangingLine;
   readonly #told = new Set<string>();
   #shownAt = -Infinity;
 
   constructor(context: CommandContext, clock: Pick<Clock, 'monotonic'>) {
     this.#context = context;
     this.#clock = clock;
+    this.#line = new ChangingLine(context.errors);
   }
 
-  show(wanted: () => readonly DownloadView[]): void {
-    const { errors, language, say } = this.#context;
+  show(totals: DownloadTotals): void {
     const now = this.#clock.monotonic();
-    if (!errors.isTerminal || now - this.#shownAt < PROGRESS_INTERVAL) return;
+    if (now - this.#shownAt < PROGRESS_INTERVAL) return;
     this.#shownAt = now;
-    const downloads = wanted();
-    const moving = downloads.filter(({ state }) => state === 'transferring');
-    const line = say('command.fetching', {
-      done: downloads.filter(hasEnded).length,
-      count: downloads.length,
-      percent: donePercent(downloads),
-      rate: formatRate(
-        language,
-        moving.reduce((total, { rate }) => total + rate, 0),
-      ),
-    });
-    void errors.text(CLEAR_LINE + line);
+    this.#line.show(totals.progressLine(this.#context.language));
   }
 
   /** Says each reason once, of the first file that it holds up: of thousands it may be the same. */
@@ -96,10 +94,6 @@ class Progress {
   }
 
   clear(): void {
-    if (this.#context.errors.isTerminal) void this.#context.errors.text(CLEAR_LINE);
+    this.#line.clear();
   }
-}
-
-function hasEnded({ state }: DownloadView): boolean {
-  return state === 'done' || state === 'failed' || state === 'cancelled';
 }

@@ -1,9 +1,10 @@
 import type { DownloadView } from '../agent-api.ts';
 import { downloadLines, finishedLine } from '../views/download-lines.ts';
+import { FEW } from '../views/download-totals.ts';
 import { otherFileLines } from '../views/other-files.ts';
 import { withAgent, type CommandContext } from './command-context.ts';
 import { DONE, FAILED } from './exit-codes.ts';
-import { followDownloads } from './follow-downloads.ts';
+import { followDownloads, type EndedDownloads } from './follow-downloads.ts';
 import { answer } from './queries.ts';
 
 export interface GetOptions {
@@ -30,20 +31,27 @@ export async function get(
       return answer(context, queued, () => [...queuedLines(context, queued), ...more]);
     }
     await agent.subscribe();
-    const ended = await followDownloads(context, agent, () => agent.get(wanted, options));
+    const outcome = await followDownloads(context, agent, () => agent.get(wanted, options));
+    const { ended } = outcome;
     const more = await othersThan(ended);
     await answer(context, ended, () =>
-      ended.length === 0
-        ? queuedLines(context, ended)
-        : [...ended.map((download) => finishedLine(context.language, download) ?? download.path), ...more],
+      ended.length === 0 ? queuedLines(context, ended) : [...endedLines(context, outcome), ...more],
     );
     return ended.every(({ state }) => state === 'done') ? DONE : FAILED;
   });
 }
 
+/** A line for each, or, where a person would have to read many, for those that have failed and one for all. */
+function endedLines({ language, out }: CommandContext, { ended, totals }: EndedDownloads): string[] {
+  const isSummed = out.isTerminal && ended.length > FEW;
+  const told = isSummed ? ended.filter(({ state }) => state === 'failed').slice(0, FEW) : ended;
+  const lines = told.map((download) => finishedLine(language, download) ?? download.path);
+  return isSummed ? [...lines, totals.summary(language)] : lines;
+}
+
 function queuedLines(context: CommandContext, queued: readonly DownloadView[]): string[] {
   if (queued.length === 0) return [context.say('command.nothing-to-get')];
   const lines =
-    queued.length > 20 ? [] : downloadLines(context.language, queued, { width: context.out.width });
+    queued.length > FEW ? [] : downloadLines(context.language, queued, { width: context.out.width });
   return [...lines, context.say('command.queued', { count: queued.length })];
 }

@@ -8,7 +8,6 @@ export const englishPrompt = {
   'prompt.once-more': 'Ctrl-C once more to quit.',
   'prompt.peer-here': '+ {name} is here ({address})',
   'prompt.peer-gone': '- {name} is gone',
-  'prompt.more-ended': '… and {count} more {count|download has|downloads have} ended.',
   'prompt.paused': 'Paused: {count}.',
   'prompt.resumed': 'Resumed: {count}.',
   'prompt.cancelled': 'Cancelled: {count}.',

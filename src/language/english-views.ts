@@ -75,6 +75,8 @@ export const englishViews = {
   'view.done-elsewhere': '✓ {path} is now {target}',
   'view.failed': '✗ {path}: {error}',
   'view.waiting': '… {path}: {error}',
+  'view.fetching': '{done} of {count} files[, {bytes} of {size}], {percent}[, {rate}][, {left}]',
+  'view.ended': '{mark} {files} files, {bytes} in {time}[; failed: {failed}][; cancelled: {cancelled}]',
   'view.cancelled': '– {path} was cancelled',
   'view.no-conflicts': 'No conflicts.',
   'view.no-trash': 'The trash is empty.',

@@ -28,6 +28,12 @@ export function formatSeconds(seconds: number): string {
   return hours > 0 ? `${hours}:${parts.join(':')}` : parts.join(':').replace(/^0/, '');
 }
 
+/** How long something took: `3.2 s`, `12 s` or `2:05`. */
+export function formatDuration(language: Language, seconds: number): string {
+  if (seconds >= 59.5) return formatSeconds(seconds);
+  return `${formatNumber(language, seconds, seconds < 9.95 ? 1 : 0)} s`;
+}
+
 /** A share of a whole, rounded down so that only what is complete is 100 %. */
 export function formatPercent(part: number, whole: number): string {
   return `${whole === 0 ? 100 : Math.floor((100 * part) / whole)} %`;

@@ -10,7 +10,6 @@ export const spanishPrompt: Readonly<Record<keyof typeof englishPrompt, string>>
   'prompt.once-more': 'Ctrl-C otra vez para salir.',
   'prompt.peer-here': '+ {name} está aquí ({address})',
   'prompt.peer-gone': '- {name} se fue',
-  'prompt.more-ended': '… y {count|terminó|terminaron} {count} {count|descarga|descargas} más.',
   'prompt.paused': 'En pausa: {count}.',
   'prompt.resumed': 'Reanudadas: {count}.',
   'prompt.cancelled': 'Canceladas: {count}.',

@@ -60,7 +60,15 @@ const OPTIONAL_PART = /\[([^[\]]*\{\w+\}[^[\]]*)\]/g;
 /** Placeholders whose numbers are bytes. */
 const SIZES: ReadonlySet<string> = new Set(['needed', 'free', 'kept', 'bytes', 'allowed']);
 /** Placeholders whose numbers count something: others name it, as a port does. */
-const COUNTS: ReadonlySet<string> = new Set(['count', 'done', 'files', 'limit', 'reading']);
+const COUNTS: ReadonlySet<string> = new Set([
+  'cancelled',
+  'count',
+  'done',
+  'failed',
+  'files',
+  'limit',
+  'reading',
+]);
 
 /**
  * Placeholders whose values may be names of phrases, and what those begin with: `reason: 'nul'` is said with the sentence

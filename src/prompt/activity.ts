@@ -1,10 +1,11 @@
 import type { AgentApi, DownloadView, PeerView } from '../agent-api.ts';
-import type { Clock, Timer } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import type { LogLevel } from '../core/logger.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import { translate, type Language } from '../language/translate.ts';
-import { finishedLine, progressLine } from '../views/download-lines.ts';
+import { hasEnded } from '../views/download-totals.ts';
 import { formatAddress } from '../views/peer-lines.ts';
+import { DownloadActivity } from './download-activity.ts';
 import type { Screen } from './screen.ts';
 
 export interface ActivityOptions {
@@ -14,11 +15,6 @@ export interface ActivityOptions {
   readonly clock: Clock;
 }
 
-/** ms between two drawings of the progress bars. */
-const REFRESH_MS = 100;
-/** In each span of this many ms, so many ends of downloads are said one by one; the others are counted. */
-const DIGEST_MS = 1000;
-const MAX_SINGLE_ENDS = 10;
 /** ms within which the same sentence is not said again: what fails may fail many times in a moment. */
 const REPEAT_MS = 2000;
 
@@ -28,15 +24,13 @@ const MARKS: Readonly<Record<LogLevel, string>> = { debug: '', info: '', warn: '
 export class Activity implements Startable {
   readonly #options: ActivityOptions;
   readonly #peers = new Map<string, PeerView['state']>();
-  readonly #active = new Map<string, DownloadView>();
+  readonly #downloads: DownloadActivity;
   readonly #said = new Map<string, number>();
   #listeners: (() => void)[] = [];
-  #refresh: Timer | undefined;
-  #digest: Timer | undefined;
-  #ends = 0;
 
   constructor(options: ActivityOptions) {
     this.#options = options;
+    this.#downloads = new DownloadActivity(options);
   }
 
   async start(): Promise<void> {
@@ -44,20 +38,21 @@ export class Activity implements Startable {
     const { events } = this.#options.api;
     this.#listeners = [
       events.on('peer', (peer) => this.#notePeer(peer)),
-      events.on('download', (download) => this.#noteDownload(download)),
+      events.on('download', (download) => this.#downloads.note(download)),
     ];
     for (const peer of await this.#options.api.peers()) this.#notePeer(peer);
-    for (const download of await this.#options.api.queue()) {
-      if (isActive(download)) this.#noteDownload(download);
-    }
+    this.noteQueued(await this.#options.api.queue());
   }
 
   async stop(): Promise<void> {
     for (const remove of this.#listeners) remove();
     this.#listeners = [];
-    this.#refresh?.cancel();
-    this.#digest?.cancel();
-    this.#options.screen.setLive([]);
+    this.#downloads.stop();
+  }
+
+  /** The agent has just named these: of very many, its events tell only bit by bit. */
+  noteQueued(downloads: readonly DownloadView[]): void {
+    for (const download of downloads) if (!hasEnded(download)) this.#downloads.note(download);
   }
 
   /** Says a sentence of the log, but not the same again and again. It must be printable. */
@@ -78,50 +73,4 @@ export class Activity implements Startable {
     const fillings = { name: peer.name, address: formatAddress(peer) };
     this.#options.screen.print([translate(this.#options.language, sentence, fillings)]);
   }
-
-  #noteDownload(download: DownloadView): void {
-    if (isActive(download)) this.#active.set(download.id, download);
-    else this.#active.delete(download.id);
-    this.#refresh ??= this.#options.clock.after(REFRESH_MS, () => {
-      this.#refresh = undefined;
-      this.#drawBars();
-    });
-    const line = finishedLine(this.#options.language, download);
-    if (line !== undefined) this.#sayEnd(line);
-  }
-
-  #drawBars(): void {
-    const { screen, language } = this.#options;
-    // Of thousands, few lines are seen: the others would cost time ten times a second.
-    const shown = firstOf(this.#active.values(), screen.mostLive);
-    screen.setLive(
-      shown.map((each) => progressLine(language, each, screen.width - 1)),
-      this.#active.size - shown.length,
-    );
-  }
-
-  #sayEnd(line: string): void {
-    this.#ends += 1;
-    if (this.#ends <= MAX_SINGLE_ENDS) this.#options.screen.print([line]);
-    this.#digest ??= this.#options.clock.after(DIGEST_MS, () => {
-      const more = this.#ends - MAX_SINGLE_ENDS;
-      this.#digest = undefined;
-      this.#ends = 0;
-      if (more <= 0) return;
-      this.#options.screen.print([translate(this.#options.language, 'prompt.more-ended', { count: more })]);
-    });
-  }
-}
-
-function firstOf<Item>(items: Iterable<Item>, count: number): Item[] {
-  const first: Item[] = [];
-  for (const item of items) {
-    if (first.length === count) break;
-    first.push(item);
-  }
-  return first;
-}
-
-function isActive({ state }: DownloadView): boolean {
-  return state === 'connecting' || state === 'transferring' || state === 'verifying';
 }

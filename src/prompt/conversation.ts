@@ -47,15 +47,18 @@ const STATES_BY_INTEREST: readonly DownloadView['state'][] = [
 export class Conversation {
   readonly #api: AgentApi;
   readonly #language: Language;
+  readonly #onQueued: (downloads: readonly DownloadView[]) => void;
   #files: readonly FileView[] = [];
   #filesBy: 'find' | 'list' = 'find';
   #downloads: readonly DownloadView[] | undefined;
   #conflicts: readonly ConflictView[] | undefined;
   #trash: readonly TrashView[] | undefined;
 
-  constructor(api: AgentApi, language: Language) {
+  /** `onQueued` is told of the downloads that were asked for. */
+  constructor(api: AgentApi, language: Language, onQueued: (downloads: readonly DownloadView[]) => void) {
     this.#api = api;
     this.#language = language;
+    this.#onQueued = onQueued;
   }
 
   /** The files listed last. */
@@ -184,7 +187,9 @@ export class Conversation {
         const { path, hash } = this.#chosen(this.#files, item.number, this.#filesBy);
         return { path, hash };
       });
-      return await this.#api.get(selectors, from === undefined ? {} : { from });
+      const queued = await this.#api.get(selectors, from === undefined ? {} : { from });
+      this.#onQueued(queued);
+      return queued;
     } catch (error) {
       if (!isCompartidosError(error, 'NOT_FOUND')) throw error;
       const [reading, ...others] = readings ?? [];

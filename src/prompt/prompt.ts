@@ -45,7 +45,7 @@ export class Prompt implements Startable {
     this.#options = options;
     this.#screen = new Screen(output);
     this.#activity = new Activity({ api, language, screen: this.#screen, clock });
-    this.#conversation = new Conversation(api, language);
+    this.#conversation = new Conversation(api, language, (queued) => this.#activity.noteQueued(queued));
     this.finished = new Promise((resolve) => (this.#finish = resolve));
   }
 

@@ -29,7 +29,6 @@ const MAX_LIVE = 6;
 export class Screen {
   readonly #terminal: Terminal;
   #live: readonly string[] = [];
-  #hidden = 0;
   #input: Input | undefined;
   /** Widths of the lines drawn above the cursor's, which a narrower terminal may have wrapped since. */
   #drawnAbove: number[] = [];
@@ -49,16 +48,15 @@ export class Screen {
     this.#draw(rows.map((row) => `${row}\r\n`).join(''));
   }
 
-  /** Of more live lines than this, some are counted instead of shown. */
+  /** Of more live lines than this, the last are counted instead of shown. */
   get mostLive(): number {
     return Math.max(1, Math.min(MAX_LIVE, (this.#terminal.rows || DEFAULT_ROWS) - 3));
   }
 
-  /** Replaces the live lines; `hidden` more of them are only counted. */
-  setLive(lines: readonly string[], hidden = 0): void {
+  /** Replaces the live lines. */
+  setLive(lines: readonly string[]): void {
     if (lines.length === 0 && this.#live.length === 0) return;
     this.#live = lines;
-    this.#hidden = hidden;
     this.#draw('');
   }
 
@@ -104,7 +102,7 @@ export class Screen {
   }
 
   #visibleLive(): string[] {
-    const all = this.#live.length + this.#hidden;
+    const all = this.#live.length;
     const shown = all > this.mostLive ? this.#live.slice(0, this.mostLive - 1) : this.#live;
     const lines = shown.map((line) => fitText(line, this.width - 1));
     if (shown.length < all) lines.push(`  … +${all - shown.length}`);

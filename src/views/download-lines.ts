@@ -24,7 +24,7 @@ export function downloadLines(
       options.numbered ? NUMBER : { title: title('id'), cut: 'never', cell: ({ id }) => id },
       { title: title('state'), cell: ({ state }) => translate(language, `state.${state}`) },
       { title: title('size'), align: 'right', spare: 3, cell: ({ size }) => formatSize(language, size) },
-      { title: title('done'), align: 'right', spare: 4, cell: (download) => donePercent([download]) },
+      { title: title('done'), align: 'right', spare: 4, cell: (download) => donePercent(download) },
       { title: title('rate'), align: 'right', spare: 2, cell: (download) => pace(language, download) },
       { title: title('from'), spare: 1, cell: ({ from }) => from.join(', ') },
       { title: title('path'), cut: 'middle', cell: placeOf },
@@ -76,21 +76,17 @@ export function progressLine(language: Language, download: DownloadView, width: 
   const bar = '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
   const moving = download.state === 'transferring';
   const facts = moving ? pace(language, download) : translate(language, `state.${download.state}`);
-  const right = `  ${bar}  ${donePercent([download]).padStart(5)}  `;
+  const right = `  ${bar}  ${donePercent(download).padStart(5)}  `;
   const room = Math.min(MAX_NAME, Math.max(MIN_NAME, width - textWidth(right) - FACTS_WIDTH));
   return fitText(padText(fitMiddle(printable(download.path), room), room) + right + facts, width);
 }
 
-/** How much of all these is here, those left out whose size nobody knows. */
-export function donePercent(downloads: readonly DownloadView[]): string {
-  const sized = downloads.filter((download) => !isSizeUnknown(download));
-  if (sized.length === 0) return '–';
-  const sum = (of: 'bytes' | 'size') => sized.reduce((total, download) => total + download[of], 0);
-  return formatPercent(sum('bytes'), sum('size'));
+function donePercent(download: DownloadView): string {
+  return isSizeUnknown(download) ? '–' : formatPercent(download.bytes, download.size);
 }
 
 /** Classic peers do not say how large a file is: until it is here, its size is what has come of it. */
-function isSizeUnknown({ state, bytes, size }: DownloadView): boolean {
+export function isSizeUnknown({ state, bytes, size }: DownloadView): boolean {
   return bytes >= size && state !== 'verifying' && state !== 'done';
 }
 

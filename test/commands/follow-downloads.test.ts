@@ -9,7 +9,7 @@ import { FakeAgent } from '../support/fake-agent.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 /** A command that prints to a terminal, or to something else. */
-function command(isTerminal: boolean) {
+function command(isTerminal: boolean, columns = 80) {
   const printed: string[] = [];
   const stream = Object.assign(
     new Writable({
@@ -19,7 +19,7 @@ function command(isTerminal: boolean) {
         done();
       },
     }),
-    { isTTY: isTerminal },
+    { isTTY: isTerminal, columns },
   ) as unknown as NodeJS.WriteStream;
   const context = {
     errors: new Output(stream),
@@ -47,14 +47,14 @@ test('what has no size that is known counts for nothing before it is here', asyn
   const { agent, clock, ended } = following(context);
   await turn();
   agent.move('d1', 'transferring', { bytes: 5000, size: 5000 });
-  t.is(printed.at(-1), '\r\u001b[K0 of 2 files, 0 %, 0 B/s');
+  t.is(printed.at(-1), '\r\u001b[K0 of 2 files, 0 B of 12 B, 0 %');
   await clock.advance(100);
   agent.move('d2', 'transferring', { bytes: 10, size: 10, rate: 100 });
-  t.is(printed.at(-1), '\r\u001b[K0 of 2 files, –, 100 B/s');
+  t.is(printed.at(-1), '\r\u001b[K0 of 2 files, –, 50.1 kB/s');
   agent.move('d1', 'done');
   await clock.advance(100);
   agent.move('d2', 'transferring', { bytes: 20, size: 20, rate: 100 });
-  t.is(printed.at(-1), '\r\u001b[K1 of 2 files, 100 %, 100 B/s');
+  t.is(printed.at(-1), '\r\u001b[K1 of 2 files, 5.0 kB of 5.0 kB, 100 %, 25.1 kB/s');
   agent.move('d2', 'done');
   await ended;
 });
@@ -64,21 +64,32 @@ test('a terminal shows how far all of them are, and nothing in the end', async (
   const { agent, clock, ended } = following(context);
   await turn();
   agent.move('d1', 'transferring', { bytes: 617_290, rate: 1000 });
-  t.is(printed.at(-1), '\r\u001b[K0 of 2 files, 50 %, 1.0 kB/s');
+  t.is(printed.at(-1), '\r\u001b[K0 of 2 files, 617 kB of 1.2 MB, 50 %');
   agent.move('d1', 'done', { bytes: 1_234_567 });
   t.is(printed.length, 1, 'not at each step');
   await clock.advance(100);
   agent.move('d2', 'transferring', { bytes: 6, rate: 500 });
-  t.is(printed.at(-1), '\r\u001b[K1 of 2 files, 99 %, 500 B/s');
+  t.is(printed.at(-1), '\r\u001b[K1 of 2 files, 1.2 MB of 1.2 MB, 99 %, 12.3 MB/s, 0:01');
   agent.move('d2', 'cancelled');
   t.deepEqual(
-    (await ended).map(({ id, state }) => [id, state]),
+    (await ended).ended.map(({ id, state }) => [id, state]),
     [
       ['d1', 'done'],
       ['d2', 'cancelled'],
     ],
   );
   t.is(printed.at(-1), '\r\u001b[K');
+});
+
+test('the line is no longer than the terminal is wide, or it could not be cleared', async (t) => {
+  const { context, printed } = command(true, 20);
+  const { agent, ended } = following(context);
+  await turn();
+  agent.move('d1', 'transferring', { bytes: 617_290 });
+  t.is(printed.at(-1), '\r\u001b[K0 of 2 files, 617 …');
+  agent.move('d1', 'done');
+  agent.move('d2', 'done');
+  await ended;
 });
 
 test('each reason to wait is said once, with or without a terminal', async (t) => {
@@ -107,7 +118,7 @@ test('what ends before the answer that names it counts', async (t) => {
   const { context } = command(true);
   const agent = new FakeAgent();
   const client = { events: agent.events, closed: new Promise<CompartidosError>(() => {}) };
-  const ended = await followDownloads(context, client, async () => {
+  const { ended } = await followDownloads(context, client, async () => {
     const queued = await agent.get([{ path: 'docs/**' }]);
     for (const { id } of queued) agent.move(id, 'done');
     return queued;

@@ -115,32 +115,6 @@ test('what is in the trash or the queue is called by its name, with spaces or wi
   await terminal.shows(/Cancelled: 1\.\n(.*\n)*compartidos>$/);
 });
 
-test('a flood of ends is counted, not shown one by one', async (t) => {
-  const { terminal, api, clock } = await prompting(t);
-  await api.get([{ path: 'docs/report.pdf' }]);
-  const before = terminal.lines.length;
-  for (let end = 0; end < 500; end += 1) api.move('d1', 'done');
-  await clock.advance(1000);
-  t.is(terminal.lines.length, before + 11);
-  t.is(terminal.lines.at(-2), '… and 490 more downloads have ended.');
-});
-
-test('of very many downloads the first bars are drawn, and the others counted', async (t) => {
-  const { terminal, api, clock } = await prompting(t);
-  await api.get([{ path: 'docs/report.pdf' }]);
-  let drawn = 0;
-  for (let at = 0; at < 1000; at += 1) {
-    const download = { ...api.downloads.get('d1')!, id: `e${at}`, state: 'connecting' as const };
-    Object.defineProperty(download, 'path', { get: () => ((drawn += 1), `file ${at}`) });
-    api.events.emit('download', download);
-  }
-  drawn = 0;
-  await clock.advance(100);
-  t.regex(terminal.lines.at(-7)!, /^file 0 .*connecting/);
-  t.is(terminal.lines.at(-2), '  … +995');
-  t.true(drawn < 10, `${drawn} were drawn`);
-});
-
 test('what the log says many times in a moment is said once', async (t) => {
   const { terminal, prompt, clock } = await prompting(t);
   const count = () => terminal.lines.filter((line) => line.includes('was read again')).length;
@@ -309,4 +283,12 @@ test('what has ended is neither paused nor cancelled, and that is said', async (
   type('cancel docs/report.pdf\r');
   await terminal.shows(/There is nothing to cancel/);
   t.is(api.downloads.get('d1')?.state, 'done');
+});
+
+test('what was asked for is counted before the agent has told of each', async (t) => {
+  const { type, terminal, clock } = await prompting(t);
+  type('get many/*\r');
+  await terminal.shows(/Queued for download: 30/);
+  await clock.advance(100);
+  t.is(terminal.lines.at(-2), '0 of 30 files, 0 B of 30.0 kB, 0 %, 0 B/s');
 });

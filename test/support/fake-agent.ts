@@ -128,7 +128,7 @@ export class FakeAgent implements AgentApi {
 
   #matching(query: string): FileView[] {
     const matches = isGlob(query) ? compileGlob(query) : (path: string) => path.includes(query);
-    return FILES.filter(({ path }) => matches(path));
+    return (query.startsWith('many/') ? MANY : FILES).filter(({ path }) => matches(path));
   }
 
   #put(id: string, path: string, size: number, state: DownloadState): DownloadView {
@@ -164,17 +164,22 @@ export class FakeAgent implements AgentApi {
   }
 }
 
-const FILES: readonly FileView[] = [
-  ['docs/report.pdf', 1_234_567, false],
-  ['docs/with space.txt', 12, false],
-  ['évil\u001b[31m\nname.txt', 3, false],
-  ['local.txt', 5, true],
-  ['notes.txt', 500, true],
-].map(([path, size, local]) => ({
-  path: String(path),
-  size: Number(size),
-  mtime: '2026-11-22T14:03:05.000Z',
-  hash: 'ab'.repeat(32),
-  local: Boolean(local),
-  holders: [{ ...ANA, state: 'online' as const }],
-}));
+const FILES = [
+  fileView('docs/report.pdf', 1_234_567),
+  fileView('docs/with space.txt', 12),
+  fileView('évil\u001b[31m\nname.txt', 3),
+  fileView('local.txt', 5, true),
+  fileView('notes.txt', 500, true),
+];
+
+/** Found by what begins with `many/`. */
+const MANY = Array.from({ length: 30 }, (_, at) => fileView(`many/${at}.txt`, 1000));
+
+function fileView(path: string, size: number, local = false): FileView {
+  return {
+    ...{ path, size, local },
+    mtime: '2026-11-22T14:03:05.000Z',
+    hash: 'ab'.repeat(32),
+    holders: [{ ...ANA, state: 'online' }],
+  };
+}

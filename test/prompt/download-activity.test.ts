@@ -1,0 +1,115 @@
+import test from 'ava';
+import type { DownloadView } from '../../src/agent-api.ts';
+import { DownloadActivity } from '../../src/prompt/download-activity.ts';
+import { Screen } from '../../src/prompt/screen.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { TerminalEmulator } from '../support/terminal-emulator.ts';
+
+function watching() {
+  const clock = new FakeClock();
+  const terminal = new TerminalEmulator(100, 30);
+  const activity = new DownloadActivity({ language: 'en', screen: new Screen(terminal), clock });
+  return { clock, terminal, activity };
+}
+
+function download(
+  id: number,
+  state: DownloadView['state'],
+  change: Partial<DownloadView> = {},
+): DownloadView {
+  const path = `file ${id}`;
+  const size = 60_000;
+  return {
+    ...{ id: `d${id}`, path, target: path, state, bytes: state === 'done' ? size : 0, size },
+    ...{ rate: 0, eta: null, from: ['ana'], reason: 'person', error: null, ...change },
+  };
+}
+
+const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);
+
+test('of many files it is shown how many of how many are here, and in the end once what has come', async (t) => {
+  const { clock, terminal, activity } = watching();
+  for (const id of numbers(5000)) activity.note(download(id, 'queued'));
+  await clock.advance(2000);
+  for (const id of numbers(400)) activity.note(download(id, 'done'));
+  for (const id of numbers(500).slice(400)) activity.note(download(id, 'connecting'));
+  await clock.advance(100);
+  t.is(terminal.lines.length, 6);
+  t.regex(terminal.lines[4]!, /^file 404 .*connecting$/);
+  t.is(terminal.lines[5], '400 of 5,000 files, 24.0 MB of 300 MB, 8 %, 11.4 MB/s, 0:25');
+  await clock.advance(9900);
+  for (const id of numbers(5000).slice(400)) activity.note(download(id, 'done'));
+  await clock.advance(1000);
+  t.deepEqual(terminal.lines, ['✓ 5,000 files, 300 MB in 12 s']);
+});
+
+test('a few files have a line each, and others that begin after a pause are counted anew', async (t) => {
+  const { clock, terminal, activity } = watching();
+  for (const round of numbers(2)) {
+    for (const id of numbers(20)) activity.note(download(20 * round + id, 'done'));
+    await clock.advance(1000);
+  }
+  t.deepEqual(
+    terminal.lines,
+    numbers(40).map((id) => `✓ file ${id}`),
+  );
+  t.is(clock.pending, 0);
+});
+
+test('of many the failures are said one by one, up to a number, and counted', async (t) => {
+  const { clock, terminal, activity } = watching();
+  const error = { code: 'SOURCE_CHANGED', params: { path: 'x' } } as const;
+  for (const id of numbers(30)) activity.note(download(id, 'queued'));
+  for (const id of numbers(25)) activity.note(download(id, 'failed', { error }));
+  for (const id of [25, 26, 27]) activity.note(download(id, 'done'));
+  // The end of one that was at work is told again when it has let go of its files.
+  for (const id of [28, 29, 29]) activity.note(download(id, 'cancelled'));
+  await clock.advance(1000);
+  t.is(terminal.lines.length, 21);
+  t.regex(terminal.lines[19]!, /^✗ file 19: /);
+  t.is(terminal.lines[20], '✗ 3 files, 180 kB in 0.0 s; failed: 25; cancelled: 2');
+});
+
+test('when all of many were cancelled nothing is said of files', async (t) => {
+  const { clock, terminal, activity } = watching();
+  for (const id of numbers(30)) activity.note(download(id, 'queued'));
+  for (const id of numbers(30)) activity.note(download(id, 'cancelled'));
+  await clock.advance(1000);
+  t.deepEqual(terminal.lines, []);
+});
+
+test('what is held up does not keep the others from being summed up', async (t) => {
+  const { clock, terminal, activity } = watching();
+  for (const id of numbers(30)) activity.note(download(id, 'queued'));
+  for (const id of numbers(25)) activity.note(download(id, 'done'));
+  for (const id of numbers(30).slice(25)) activity.note(download(id, 'paused'));
+  await clock.advance(1000);
+  t.deepEqual(terminal.lines, ['✓ 25 files, 1.5 MB in 0.0 s']);
+  for (const id of numbers(30).slice(25)) activity.note(download(id, 'done'));
+  await clock.advance(1000);
+  t.is(terminal.lines.length, 6);
+});
+
+test('of very many downloads the first bars are drawn only', async (t) => {
+  const { clock, terminal, activity } = watching();
+  let drawn = 0;
+  for (const id of numbers(1000)) {
+    const each = download(id, 'connecting');
+    Object.defineProperty(each, 'path', { get: () => ((drawn += 1), `file ${id}`) });
+    activity.note(each);
+  }
+  await clock.advance(100);
+  t.regex(terminal.lines[0]!, /^file 0 .*connecting/);
+  t.is(terminal.lines.length, 6);
+  t.true(drawn < 10, `${drawn} were drawn`);
+});
+
+test('what was stopped says nothing any more', async (t) => {
+  const { clock, terminal, activity } = watching();
+  activity.note(download(1, 'transferring'));
+  await clock.advance(100);
+  activity.note(download(1, 'done'));
+  activity.stop();
+  t.deepEqual(terminal.lines, []);
+  t.is(clock.pending, 0);
+});
