@@ -75,6 +75,8 @@ export const englishViews = {
   'view.done-elsewhere': '✓ {path} is now {target}',
   'view.failed': '✗ {path}: {error}',
   'view.waiting': '… {path}: {error}',
+  'view.many-waiting':
+    '… {count} files wait: no device that is online has them. It will be tried again when one appears.',
   'view.fetching': '{done} of {count} files[, {bytes} of {size}], {percent}[, {rate}][, {left}]',
   'view.ended': '{mark} {files} files, {bytes} in {time}[; failed: {failed}][; cancelled: {cancelled}]',
   'view.cancelled': '– {path} was cancelled',

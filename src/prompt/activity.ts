@@ -3,7 +3,6 @@ import type { Clock } from '../core/clock.ts';
 import type { LogLevel } from '../core/logger.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import { translate, type Language } from '../language/translate.ts';
-import { hasEnded } from '../views/download-totals.ts';
 import { formatAddress } from '../views/peer-lines.ts';
 import { DownloadActivity } from './download-activity.ts';
 import type { Screen } from './screen.ts';
@@ -52,7 +51,7 @@ export class Activity implements Startable {
 
   /** The agent has just named these: of very many, its events tell only bit by bit. */
   noteQueued(downloads: readonly DownloadView[]): void {
-    for (const download of downloads) if (!hasEnded(download)) this.#downloads.note(download);
+    this.#downloads.noteAsked(downloads);
   }
 
   /** Says a sentence of the log, but not the same again and again. It must be printable. */

@@ -1,7 +1,7 @@
 import type { DownloadView } from '../agent-api.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Language } from '../language/translate.ts';
-import { finishedLine, progressLine } from '../views/download-lines.ts';
+import { finishedLine, isSourceless, progressLine, waitingLines } from '../views/download-lines.ts';
 import { DownloadTotals, FEW, hasEnded } from '../views/download-totals.ts';
 import type { Screen } from './screen.ts';
 
@@ -15,6 +15,8 @@ export interface DownloadActivityOptions {
 const REFRESH_MS = 100;
 /** ms without any download that goes on, after which those so far are summed up. */
 const PAUSE_MS = 500;
+/** ms without another one that nobody has, after which it is said how many: when a peer leaves they come by and by. */
+const WAITING_MS = 1500;
 
 /**
  * Shows the downloads that are under way as bars, and says how they end: each of a few, and how many there were of many. What
@@ -23,22 +25,34 @@ const PAUSE_MS = 500;
 export class DownloadActivity {
   readonly #options: DownloadActivityOptions;
   readonly #running = new Map<string, DownloadView>();
-  /** What is held up: it does not count among what is under way. */
-  readonly #held = new Set<string>();
+  /** What is held up, and whether it was said that nobody has it. It does not count among what is under way. */
+  readonly #held = new Map<string, boolean>();
+  /** What nobody has, and of which that is still to be said. */
+  readonly #untold = new Map<string, DownloadView>();
   #totals: DownloadTotals | undefined;
   /** To be said with the next drawing: until then it may turn out how many there are. */
   #ends: DownloadView[] = [];
   #failures = 0;
   #refresh: Timer | undefined;
   #pause: Timer | undefined;
+  #waiting: Timer | undefined;
 
   constructor(options: DownloadActivityOptions) {
     this.#options = options;
   }
 
   stop(): void {
-    for (const timer of [this.#refresh, this.#pause]) timer?.cancel();
+    for (const timer of [this.#refresh, this.#pause, this.#waiting]) timer?.cancel();
     this.#options.screen.setLive([]);
+  }
+
+  /** Downloads that a person has just asked for: what was said of them before is worth saying again. */
+  noteAsked(downloads: readonly DownloadView[]): void {
+    for (const download of downloads) {
+      if (hasEnded(download)) continue;
+      this.#held.delete(download.id);
+      this.note(download);
+    }
   }
 
   /** A download is like this now. */
@@ -46,11 +60,10 @@ export class DownloadActivity {
     const { id } = download;
     if (isRunning(download)) this.#running.set(id, download);
     else this.#running.delete(id);
+    if (!isHeldUp(download) || download.state === 'paused') this.#untold.delete(id);
     if (hasEnded(download)) this.#noteEnd(download);
-    else if (isHeldUp(download)) {
-      this.#held.add(id);
-      this.#totals?.leave(id);
-    } else {
+    else if (isHeldUp(download)) this.#noteHeld(download);
+    else {
       this.#held.delete(id);
       this.#known.note(download);
     }
@@ -62,6 +75,25 @@ export class DownloadActivity {
 
   get #known(): DownloadTotals {
     return (this.#totals ??= new DownloadTotals(this.#options.clock));
+  }
+
+  /** It is looked for again and again: that nobody has it is said once. */
+  #noteHeld(download: DownloadView): void {
+    const { id } = download;
+    this.#totals?.leave(id);
+    if (!this.#held.has(id)) this.#held.set(id, false);
+    if (!isSourceless(download) || this.#held.get(id) || this.#untold.has(id)) return;
+    this.#untold.set(id, download);
+    this.#waiting?.cancel();
+    this.#waiting = this.#options.clock.after(WAITING_MS, () => this.#tellWhatWaits());
+  }
+
+  #tellWhatWaits(): void {
+    const { screen, language } = this.#options;
+    const untold = [...this.#untold.values()];
+    this.#untold.clear();
+    for (const { id } of untold) this.#held.set(id, true);
+    if (untold.length > 0) screen.print(waitingLines(language, untold));
   }
 
   #noteEnd(download: DownloadView): void {

@@ -31,12 +31,28 @@ export function downloadLines(
     ],
     options.width,
   );
-  const troubles = shown.flatMap((download) => troubleLine(language, download) ?? []);
+  const failed = shown.filter(({ state }) => state === 'failed');
+  const troubles = [
+    ...waitingLines(language, shown),
+    ...failed.flatMap((download) => finishedLine(language, download) ?? []),
+  ];
   return [...table, ...more, ...[...new Set(troubles)].slice(0, MAX_ERRORS)];
 }
 
-function troubleLine(language: Language, download: DownloadView): string | undefined {
-  return download.state === 'failed' ? finishedLine(language, download) : waitingLine(language, download);
+/** Lines that say why some of these do not go on; one for all that nobody has who is online. */
+export function waitingLines(language: Language, downloads: readonly DownloadView[]): string[] {
+  const sourceless = downloads.filter(isSourceless);
+  const isSummed = sourceless.length > 1;
+  const others = isSummed ? downloads.filter((download) => !isSourceless(download)) : downloads;
+  const lines = others.flatMap((download) => waitingLine(language, download) ?? []);
+  return isSummed
+    ? [translate(language, 'view.many-waiting', { count: sourceless.length }), ...lines]
+    : lines;
+}
+
+/** Whether it waits until somebody comes who has it. */
+export function isSourceless({ state, error }: DownloadView): boolean {
+  return state === 'queued' && error?.code === 'NO_SOURCE';
 }
 
 /** One line for the end of a download, or undefined while it is under way. */

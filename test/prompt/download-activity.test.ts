@@ -104,11 +104,60 @@ test('of very many downloads the first bars are drawn only', async (t) => {
   t.true(drawn < 10, `${drawn} were drawn`);
 });
 
+const error = { code: 'NO_SOURCE', params: { path: 'file 1' } } as const;
+const SOURCELESS = '… file 1: No device that is online has file 1. It will be tried again when one appears.';
+
+test('when its source leaves, it is said once for what a download waits', async (t) => {
+  const { clock, terminal, activity } = watching();
+  activity.note(download(1, 'transferring', { bytes: 100 }));
+  await clock.advance(100);
+  t.is(terminal.lines.length, 1);
+  for (let search = 0; search < 3; search += 1) {
+    activity.note(download(1, 'queued', { error }));
+    await clock.advance(30_000);
+    // It looks for a source again.
+    activity.note(download(1, 'connecting', { error }));
+    await clock.advance(100);
+    t.deepEqual(terminal.lines, [SOURCELESS]);
+  }
+  activity.note(download(1, 'transferring', { bytes: 200 }));
+  activity.note(download(1, 'queued', { error }));
+  await clock.advance(2000);
+  t.deepEqual(terminal.lines, [SOURCELESS, SOURCELESS]);
+});
+
+test('who asks again for what nobody has is told again', async (t) => {
+  const { clock, terminal, activity } = watching();
+  for (const round of [1, 2]) {
+    activity.noteAsked([download(1, 'queued', { error })]);
+    await clock.advance(2000);
+    t.is(terminal.lines.length, round);
+  }
+});
+
+test('of many that nobody has it is said how many, when no more come', async (t) => {
+  const { clock, terminal, activity } = watching();
+  for (const id of numbers(3)) {
+    activity.note(download(id, 'queued', { error }));
+    await clock.advance(1000);
+  }
+  // Its source is back already, and this one is paused.
+  activity.note(download(0, 'connecting'));
+  activity.note(download(3, 'queued', { error }));
+  activity.note(download(3, 'paused'));
+  await clock.advance(3000);
+  t.is(
+    terminal.lines[0],
+    '… 2 files wait: no device that is online has them. It will be tried again when one appears.',
+  );
+});
+
 test('what was stopped says nothing any more', async (t) => {
   const { clock, terminal, activity } = watching();
   activity.note(download(1, 'transferring'));
   await clock.advance(100);
   activity.note(download(1, 'done'));
+  activity.note(download(2, 'queued', { error }));
   activity.stop();
   t.deepEqual(terminal.lines, []);
   t.is(clock.pending, 0);

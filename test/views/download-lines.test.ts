@@ -53,3 +53,12 @@ test('why downloads do not go on is said below them, whole', (t) => {
     '✗ b.jpg: b.jpg changed while it was being fetched. The new version will be fetched.',
   ]);
 });
+
+test('what several wait for is said once', (t) => {
+  const waiting = ['a.jpg', 'b.jpg'].map((path): DownloadView => {
+    return { ...download, path, state: 'queued', error: { code: 'NO_SOURCE', params: { path } } };
+  });
+  t.deepEqual(downloadLines('es', [...waiting, download]).slice(4), [
+    '… 2 archivos esperan: ningún equipo en línea los tiene. Se intentará de nuevo cuando aparezca uno.',
+  ]);
+});
