@@ -20,6 +20,12 @@ export class ChangingLine {
     void this.#output.text(CLEAR_LINE + fitText(text, width - 1));
   }
 
+  /** Shows `text` until `work` is done. */
+  async during<Result>(text: string, work: Promise<Result>): Promise<Result> {
+    this.show(text);
+    return work.finally(() => this.clear());
+  }
+
   clear(): void {
     if (this.#isShown) void this.#output.text(CLEAR_LINE);
     this.#isShown = false;

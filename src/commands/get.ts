@@ -2,6 +2,7 @@ import type { DownloadView } from '../agent-api.ts';
 import { downloadLines, finishedLine } from '../views/download-lines.ts';
 import { FEW } from '../views/download-totals.ts';
 import { otherFileLines } from '../views/other-files.ts';
+import { ChangingLine } from './changing-line.ts';
 import { withAgent, type CommandContext } from './command-context.ts';
 import { DONE, FAILED } from './exit-codes.ts';
 import { followDownloads, type EndedDownloads } from './follow-downloads.ts';
@@ -21,17 +22,19 @@ export async function get(
   const wanted = selectors.map((path) => ({ path }));
   return withAgent(context, async (agent) => {
     const options = from === undefined ? {} : { from };
+    const ask = () =>
+      new ChangingLine(context.errors).during(context.say('view.looking'), agent.get(wanted, options));
     const othersThan = async (got: readonly DownloadView[]) =>
       got.length === 0 || context.json || from !== undefined
         ? []
         : otherFileLines(context.language, agent, selectors, 'command.other-files');
     if (!wait) {
-      const queued = await agent.get(wanted, options);
+      const queued = await ask();
       const more = await othersThan(queued);
       return answer(context, queued, () => [...queuedLines(context, queued), ...more]);
     }
     await agent.subscribe();
-    const outcome = await followDownloads(context, agent, () => agent.get(wanted, options));
+    const outcome = await followDownloads(context, agent, ask);
     const { ended } = outcome;
     const more = await othersThan(ended);
     await answer(context, ended, () =>

@@ -77,6 +77,7 @@ export const englishViews = {
   'view.waiting': '… {path}: {error}',
   'view.many-waiting':
     '… {count} files wait: no device that is online has them. It will be tried again when one appears.',
+  'view.looking': 'Looking…',
   'view.fetching': '{done} of {count} files[, {bytes} of {size}], {percent}[, {rate}][, {left}]',
   'view.ended': '{mark} {files} files, {bytes} in {time}[; failed: {failed}][; cancelled: {cancelled}]',
   'view.cancelled': '– {path} was cancelled',

@@ -79,6 +79,7 @@ export const spanishViews: Readonly<Record<keyof typeof englishViews, string>> =
   'view.waiting': '… {path}: {error}',
   'view.many-waiting':
     '… {count} archivos esperan: ningún equipo en línea los tiene. Se intentará de nuevo cuando aparezca uno.',
+  'view.looking': 'Buscando…',
   'view.fetching': '{done} de {count} archivos[, {bytes} de {size}], {percent}[, {rate}][, {left}]',
   'view.ended': '{mark} {files} archivos, {bytes} en {time}[; fallaron: {failed}][; canceladas: {cancelled}]',
   'view.cancelled': '– {path} se canceló',

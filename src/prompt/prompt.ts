@@ -83,6 +83,7 @@ export class Prompt implements Startable {
     this.#finish();
     this.#options.output.off('resize', this.#onResize);
     await this.#activity.stop();
+    this.#screen.setNote(undefined);
     editor.stop();
     await this.#remembering;
   }
@@ -110,8 +111,12 @@ export class Prompt implements Startable {
     const command = parseCommand(line);
     if (command.type === 'quit') return this.#finish();
     this.#answering = this.#answering.then(async () => {
+      const isSearch = command.type === 'get' || command.type === 'find';
+      if (isSearch && this.#editor) this.#screen.setNote(translate(this.#options.language, 'view.looking'));
       const lines = await this.#conversation.answer(command, this.#screen.width);
-      if (lines.length > 0 && this.#editor) this.#screen.print(lines);
+      if (!this.#editor) return;
+      this.#screen.setNote(undefined);
+      if (lines.length > 0) this.#screen.print(lines);
     });
   }
 

@@ -23,12 +23,14 @@ const DEFAULT_ROWS = 24;
 const MAX_LIVE = 6;
 
 /**
- * The bottom of a terminal: some lines that change (progress bars), and the line being typed. What is printed appears
- * above and stays; nothing tears the line that is being typed. Every change is one write. All text must be printable.
+ * The bottom of a terminal: some lines that change (progress bars, what is being done), and the line being typed. What is
+ * printed appears above and stays; nothing tears the line that is being typed. Every change is one write. All text must be
+ * printable.
  */
 export class Screen {
   readonly #terminal: Terminal;
   #live: readonly string[] = [];
+  #note: string | undefined;
   #input: Input | undefined;
   /** Widths of the lines drawn above the cursor's, which a narrower terminal may have wrapped since. */
   #drawnAbove: number[] = [];
@@ -57,6 +59,13 @@ export class Screen {
   setLive(lines: readonly string[]): void {
     if (lines.length === 0 && this.#live.length === 0) return;
     this.#live = lines;
+    this.#draw('');
+  }
+
+  /** Replaces the line below the live ones that says what is being done; undefined takes it away. */
+  setNote(note: string | undefined): void {
+    if (note === this.#note) return;
+    this.#note = note;
     this.#draw('');
   }
 
@@ -104,9 +113,10 @@ export class Screen {
   #visibleLive(): string[] {
     const all = this.#live.length;
     const shown = all > this.mostLive ? this.#live.slice(0, this.mostLive - 1) : this.#live;
-    const lines = shown.map((line) => fitText(line, this.width - 1));
+    const lines = [...shown];
     if (shown.length < all) lines.push(`  … +${all - shown.length}`);
-    return lines;
+    if (this.#note !== undefined) lines.push(this.#note);
+    return lines.map((line) => fitText(line, this.width - 1));
   }
 
   /** One row, scrolled sideways so that the cursor is always on it. */

@@ -4,7 +4,9 @@ import { PROGRAM, run, startAgent } from '../support/command-runs.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { hasTerminals, onTerminal } from '../support/terminal-command.ts';
 
-/** What these commands, one after the other, write to a terminal of 40 columns. */
+const CLEAR_LINE = '\r\u001b[K';
+
+/** What these commands, one after the other, write to a terminal of 40 columns, and the lines that stay there. */
 async function onNarrowTerminal(t: ExecutionContext, folder: string, commands: readonly string[]) {
   const each = commands.map((command) => `"$NODE" "$PROGRAM" ${command}`);
   const child = spawn(...onTerminal(`bash -c 'stty cols 40 rows 30; ${each.join('; ')}'`), {
@@ -15,14 +17,13 @@ async function onNarrowTerminal(t: ExecutionContext, folder: string, commands: r
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (data: string) => (text += data));
   await new Promise((resolve) => child.once('close', resolve));
-  return text;
+  return { text, lines: text.split('\r\n').map((line) => line.split(CLEAR_LINE).at(-1)!) };
 }
 
 (hasTerminals ? test : test.skip)('on a terminal, lists are cut to its width', async (t) => {
   const folder = await temporaryFolder(t);
   await startAgent(t, folder);
-  const text = await onNarrowTerminal(t, folder, ['find docs', 'peers', 'get docs', 'queue']);
-  const lines = text.split('\r\n');
+  const { text, lines } = await onNarrowTerminal(t, folder, ['find docs', 'peers', 'get docs', 'queue']);
   t.true(lines.length > 10);
   for (const line of lines) t.true(line.length <= 40, line);
   t.true(lines.includes('d1  done   100 %  docs/report.pdf'), text);
@@ -33,9 +34,9 @@ async function onNarrowTerminal(t: ExecutionContext, folder: string, commands: r
   async (t) => {
     const folder = await temporaryFolder(t);
     await startAgent(t, folder);
-    const text = await onNarrowTerminal(t, folder, ['get "many/*" --wait', 'get "docs/*" --wait']);
-    const lines = text.split('\r\n').map((line) => line.replace(/^.*\u001b\[K/, ''));
-    t.regex(lines[0]!, /^✓ 30 files, 30\.0 kB in \d+\.\d s$/);
+    const { text, lines } = await onNarrowTerminal(t, folder, ['get "many/*" --wait', 'get "docs/*" --wait']);
+    t.true(text.startsWith(`${CLEAR_LINE}Looking…${CLEAR_LINE}`), text);
+    t.regex(lines[0]!, /^✓ 30 files, 30\.0 kB in \d+(\.\d)? s$/);
     t.deepEqual(lines.slice(1), ['✓ docs/report.pdf', '✓ docs/with space.txt', '']);
     const piped = await run(folder, ['get', 'many/*', '--wait']);
     t.deepEqual(

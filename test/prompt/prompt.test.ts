@@ -285,6 +285,38 @@ test('what has ended is neither paused nor cancelled, and that is said', async (
   t.is(api.downloads.get('d1')?.state, 'done');
 });
 
+/** An answer that comes when it is said to. */
+function lateAnswer() {
+  let answer = () => {};
+  const answering = new Promise<never[]>((resolve) => (answer = () => resolve([])));
+  return { answer, answering };
+}
+
+test('as long as something is looked for, a line says so', async (t) => {
+  const { type, terminal, api } = await prompting(t);
+  const { answer, answering } = lateAnswer();
+  api.find = () => answering;
+  type('find docs\r');
+  await terminal.shows(/> find docs\nLooking…\ncompartidos>$/);
+  answer();
+  await terminal.shows(/> find docs\nNo files\.\ncompartidos>$/);
+  t.pass();
+});
+
+test('what is answered after the prompt has ended is not shown', async (t) => {
+  const { type, terminal, api, prompt } = await prompting(t);
+  const { answer, answering } = lateAnswer();
+  api.get = () => answering;
+  type('get docs\r');
+  await terminal.shows(/> get docs\nLooking…\ncompartidos>$/);
+  await prompt.stop();
+  t.is(terminal.lines.at(-1), 'compartidos> get docs');
+  const { writes } = terminal;
+  answer();
+  await new Promise((resolve) => setImmediate(resolve));
+  t.is(terminal.writes, writes);
+});
+
 test('what was asked for is counted before the agent has told of each', async (t) => {
   const { type, terminal, clock } = await prompting(t);
   type('get many/*\r');
