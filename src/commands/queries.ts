@@ -2,6 +2,7 @@ import { downloadLines } from '../views/download-lines.ts';
 import { fileLines } from '../views/file-lines.ts';
 import { checkLines, conflictLines, ruleTestLines, trashLines } from '../views/keeping-lines.ts';
 import { peerLines } from '../views/peer-lines.ts';
+import { queueView } from '../views/queue-view.ts';
 import type { ListOptions } from '../views/table.ts';
 import { statusLines } from '../views/status-lines.ts';
 import type { AgentClient } from '../control/api-client.ts';
@@ -34,7 +35,16 @@ export const find = (context: CommandContext, query: string) =>
     (language, files, options) => fileLines(language, files, { ...options, holders: true }),
   );
 
-export const queue = (context: CommandContext) => show(context, (agent) => agent.queue(), downloadLines);
+/** In a pipe all of them, in the order in which they were asked for. */
+export const queue = (context: CommandContext) =>
+  show(
+    context,
+    (agent) => agent.queue(),
+    (language, downloads, options) =>
+      context.out.isTerminal
+        ? queueView(language, downloads, options).lines
+        : downloadLines(language, downloads, options),
+  );
 
 export const pause = (context: CommandContext, ids: readonly string[]) =>
   show(context, (agent) => agent.pause(ids), changedLines('command.nothing-to-pause'));
@@ -97,7 +107,7 @@ const changedLines =
 async function show<View>(
   context: CommandContext,
   ask: (agent: AgentClient) => Promise<View>,
-  lines: (language: Language, view: View, options: ListOptions) => string[],
+  lines: (language: Language, view: View, options: ListOptions) => readonly string[],
 ): Promise<number> {
   const view = await withAgent(context, ask);
   return answer(context, view, () => lines(context.language, view, { width: context.out.width }));

@@ -69,6 +69,7 @@ export const englishViews = {
   'view.no-files': 'No files.',
   'view.more': '… and {count} more.',
   'view.more-files': '… and {count} more. Narrow the search to see {count|it|them}.',
+  'view.more-downloads': '… and {count} more[; ended: {done}][; failed: {failed}].',
   'view.here': 'here',
   'view.no-downloads': 'Nothing is being downloaded.',
   'view.done': '✓ {path}',

@@ -71,6 +71,7 @@ export const spanishViews: Readonly<Record<keyof typeof englishViews, string>> =
   'view.no-files': 'No hay archivos.',
   'view.more': '… y {count} más.',
   'view.more-files': '… y {count} más. Afine la búsqueda para {count|verlo|verlos}.',
+  'view.more-downloads': '… y {count} más[; terminadas: {done}][; fallaron: {failed}].',
   'view.here': 'aquí',
   'view.no-downloads': 'No se está descargando nada.',
   'view.done': '✓ {path}',

@@ -11,12 +11,13 @@ import { CompartidosError, isCompartidosError, toError } from '../core/errors.ts
 import { explainError } from '../language/explain-error.ts';
 import { translate, type Fillings, type Language } from '../language/translate.ts';
 import { compileGlob, isGlob } from '../model/glob.ts';
-import { downloadLines } from '../views/download-lines.ts';
 import { fileLines, type FileLinesOptions } from '../views/file-lines.ts';
 import { checkLines, conflictLines, ruleTestLines, trashLines } from '../views/keeping-lines.ts';
 import { otherFileLines } from '../views/other-files.ts';
 import { peerLines } from '../views/peer-lines.ts';
+import { queueView } from '../views/queue-view.ts';
 import { statusLines } from '../views/status-lines.ts';
+import type { ListOptions } from '../views/table.ts';
 import { trashId } from '../views/trash-choice.ts';
 import { wordOf, type CommandName } from './command-words.ts';
 import { commandHelpLines, exampleOf, helpLines } from './help-lines.ts';
@@ -31,17 +32,6 @@ const UNCHANGED = {
   resume: 'command.all-goes-on',
   cancel: 'command.nothing-to-cancel',
 };
-
-const STATES_BY_INTEREST: readonly DownloadView['state'][] = [
-  'failed',
-  'transferring',
-  'connecting',
-  'verifying',
-  'paused',
-  'queued',
-  'cancelled',
-  'done',
-];
 
 /** Carries out commands, and remembers what was listed last, so that it can be chosen by number. */
 export class Conversation {
@@ -67,7 +57,7 @@ export class Conversation {
   }
 
   /** The lines of the answer; errors are among them. `width` is the columns they may take. */
-  async answer(command: PromptCommand, width: number): Promise<string[]> {
+  async answer(command: PromptCommand, width: number): Promise<readonly string[]> {
     try {
       return await this.#carryOut(command, width);
     } catch (error) {
@@ -77,7 +67,7 @@ export class Conversation {
     }
   }
 
-  async #carryOut(command: PromptCommand, width: number): Promise<string[]> {
+  async #carryOut(command: PromptCommand, width: number): Promise<readonly string[]> {
     const language = this.#language;
     const api = this.#api;
     const options = { numbered: true, limit: MAX_SHOWN, width };
@@ -100,8 +90,7 @@ export class Conversation {
       case 'get':
         return this.#get(command);
       case 'queue':
-        this.#downloads = mostTelling(await api.queue());
-        return downloadLines(language, this.#downloads, options);
+        return this.#showQueue(await api.queue(), options);
       case 'pause':
       case 'resume':
       case 'cancel': {
@@ -158,6 +147,12 @@ export class Conversation {
     this.#filesBy = by;
     this.#files = files;
     return fileLines(this.#language, files, options);
+  }
+
+  #showQueue(downloads: readonly DownloadView[], options: ListOptions): readonly string[] {
+    const { lines, shown } = queueView(this.#language, downloads, options);
+    this.#downloads = shown;
+    return lines;
   }
 
   async #get(command: PromptCommand & { readonly type: 'get' }): Promise<string[]> {
@@ -245,13 +240,6 @@ function meantBy(
 ): readonly Item[] {
   const path = whole?.normalize('NFC');
   return path !== undefined && current.some((each) => each.path === path) ? [{ name: path }] : items;
-}
-
-/** What has ended comes last where not all can be shown. */
-function mostTelling(downloads: readonly DownloadView[]): readonly DownloadView[] {
-  if (downloads.length <= MAX_SHOWN) return downloads;
-  const rank = ({ state }: DownloadView) => STATES_BY_INTEREST.indexOf(state);
-  return [...downloads].sort((a, b) => rank(a) - rank(b));
 }
 
 /** What a rule leaves alone comes last where not all can be shown. */

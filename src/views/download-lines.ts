@@ -4,7 +4,7 @@ import { formatPercent, formatRate, formatSeconds, formatSize } from '../languag
 import { translate, type Language } from '../language/translate.ts';
 import { printable } from '../language/printable.ts';
 import { fitMiddle, fitText, padText, textWidth } from '../language/text-width.ts';
-import { beginningOf, NUMBER, tableLines, type ListOptions } from './table.ts';
+import { NUMBER, tableLines, type ListOptions } from './table.ts';
 
 /** Errors that are told below a list, one by one. */
 const MAX_ERRORS = 10;
@@ -16,27 +16,38 @@ export function downloadLines(
   options: ListOptions = {},
 ): string[] {
   if (downloads.length === 0) return [translate(language, 'view.no-downloads')];
+  return [...downloadTable(language, downloads, options), ...troubleLines(language, downloads)];
+}
+
+export function downloadTable(
+  language: Language,
+  downloads: readonly DownloadView[],
+  options: ListOptions,
+): string[] {
   const title = (name: string) => translate(language, `column.${name}`);
-  const { shown, more } = beginningOf(language, downloads, options);
-  const table = tableLines(
-    shown,
+  return tableLines(
+    downloads,
     [
       options.numbered ? NUMBER : { title: title('id'), cut: 'never', cell: ({ id }) => id },
       { title: title('state'), cell: ({ state }) => translate(language, `state.${state}`) },
       { title: title('size'), align: 'right', spare: 3, cell: ({ size }) => formatSize(language, size) },
-      { title: title('done'), align: 'right', spare: 4, cell: (download) => donePercent(download) },
+      { title: title('done'), align: 'right', spare: 4, cell: donePercent },
       { title: title('rate'), align: 'right', spare: 2, cell: (download) => pace(language, download) },
       { title: title('from'), spare: 1, cell: ({ from }) => from.join(', ') },
       { title: title('path'), cut: 'middle', cell: placeOf },
     ],
     options.width,
   );
-  const failed = shown.filter(({ state }) => state === 'failed');
+}
+
+/** Why some of these do not go on or have failed. */
+export function troubleLines(language: Language, downloads: readonly DownloadView[]): string[] {
+  const failed = downloads.filter(({ state }) => state === 'failed');
   const troubles = [
-    ...waitingLines(language, shown),
+    ...waitingLines(language, downloads),
     ...failed.flatMap((download) => finishedLine(language, download) ?? []),
   ];
-  return [...table, ...more, ...[...new Set(troubles)].slice(0, MAX_ERRORS)];
+  return [...new Set(troubles)].slice(0, MAX_ERRORS);
 }
 
 /** Lines that say why some of these do not go on; one for all that nobody has who is online. */

@@ -3,7 +3,7 @@ import { CompartidosError } from '../../src/core/errors.ts';
 import { FakeAgent } from '../support/fake-agent.ts';
 import { prompting } from '../support/prompting.ts';
 
-test('of a long list the beginning is shown, what goes on before what has ended', async (t) => {
+test('of a long list a part is shown, and a number means what stands by it', async (t) => {
   const { terminal, type, api } = await prompting(t);
   await api.get([{ path: 'docs/report.pdf' }]);
   const { d1 } = Object.fromEntries(api.downloads);
@@ -17,9 +17,9 @@ test('of a long list the beginning is shown, what goes on before what has ended'
     });
   api.downloads.set('t', { ...d1!, id: 't', path: 'now', target: 'now', state: 'transferring' });
   type('queue\r');
-  await terminal.shows(/\n +1 +transferring .*now\n +2 +queued .*report\.pdf\n +3 +queued .*file 3000\n/);
-  await terminal.shows(/\n100 +queued .*\n… and 4,902 more\.\ncompartidos>$/);
-  type('cancel 3\r');
+  await terminal.shows(/\n +5 +done .*file 2999\n +6 +queued .*report\.pdf\n +7 +queued .*file 3000\n/);
+  await terminal.shows(/\n56 +transferring .*now\n… and 4,946 more; ended: 2,995\.\ncompartidos>$/);
+  type('cancel 7\r');
   await terminal.shows(/Cancelled: 1\./);
   t.deepEqual(api.calls.at(-1), ['cancel', ['e3000']]);
   api.trash = async () => {
