@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from 'node:v8';
 import { runCommandLine } from './commands/command-line.ts';
+import { INTERRUPTED } from './commands/exit-codes.ts';
 
 // V8 lets the space for new objects grow to 48 MiB while an agent starts, and keeps it while nothing happens.
 setFlagsFromString('--semi-space-growth-factor=1');
 // Node.js 20 optimizes what is over before that pays (src/README.md has the figures); later releases know no such flag.
 if (process.version.startsWith('v20.')) setFlagsFromString('--interrupt-budget=700000');
 
-let isHungUp = false;
+let endSignal: NodeJS.Signals | undefined;
 
 const exitCode = await runCommandLine(process.argv.slice(2), {
   stdin: process.stdin,
@@ -19,7 +20,7 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   // Commands that ask a running agent need nothing of what an agent is made of.
   startAgent: async (settings, options) => (await import('./agent.ts')).startAgent(settings, options),
 });
-if (isHungUp && process.platform !== 'win32') endByHangUp();
+if (endSignal === 'SIGHUP' || exitCode === INTERRUPTED) endBySignal();
 process.exit(exitCode);
 
 function endRequested(): AbortSignal {
@@ -27,7 +28,7 @@ function endRequested(): AbortSignal {
   // Ctrl-Break of Windows is SIGBREAK, and closing its console SIGHUP.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const) {
     process.on(signal, () => {
-      isHungUp ||= signal === 'SIGHUP';
+      if (endSignal !== 'SIGHUP') endSignal = signal;
       end.abort();
     });
   }
@@ -35,10 +36,11 @@ function endRequested(): AbortSignal {
 }
 
 /**
- * As the signal would have done by itself: whoever exits restores the terminal, and Node.js 20 fails if it is gone. Windows
- * knows no such signal.
+ * As the signal would have done by itself. Whoever exits after a hang-up restores the terminal, and Node.js 20 fails if it is
+ * gone; and a shell goes on with its loop unless it sees that its command was interrupted. Windows knows no such signals.
  */
-function endByHangUp(): void {
-  process.removeAllListeners('SIGHUP');
-  process.kill(process.pid, 'SIGHUP');
+function endBySignal(): void {
+  if (endSignal === undefined || process.platform === 'win32') return;
+  process.removeAllListeners(endSignal);
+  process.kill(process.pid, endSignal);
 }

@@ -4,6 +4,8 @@ export const DONE = 0;
 export const FAILED = 1;
 export const WRONG_USAGE = 2;
 export const NO_AGENT_RUNNING = 3;
+/** A person or the system has ended a command that waited; where there are signals, it ends by that one. */
+export const INTERRUPTED = 130;
 
 /** The exit code of a command that ends with this error. */
 export function exitCodeOf(code: ErrorCode): number {

@@ -16,23 +16,32 @@ export interface EndedDownloads {
   readonly totals: DownloadTotals;
 }
 
+export interface FollowOptions {
+  readonly clock?: Pick<Clock, 'monotonic'>;
+  /** Ends the waiting, not the downloads. */
+  readonly end?: AbortSignal;
+}
+
 /**
- * Resolves with the downloads that `begin` queues when all have ended; shows meanwhile how far they are, and why they wait.
- * The client is to be subscribed to events.
+ * Resolves with the downloads that `begin` queues when all have ended, or with undefined when `end` is aborted before; shows
+ * meanwhile how far they are, and why they wait. The client is to be subscribed to events.
  * @throws AGENT_STOPPED, AGENT_UNREACHABLE when the agent goes away
  */
 export async function followDownloads(
   context: CommandContext,
   agent: Pick<AgentClient, 'events' | 'closed'>,
   begin: () => Promise<readonly DownloadView[]>,
-  clock: Pick<Clock, 'monotonic'> = systemClock,
-): Promise<EndedDownloads> {
+  { clock = systemClock, end }: FollowOptions = {},
+): Promise<EndedDownloads | undefined> {
   const progress = new Progress(context, clock);
   const totals = new DownloadTotals(clock);
   const latest = new Map<string, DownloadView>();
   let pending: Set<string> | undefined;
   let finish = () => {};
-  const finished = new Promise<void>((resolve) => (finish = resolve));
+  const finished = new Promise<true>((resolve) => (finish = () => resolve(true)));
+  const interrupted = new Promise<undefined>((resolve) => {
+    end?.addEventListener('abort', () => resolve(undefined));
+  });
   const forget = agent.events.on('download', (download) => {
     latest.set(download.id, download);
     if (!pending?.has(download.id)) return;
@@ -43,7 +52,9 @@ export async function followDownloads(
     else progress.show(totals);
   });
   try {
-    const queued = await begin();
+    progress.looking();
+    const queued = await Promise.race([begin(), interrupted]);
+    if (!queued) return undefined;
     const wanted = () => queued.map((download) => latest.get(download.id) ?? download);
     for (const download of wanted()) totals.note(download);
     // A download may end before the answer that names it arrives.
@@ -54,8 +65,8 @@ export async function followDownloads(
       throw error;
     });
     if (pending.size === 0) finish();
-    await Promise.race([finished, gone]);
-    return { ended: wanted(), totals };
+    const areAllHere = await Promise.race([finished, gone, interrupted]);
+    return areAllHere && { ended: wanted(), totals };
   } finally {
     forget();
     progress.clear();
@@ -74,6 +85,10 @@ class Progress {
     this.#context = context;
     this.#clock = clock;
     this.#line = new ChangingLine(context.errors);
+  }
+
+  looking(): void {
+    this.#line.show(this.#context.say('view.looking'));
   }
 
   show(totals: DownloadTotals): void {

@@ -4,7 +4,7 @@ import { FEW } from '../views/download-totals.ts';
 import { otherFileLines } from '../views/other-files.ts';
 import { ChangingLine } from './changing-line.ts';
 import { withAgent, type CommandContext } from './command-context.ts';
-import { DONE, FAILED } from './exit-codes.ts';
+import { DONE, FAILED, INTERRUPTED } from './exit-codes.ts';
 import { followDownloads, type EndedDownloads } from './follow-downloads.ts';
 import { answer } from './queries.ts';
 
@@ -13,7 +13,10 @@ export interface GetOptions {
   readonly wait?: boolean;
 }
 
-/** Fetches files; with `wait` it returns when all have ended, and fails when one of them did. */
+/**
+ * Fetches files; with `wait` it returns when all have ended, and fails when one of them did. Who ends the waiting is told that
+ * the agent goes on.
+ */
 export async function get(
   context: CommandContext,
   selectors: readonly string[],
@@ -22,19 +25,22 @@ export async function get(
   const wanted = selectors.map((path) => ({ path }));
   return withAgent(context, async (agent) => {
     const options = from === undefined ? {} : { from };
-    const ask = () =>
-      new ChangingLine(context.errors).during(context.say('view.looking'), agent.get(wanted, options));
+    const ask = () => agent.get(wanted, options);
     const othersThan = async (got: readonly DownloadView[]) =>
       got.length === 0 || context.json || from !== undefined
         ? []
         : otherFileLines(context.language, agent, selectors, 'command.other-files');
     if (!wait) {
-      const queued = await ask();
+      const queued = await new ChangingLine(context.errors).during(context.say('view.looking'), ask());
       const more = await othersThan(queued);
       return answer(context, queued, () => [...queuedLines(context, queued), ...more]);
     }
     await agent.subscribe();
-    const outcome = await followDownloads(context, agent, ask);
+    const outcome = await followDownloads(context, agent, ask, { end: context.io.endRequested() });
+    if (!outcome) {
+      if (!context.json) await context.errors.lines([context.say('command.goes-on')]);
+      return INTERRUPTED;
+    }
     const { ended } = outcome;
     const more = await othersThan(ended);
     await answer(context, ended, () =>

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import type { AgentApi } from '../agent-api.ts';
 import { ApiServer } from '../control/api-server.ts';
 import { expandHome } from '../config/home-folder.ts';
 import { loadSettings, type SettingsOverrides } from '../config/load-settings.ts';
@@ -90,12 +91,24 @@ async function serveUntilStopped(
     await Promise.race([stopped, prompt?.finished ?? stopped]);
   } finally {
     await prompt?.stop();
-    if (prompt) await out.lines([say('prompt.stopping')]);
+    if (prompt) {
+      const count = await unendedDownloads(api);
+      const more = count > 0 ? [say('prompt.stopping-downloads', { count })] : [];
+      await out.lines([...more, say('prompt.stopping')]);
+    }
     await api.stop();
     await stopped;
     endRequested.removeEventListener('abort', stop);
     await server.stop();
   }
+}
+
+/** None where the agent has been stopped by others already: it answers no more. */
+async function unendedDownloads(api: AgentApi): Promise<number> {
+  return api.status().then(
+    ({ transfers }) => transfers,
+    () => 0,
+  );
 }
 
 function overridesOf(context: CommandContext, options: StartCommandOptions): SettingsOverrides {

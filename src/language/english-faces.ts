@@ -92,6 +92,7 @@ export const englishFaces = {
   'prompt.other-files':
     'There are {count} different files called {path}; the newest is fetched. "find" lists them, and "get NUMBER" chooses one.',
   'command.queued': 'Queued for download: {count}.',
+  'command.goes-on': 'The agent goes on downloading; "npx compartidos queue" shows how far it is.',
   'command.stopped': 'The agent has stopped.',
   'command.nothing-to-pause': 'There is nothing to pause: all of it has ended, or will in a moment.',
   'command.nothing-to-cancel': 'There is nothing to cancel: all of it has ended, or will in a moment.',

@@ -12,6 +12,8 @@ export const englishPrompt = {
   'prompt.resumed': 'Resumed: {count}.',
   'prompt.cancelled': 'Cancelled: {count}.',
   'prompt.stopping': 'Stopping…',
+  'prompt.stopping-downloads':
+    'Downloads that have not ended: {count}. They are taken up again at the next start.',
   'prompt.help-footer':
     'Numbers are those of the last list: get 2, get 1-3 5. Several names with spaces go in "quotes". Tab completes.',
 

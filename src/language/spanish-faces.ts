@@ -96,6 +96,7 @@ export const spanishFaces: Readonly<Record<keyof typeof englishFaces, string>> =
   'prompt.other-files':
     'Hay {count} archivos distintos llamados {path}; se trae el más reciente. «buscar» los muestra y «bajar NÚMERO» elige uno.',
   'command.queued': 'En espera para descargar: {count}.',
+  'command.goes-on': 'El agente sigue descargando; «npx compartidos cola» muestra cuánto lleva.',
   'command.stopped': 'El agente se detuvo.',
   'command.nothing-to-pause': 'No hay nada que pausar: todo ha terminado ya, o termina enseguida.',
   'command.nothing-to-cancel': 'No hay nada que cancelar: todo ha terminado ya, o termina enseguida.',

@@ -14,6 +14,7 @@ export const spanishPrompt: Readonly<Record<keyof typeof englishPrompt, string>>
   'prompt.resumed': 'Reanudadas: {count}.',
   'prompt.cancelled': 'Canceladas: {count}.',
   'prompt.stopping': 'Deteniendo…',
+  'prompt.stopping-downloads': 'Descargas sin terminar: {count}. Se retoman en el próximo inicio.',
   'prompt.help-footer':
     'Los números son los de la última lista: bajar 2, bajar 1-3 5. Varios nombres con espacios van entre "comillas". Tab completa.',
 

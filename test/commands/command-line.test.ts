@@ -200,14 +200,23 @@ test('a signal stops the agent in order', async (t) => {
   t.is((await run(folder, ['status'])).exitCode, 3);
 });
 
-test('a signal ends a command that waits', async (t) => {
+test('a signal ends a command that waits, which says that the agent goes on', async (t) => {
   const folder = await temporaryFolder(t);
   await startAgent(t, folder);
-  const waiting = run(folder, ['get', '*.pdf', '--wait', '--from', 'luis']);
-  t.teardown(() => waiting.kill('SIGKILL'));
-  while ((await run(folder, ['queue', '--json'])).stdout === '[]');
-  waiting.kill('SIGINT');
-  t.is((await waiting).signal, 'SIGINT');
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    const waiting = execa(SHIPPED_PROGRAM, ['get', '*.pdf', '--wait', '--from', 'luis'], {
+      cwd: folder,
+      env: { LC_ALL: 'C.UTF-8' },
+      reject: false,
+    });
+    t.teardown(() => waiting.kill('SIGKILL'));
+    const count = signal === 'SIGINT' ? 1 : 2;
+    while ((JSON.parse((await run(folder, ['queue', '--json'])).stdout) as unknown[]).length < count);
+    waiting.kill(signal);
+    const ended = await waiting;
+    t.is(ended.signal, signal);
+    t.is(ended.stderr, 'The agent goes on downloading; "npx compartidos queue" shows how far it is.');
+  }
 });
 
 test('a command that waits says that the agent has stopped', async (t) => {

@@ -37,7 +37,7 @@ function following(context: CommandContext) {
   const clock = new FakeClock();
   const client = { events: agent.events, closed: new Promise<CompartidosError>(() => {}) };
   const begin = () => agent.get([{ path: 'docs/**' }]);
-  return { agent, clock, ended: followDownloads(context, client, begin, clock) };
+  return { agent, clock, ended: followDownloads(context, client, begin, { clock }) };
 }
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -66,13 +66,14 @@ test('a terminal shows how far all of them are, and nothing in the end', async (
   agent.move('d1', 'transferring', { bytes: 617_290, rate: 1000 });
   t.is(printed.at(-1), '\r\u001b[K0 of 2 files, 617 kB of 1.2 MB, 50 %');
   agent.move('d1', 'done', { bytes: 1_234_567 });
-  t.is(printed.length, 1, 'not at each step');
+  t.is(printed[0], '\r\u001b[KLooking…');
+  t.is(printed.length, 2, 'not at each step');
   await clock.advance(100);
   agent.move('d2', 'transferring', { bytes: 6, rate: 500 });
   t.is(printed.at(-1), '\r\u001b[K1 of 2 files, 1.2 MB of 1.2 MB, 99 %, 12.3 MB/s, 0:01');
   agent.move('d2', 'cancelled');
   t.deepEqual(
-    (await ended).ended.map(({ id, state }) => [id, state]),
+    (await ended)?.ended.map(({ id, state }) => [id, state]),
     [
       ['d1', 'done'],
       ['d2', 'cancelled'],
@@ -118,15 +119,32 @@ test('what ends before the answer that names it counts', async (t) => {
   const { context } = command(true);
   const agent = new FakeAgent();
   const client = { events: agent.events, closed: new Promise<CompartidosError>(() => {}) };
-  const { ended } = await followDownloads(context, client, async () => {
+  const outcome = await followDownloads(context, client, async () => {
     const queued = await agent.get([{ path: 'docs/**' }]);
     for (const { id } of queued) agent.move(id, 'done');
     return queued;
   });
   t.deepEqual(
-    ended.map(({ state }) => state),
+    outcome?.ended.map(({ state }) => state),
     ['done', 'done'],
   );
+});
+
+test('who ends the waiting is told nothing more of the downloads', async (t) => {
+  const { context, printed } = command(true);
+  const agent = new FakeAgent();
+  const client = { events: agent.events, closed: new Promise<CompartidosError>(() => {}) };
+  for (const begin of [() => agent.get([{ path: 'docs/**' }]), () => new Promise<never>(() => {})]) {
+    const end = new AbortController();
+    const ended = followDownloads(context, client, begin, { end: end.signal });
+    await turn();
+    end.abort();
+    t.is(await ended, undefined);
+    t.is(printed.at(-1), '\r\u001b[K');
+    const { length } = printed;
+    agent.move('d1', 'transferring');
+    t.is(printed.length, length);
+  }
 });
 
 test('an agent that goes away ends the waiting', async (t) => {

@@ -59,5 +59,18 @@ async function prompting(t: ExecutionContext) {
   child.stdin.write('cs\r');
   await shows(/\n1 +1\.2 MB .*report\.pdf\n2 [^]*\ncompartidos>$/);
   child.stdin.write('\u0004');
+  await shows(/Stopping…$/);
   t.is(await exited, 0);
 });
+
+(hasTerminals ? test : test.skip)(
+  'who leaves before downloads have ended reads what becomes of them',
+  async (t) => {
+    const { child, shows, exited } = await prompting(t);
+    child.stdin.write('get docs from luis\r');
+    await shows(/Queued for download: 2\./);
+    child.stdin.write('quit\r');
+    await shows(/not ended: 2\. They are taken up again at the next start\.\nStopping…$/);
+    t.is(await exited, 0);
+  },
+);
