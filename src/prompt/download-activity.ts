@@ -91,6 +91,9 @@ export class DownloadActivity {
   #tellWhatWaits(): void {
     const { screen, language } = this.#options;
     const untold = [...this.#untold.values()];
+    // What has come is over before it is said what has not.
+    this.#draw();
+    if (this.#totals) this.#sumUp(this.#totals);
     this.#untold.clear();
     for (const { id } of untold) this.#held.set(id, true);
     if (untold.length > 0) screen.print(waitingLines(language, untold));
@@ -116,7 +119,7 @@ export class DownloadActivity {
     if (!totals || totals.open > 0) return;
     this.#pause ??= this.#options.clock.after(PAUSE_MS, () => {
       this.#pause = undefined;
-      if (totals.open === 0 && !this.#refresh) this.#sumUp(totals);
+      if (!this.#refresh) this.#sumUp(totals);
     });
   }
 
@@ -126,26 +129,26 @@ export class DownloadActivity {
     if (totals.open === 0) return [];
     const isOne = totals.count === 1;
     // Of thousands, few lines are seen: the others would cost time ten times a second.
-    const shown = firstOf(this.#running.values(), isOne ? 1 : screen.mostLive - 1);
+    const shown = mostTelling([...this.#running.values()], isOne ? 1 : screen.mostLive - 1);
     const lines = shown.map((each) => progressLine(language, each, screen.width - 1));
     return isOne ? lines : [...lines, totals.progressLine(language)];
   }
 
   #sumUp(totals: DownloadTotals): void {
     const { screen, language } = this.#options;
+    if (totals !== this.#totals || totals.open > 0) return;
     this.#totals = undefined;
     this.#failures = 0;
     if (totals.count > FEW && !totals.isAllCancelled) screen.print([totals.summary(language)]);
   }
 }
 
-function firstOf<Item>(items: Iterable<Item>, count: number): Item[] {
-  const first: Item[] = [];
-  for (const item of items) {
-    if (first.length === count) break;
-    first.push(item);
-  }
-  return first;
+/** Small files by the hundred must not hide the large one whose progress can be seen. */
+function mostTelling(running: readonly DownloadView[], count: number): readonly DownloadView[] {
+  if (running.length <= count) return running;
+  const isMoving = ({ state }: DownloadView) => state === 'transferring';
+  const others = running.filter((download) => !isMoving(download));
+  return [...running.filter(isMoving), ...others].slice(0, count);
 }
 
 /** Whether a person, the disk or the network holds it up, nobody knows for how long. */

@@ -17,7 +17,8 @@ const PARTS: readonly {
   { states: ['queued'], most: 50, which: 'first' },
   { states: ['paused'], most: 20, which: 'first' },
   { states: ['failed'], most: 10, which: 'last' },
-  { states: ['connecting', 'transferring', 'verifying'], most: 20, which: 'first' },
+  { states: ['connecting', 'verifying'], most: 10, which: 'first' },
+  { states: ['transferring'], most: 20, which: 'first' },
 ];
 
 export interface QueueView {

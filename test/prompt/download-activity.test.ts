@@ -90,7 +90,7 @@ test('what is held up does not keep the others from being summed up', async (t) 
   t.is(terminal.lines.length, 6);
 });
 
-test('of very many downloads the first bars are drawn only', async (t) => {
+test('of very many downloads few bars are drawn, and what is being transferred before others', async (t) => {
   const { clock, terminal, activity } = watching();
   let drawn = 0;
   for (const id of numbers(1000)) {
@@ -98,8 +98,10 @@ test('of very many downloads the first bars are drawn only', async (t) => {
     Object.defineProperty(each, 'path', { get: () => ((drawn += 1), `file ${id}`) });
     activity.note(each);
   }
+  activity.note(download(1000, 'transferring', { bytes: 30_000, rate: 5e6 }));
   await clock.advance(100);
-  t.regex(terminal.lines[0]!, /^file 0 .*connecting/);
+  t.regex(terminal.lines[0]!, /^file 1000 .* 50 % /);
+  t.regex(terminal.lines[1]!, /^file 0 .*connecting/);
   t.is(terminal.lines.length, 6);
   t.true(drawn < 10, `${drawn} were drawn`);
 });
@@ -150,6 +152,20 @@ test('of many that nobody has it is said how many, when no more come', async (t)
     terminal.lines[0],
     '… 2 files wait: no device that is online has them. It will be tried again when one appears.',
   );
+});
+
+test('when the source of many leaves, what has come is said before what has not', async (t) => {
+  const { clock, terminal, activity } = watching();
+  for (const id of numbers(50)) activity.note(download(id, 'queued'));
+  for (const id of numbers(29)) activity.note(download(id, 'done'));
+  for (const id of numbers(50).slice(30)) activity.note(download(id, 'queued', { error }));
+  // After many, the agent tells of the next only a second later.
+  await clock.advance(1000);
+  activity.note(download(29, 'done'));
+  await clock.advance(1000);
+  t.is(terminal.lines.length, 2);
+  t.is(terminal.lines[0], '✓ 30 files, 1.8 MB in 1.0 s');
+  t.regex(terminal.lines[1]!, /^… 20 files wait/);
 });
 
 test('what was stopped says nothing any more', async (t) => {

@@ -28,19 +28,21 @@ test('of a long queue what matters is last, with little of what has ended and ho
     ...downloads('failed', 12, { error: { code: 'SOURCE_CHANGED', params: { path: 'x' } } }),
     ...downloads('paused', 3),
     ...downloads('queued', 4000, { error }),
+    ...downloads('connecting', 30),
   ];
   const { shown, lines } = queueView('en', all, { numbered: true });
   const names = shown.map(({ path }) => path);
-  t.is(names.length, 5 + 50 + 3 + 10 + 2);
+  t.is(names.length, 5 + 50 + 3 + 10 + 10 + 2);
   t.deepEqual(names.slice(0, 6), ['done-493', 'done-494', 'done-495', 'done-496', 'done-497', 'queued-0']);
   t.deepEqual(names.slice(54, 59), ['queued-49', 'paused-0', 'paused-1', 'paused-2', 'failed-2']);
-  t.deepEqual(names.slice(-3), ['failed-11', 'transferring-0', 'transferring-1']);
+  t.deepEqual(names.slice(67, 69), ['failed-11', 'connecting-0']);
+  t.deepEqual(names.slice(-3), ['connecting-9', 'transferring-0', 'transferring-1']);
   const below = lines.slice(1 + names.length);
   t.is(
     below[0],
     '… 4,000 files wait: no device that is online has them. It will be tried again when one appears.',
   );
   t.is(below.filter((line) => line.startsWith('✗ ')).length, 9);
-  t.is(below.at(-1), '… and 4,445 more; ended: 493; failed: 2.');
+  t.is(below.at(-1), '… and 4,465 more; ended: 493; failed: 2.');
   t.is(below.length, 11);
 });
