@@ -160,7 +160,7 @@ test('one is said as one, and any other number as several', (t) => {
   t.is(scanned(0), 'Se recorrió la carpeta compartida: 0 archivos.');
   t.is(scanned(1001), 'Se recorrió la carpeta compartida: 1001 archivos.');
   t.is(translate('en', 'file.more-skipped', { count: 1 }), 'Not shared either is 1 more; the log names it.');
-  t.is(translate('es', 'prompt.more-ended', { count: 1 }), '… y terminó 1 descarga más.');
+  t.is(translate('es', 'view.more-files', { count: 1 }), '… y 1 más. Afine la búsqueda para verlo.');
   for (const [key, sentence] of [...Object.entries(english), ...Object.entries(spanish)]) {
     for (const [, name] of sentence.matchAll(/\{(\w+)\|/g)) t.true(sentence.includes(`{${name}}`), key);
     if (['command.other-files', 'prompt.other-files', 'index.too-many'].includes(key)) continue;
