@@ -77,10 +77,11 @@ export const englishViews = {
   'view.failed': '✗ {path}: {error}',
   'view.waiting': '… {path}: {error}',
   'view.many-waiting':
-    '… {count} files wait: no device that is online has them. It will be tried again when one appears.',
+    '… {count} {count|file waits|files wait}: no device that is online has {count|it|them}. It will be tried again when one appears.',
   'view.looking': 'Looking…',
-  'view.fetching': '{done} of {count} files[, {bytes} of {size}], {percent}[, {rate}][, {left}]',
-  'view.ended': '{mark} {files} files, {bytes} in {time}[; failed: {failed}][; cancelled: {cancelled}]',
+  'view.fetching': '{done} of {count} {count|file|files}[, {bytes} of {size}], {percent}[, {rate}][, {left}]',
+  'view.ended':
+    '{mark} {files} {files|file|files}, {bytes} in {time}[; failed: {failed}][; cancelled: {cancelled}]',
   'view.cancelled': '– {path} was cancelled',
   'view.no-conflicts': 'No conflicts.',
   'view.no-trash': 'The trash is empty.',

@@ -79,10 +79,12 @@ export const spanishViews: Readonly<Record<keyof typeof englishViews, string>> =
   'view.failed': '✗ {path}: {error}',
   'view.waiting': '… {path}: {error}',
   'view.many-waiting':
-    '… {count} archivos esperan: ningún equipo en línea los tiene. Se intentará de nuevo cuando aparezca uno.',
+    '… {count} {count|archivo espera|archivos esperan}: ningún equipo en línea {count|lo|los} tiene. Se intentará de nuevo cuando aparezca uno.',
   'view.looking': 'Buscando…',
-  'view.fetching': '{done} de {count} archivos[, {bytes} de {size}], {percent}[, {rate}][, {left}]',
-  'view.ended': '{mark} {files} archivos, {bytes} en {time}[; fallaron: {failed}][; canceladas: {cancelled}]',
+  'view.fetching':
+    '{done} de {count} {count|archivo|archivos}[, {bytes} de {size}], {percent}[, {rate}][, {left}]',
+  'view.ended':
+    '{mark} {files} {files|archivo|archivos}, {bytes} en {time}[; fallaron: {failed}][; canceladas: {cancelled}]',
   'view.cancelled': '– {path} se canceló',
   'view.no-conflicts': 'No hay conflictos.',
   'view.no-trash': 'La papelera está vacía.',

@@ -28,7 +28,7 @@ test('what was here before counts as here, but not as fast', async (t) => {
   totals.note({ ...download, bytes: 5000 });
   await clock.advance(1000);
   totals.note({ ...download, bytes: 6000 });
-  t.is(totals.progressLine('en'), '0 of 1 files, 6.0 kB of 10.0 kB, 60 %, 1.0 kB/s, 0:04');
+  t.is(totals.progressLine('en'), '0 of 1 file, 6.0 kB of 10.0 kB, 60 %, 1.0 kB/s, 0:04');
 });
 
 test('what has failed or left counts for no bytes', (t) => {
