@@ -135,7 +135,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       rules: settings.rules,
     });
     const { gate } = transfers;
-    const ruleTelling = new RuleTelling(network, settings.rules);
+    const ruleTelling = new RuleTelling({ network, clock, rules: settings.rules });
     const ownEntries = () => store.allFacts();
     const changes = new LocalChanges({ ...common, index, catalogue, gate, folder, trash });
     const rules = new RuleRunner({

@@ -85,12 +85,15 @@ export class Disappearances {
     if (gone.length === 0) return;
     await this.#parts.verifyFolder();
     const known = new Set(gone.map(({ facts }) => facts.path));
-    for (const one of [...gone]) gone.push(...(await this.#alsoGone(one, known)));
+    const others: Gone[] = [];
+    for (const one of gone) for (const other of await this.#alsoGone(one, known)) others.push(other);
+    // Its disk may have gone while that was looked at.
+    if (others.length > 0) await this.#parts.verifyFolder();
     /** Folders with something in them that waits for an inode. */
     const blocked = new Map<RelativePath, string>();
     const removed: LocalFacts[] = [];
     // What is in a folder goes before the folder.
-    for (const { facts, way } of gone.reverse()) {
+    for (const { facts, way } of [...gone, ...others].reverse()) {
       const now = writer.facts(facts.path);
       if (!now || now.deleted || !isSameRecord(now, facts) || !isFree(facts.path)) continue;
       if (this.#isUnmounted(way)) {

@@ -13,7 +13,7 @@ const NO_MEMORY: FolderMemory = { meta: () => undefined, setMeta: () => undefine
 
 /**
  * Opens the database of a state folder as the index of the shared folder `folder`. That of another one is given up only
- * when this one has been found, or made, and can be used: a path that is mistyped must not cost all hashes and versions.
+ * when this one has been found, or made, and can be used: one that cannot must not cost all hashes and versions.
  * @throws what `openDatabase` does; FOLDER_MISSING when the index is another folder's and this one cannot be used
  */
 export async function openDatabaseOf(options: FolderDatabaseOptions): Promise<Database> {

@@ -108,6 +108,7 @@ export class PathLook {
   }
 
   #missTree(path: RelativePath, { missing }: Findings): void {
-    missing.push(path, ...this.#parts.writer.below(path));
+    missing.push(path);
+    for (const below of this.#parts.writer.below(path)) missing.push(below);
   }
 }

@@ -4,6 +4,7 @@ import type { LocalIndex } from '../index/local-index.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
+import { lastChange } from '../model/version-vector.ts';
 import { readConflictName } from '../sync/names.ts';
 import { compareText } from '../sync/precedence.ts';
 import { explain } from './disk-trouble.ts';
@@ -54,11 +55,11 @@ export class Conflicts {
   }
 
   /**
-   * Settles a conflict by keeping `ours`, what this device changed last, or `theirs`: the copy is ours when its name says
-   * so, and what is in place then theirs; else it is the other way round. What is kept takes the place, or stays there, and
-   * the other goes to the trash. `path` is that of the file or of one of its copies; of several copies the latest of that
-   * side is meant, and to keep ours, all others go; to keep what is in place as theirs, all of ours. Returns the path of the
-   * file in place.
+   * Settles a conflict by keeping `ours`, what this device changed last, or `theirs`. Ours is what is in place when this
+   * device has made the last change of it, or no copy is ours by its name; else that copy is, and what is in place theirs.
+   * What is kept takes the place, or stays there, and the other goes to the trash. `path` is that of the file or of one of its
+   * copies; of several copies the latest of that side is meant, and to keep ours, all others go; to keep what is in place as
+   * theirs, all of ours. Returns the path of the file in place.
    * @throws NOT_FOUND, FOLDER_MISSING, FOLDER_CHANGED; NAME_UNSUPPORTED when a folder has the place; what the disk says
    */
   async resolve(path: string, keep: 'ours' | 'theirs'): Promise<RelativePath> {
@@ -84,10 +85,17 @@ export class Conflicts {
     copies: readonly Conflict[],
     keep: 'ours' | 'theirs',
   ): { readonly kept: Conflict | undefined; readonly gone: readonly Conflict[] } {
+    const { self, index } = this.#parts;
     const [latest] = copies;
-    const ours = copies.filter(({ device }) => this.#parts.self.startsWith(device));
-    if (keep === 'ours') return { kept: ours[0], gone: copies.filter((copy) => copy !== ours[0]) };
-    return latest === ours[0] ? { kept: undefined, gone: ours } : { kept: latest, gone: [] };
+    const inPlace = index.get(latest!.path);
+    const isOursInPlace = inPlace?.deleted === false && lastChange(inPlace.version)?.device === self;
+    const ours = copies.filter(({ device }) => self.startsWith(device));
+    if (keep === 'ours') {
+      const kept = isOursInPlace ? undefined : ours[0];
+      return { kept, gone: copies.filter((copy) => copy !== kept) };
+    }
+    if (latest === ours[0] && !isOursInPlace) return { kept: undefined, gone: ours };
+    return { kept: copies.find((copy) => !ours.includes(copy)) ?? latest, gone: [] };
   }
 
   async #takePlace({ path, copy }: Conflict): Promise<void> {

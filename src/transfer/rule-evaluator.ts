@@ -112,7 +112,10 @@ export class RuleEvaluator {
   #placeOfDeleted({ device, entry }: RemoteEntry): Place {
     const { catalogue, index } = this.#parts;
     const peer = { device, name: catalogue.nameOf(device) };
-    const places = this.#rules.rulesFor(entry.path, peer).map((rule) => {
+    const rules = this.#rules.rulesFor(entry.path, peer);
+    // Whatever its size was: nothing goes beyond the first that has no limit.
+    const unlimited = rules.findIndex(({ settings }) => settings.maxSize === undefined);
+    const places = rules.slice(0, unlimited < 0 ? undefined : unlimited + 1).map((rule) => {
       const target = rule.targetOf(entry, peer);
       const ours = target === undefined ? undefined : index.get(target);
       return { rule, target, ours };

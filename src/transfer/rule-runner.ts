@@ -74,8 +74,6 @@ export class RuleRunner implements Startable {
   readonly #brake: RuleBrake;
   readonly #asked: RuleDownloads;
   readonly #online = new Set<DeviceId>();
-  /** Devices whose deletions are about to be looked at. */
-  readonly #toldAnew = new Set<DeviceId>();
   #removers: (() => void)[] = [];
   #timer: Timer | undefined;
   #isStarted = false;
@@ -131,7 +129,7 @@ export class RuleRunner implements Startable {
         entries.forEach(({ path }) => this.#add(path));
       }),
       catalogue.events.on('peerChanged', ({ device, online }) => this.#followPeer(device, online)),
-      telling.events.on('changed', (device) => this.#followTelling(device)),
+      telling.events.on('changed', (device) => this.#agenda.addAll(this.#paths.deletedAt(device))),
       index.events.on('changed', (entries) => entries.forEach((entry) => this.#followOwn(entry))),
       downloads.events.on('changed', (download) => this.#asked.changed(download)),
       index.events.on('freed', (path) => this.#asked.retry(path)),
@@ -153,7 +151,6 @@ export class RuleRunner implements Startable {
     this.#removers = [];
     this.#timer?.cancel();
     this.#deletions.clear();
-    this.#toldAnew.clear();
     await this.#agenda.stop();
     await this.#executor.stop();
   }
@@ -214,18 +211,6 @@ export class RuleRunner implements Startable {
     if (online && !wasOnline) this.#agenda.addAll(this.#paths.at(device));
   }
 
-  /** Once, however often it tells others rules before its turn has come. */
-  #followTelling(device: DeviceId): void {
-    if (this.#toldAnew.has(device)) return;
-    this.#toldAnew.add(device);
-    this.#agenda.addAll(this.#deletionsOf(device));
-  }
-
-  *#deletionsOf(device: DeviceId): Generator<RelativePath> {
-    this.#toldAnew.delete(device);
-    yield* this.#paths.deletedAt(device);
-  }
-
   /**
    * What we have asked for is looked at when its download is over. What a person did here may be undone by a mirror, or
    * stand against; what an earlier process had asked for may not be wanted any more.
@@ -239,7 +224,6 @@ export class RuleRunner implements Startable {
   }
 
   #lookAtAll(): void {
-    this.#toldAnew.clear();
     this.#agenda.restart(this.#asked.paths());
     this.#agenda.addAll(this.#paths.all());
   }

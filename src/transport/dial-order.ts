@@ -10,7 +10,7 @@ const MAX_DIALS_PER_HOST = 4;
 export interface Dialled {
   readonly host: string;
   origin: 'mdns' | 'static' | 'remembered' | 'told';
-  /** Who says that it is there, or else its origin. */
+  /** Who says that it is there; its own host where it does itself, or where that is known. */
   source: string;
   /** Who is said to be there. */
   expect: DeviceId | undefined;

@@ -16,7 +16,10 @@ export interface DialCandidate {
   /** 1…65535. */
   readonly port: number;
   readonly origin: 'mdns' | 'static' | 'remembered' | 'told';
-  /** Who says so: the address that announces it, or the device that tells of it. Whoever says much waits for itself. */
+  /**
+   * Who says so: the address that announces it, or the device that tells of it; `host` unless given, as where it was once.
+   * Whoever says much waits for itself.
+   */
   readonly source?: string;
 }
 
@@ -90,7 +93,7 @@ export class DialSchedule {
     return this.#entries.size;
   }
 
-  offer({ device, host, port, origin, source = origin }: DialCandidate): void {
+  offer({ device, host, port, origin, source = host }: DialCandidate): void {
     const { own, clock } = this.#options;
     // Whoever announces this device from elsewhere is a twin, and learns of it by being called.
     if (this.#isStopped || (device === own && origin !== 'mdns')) return;
@@ -117,8 +120,8 @@ export class DialSchedule {
       entry.isSelf = false;
     }
     if (origin === 'static') entry.origin = origin;
-    // Who announces itself does not wait with what others say.
-    if (source === host || entry.source !== host) entry.source = source;
+    // Who announces itself does not wait with what others say, nor because others say it, too.
+    if (source === host) entry.source = source;
     if (!known) {
       this.#makeRoom();
       this.#arm(entry, this.#courtesy(entry));

@@ -100,13 +100,12 @@ export class Listener implements Startable {
   #receive(socket: Socket): void {
     socket.on('error', ignore);
     const address = plainAddress(socket.remoteAddress ?? '');
-    const fromThere = this.#unknownByAddress.get(address) ?? 0;
-    if (fromThere >= MAX_UNKNOWN_CALLERS_PER_ADDRESS) {
+    if (this.#unknownFrom(address) >= MAX_UNKNOWN_CALLERS_PER_ADDRESS) {
       this.#refuse(socket, address, 'too-many');
       return;
     }
     if (this.#unknown.size >= MAX_UNKNOWN_CALLERS) this.#makeRoom();
-    this.#unknownByAddress.set(address, fromThere + 1);
+    this.#unknownByAddress.set(address, this.#unknownFrom(address) + 1);
     this.#allow(socket, address, FIRST_BYTE_MS);
     socket.once('close', () => this.#forget(socket));
     socket.once('data', (firstBytes: Buffer) => this.#tellApart(socket, address, firstBytes));
@@ -171,6 +170,10 @@ export class Listener implements Startable {
     this.#unknown.set(socket, { address, timer });
   }
 
+  #unknownFrom(address: string): number {
+    return this.#unknownByAddress.get(address) ?? 0;
+  }
+
   /** Whoever holds places without saying who they are would keep others out: the first of the address with most goes. */
   #makeRoom(): void {
     const most = Math.max(...this.#unknownByAddress.values());
@@ -195,7 +198,7 @@ export class Listener implements Startable {
     const { address, timer } = caller;
     timer.cancel();
     this.#unknown.delete(socket);
-    const left = this.#unknownByAddress.get(address)! - 1;
+    const left = this.#unknownFrom(address) - 1;
     if (left > 0) this.#unknownByAddress.set(address, left);
     else this.#unknownByAddress.delete(address);
   }

@@ -3,7 +3,7 @@ import type { DeviceId } from '../model/device-id.ts';
 /**
  * Bytes of blocks that may be in memory for all peers together. No peer has more of them than it leaves to others, or
  * one that asks and does not read would keep all others waiting. Whoever gets none is called when some are given back,
- * in the order in which they asked.
+ * one after the other.
  */
 export class ReplyBudget {
   #free: number;

@@ -57,7 +57,7 @@ export const MAX_BLOCK_HASHES_BYTES = MAX_BLOCKS * HASH_BYTES;
 
 export const MAX_PEERS_TOLD = 256;
 
-export const MAX_SYNC_RULES = 256;
+export const MAX_SYNC_RULES = 1000;
 
 export const MAX_REQUEST_ID = 0xffff_ffff;
 export const MAX_NONCE = 0xffff_ffff;

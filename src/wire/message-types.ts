@@ -29,7 +29,7 @@ export const MESSAGE_TYPES: Readonly<Record<MessageType, TypeFacts>> = {
   'index-update': { number: 0x11, maxFrameBytes: MAX_CONTROL_FRAME_BYTES, roles: ['control'] },
   availability: { number: 0x12, maxFrameBytes: MAX_SMALL_FRAME_BYTES, roles: ['control'] },
   peers: { number: 0x13, maxFrameBytes: MAX_CONTROL_FRAME_BYTES, roles: ['control'] },
-  'sync-rules': { number: 0x14, maxFrameBytes: MAX_SMALL_FRAME_BYTES, roles: ['control'] },
+  'sync-rules': { number: 0x14, maxFrameBytes: MAX_REQUEST_FRAME_BYTES, roles: ['control'] },
   'block-request': { number: 0x20, maxFrameBytes: MAX_REQUEST_FRAME_BYTES, roles: BOTH },
   'block-reply': { number: 0x21, maxFrameBytes: MAX_DATA_FRAME_BYTES, roles: BOTH },
 };

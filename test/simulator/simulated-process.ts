@@ -93,7 +93,7 @@ export function buildProcess(given: ProcessParts): SimulatedProcess {
   });
   const { downloads, gate } = transfers;
   const ownEntries = () => store.allFacts();
-  const telling = new RuleTelling(network, settings.rules);
+  const telling = new RuleTelling({ network, clock, rules: settings.rules });
   const rules = new RuleRunner({
     ...common,
     ...{ catalogue, index, downloads, gate, ownEntries, telling },

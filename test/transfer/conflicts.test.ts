@@ -53,8 +53,10 @@ const settled: readonly [copies: Record<string, string>, keep: 'ours' | 'theirs'
 ];
 
 for (const [copies, keep, left] of settled) {
-  test(`${keep} of what is in place and copies by ${Object.values(copies).join(', ')}`, async (t) => {
+  test(`${keep} of what another has put in place and copies by ${Object.values(copies).join(', ')}`, async (t) => {
     const one = await setUp(t, []);
+    const version = [{ device: deviceNamed('another'), value: 1 }];
+    await one.peer.index.record([{ ...one.peer.index.get(x)!, version }]);
     for (const [day, writer] of Object.entries(copies))
       await one.write(copyOf(Number(day), writer), `copy of day ${day}`);
     t.is(await one.conflicts.resolve('a/x.txt', keep), x);
@@ -69,6 +71,14 @@ for (const [copies, keep, left] of settled) {
     t.is((await one.discarded()).length, Object.keys(copies).length + 1 - left.length);
   });
 }
+
+test('ours: what was edited in place since is ours, and no copy of ours', async (t) => {
+  const one = await setUp(t, []);
+  await one.write(copyOf(1, 'one'), 'our former edit');
+  t.is(await one.conflicts.resolve('a/x.txt', 'ours'), x);
+  t.deepEqual(await one.files(), { 'a/': '', 'a/x.txt': 'in place' });
+  t.deepEqual(await one.discarded(), ['our former edit']);
+});
 
 test('theirs: the latest copy takes the place, unless another is named', async (t) => {
   const one = await setUp(t, [1, 2, 3]);

@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { RuleSettings } from '../../src/config/settings.ts';
+import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { joinAll, quiet, RulePeer, until } from '../support/rule-peer.ts';
 import { ruleSettings } from '../support/rule-settings.ts';
@@ -89,4 +90,21 @@ test('what is deleted goes by the rule that brought it, though another would tak
     Object.keys(await ana.files()).filter((path) => !path.endsWith('/')),
     ['small.pdf'],
   );
+});
+
+test('what is deleted goes by no rule beyond the one that decides about it, though nothing of that is here', async (t) => {
+  const { tess, ana, all } = await setUp(t, [
+    { match: ['docs/**'], into: 'kept', from: ['tess'] },
+    { mode: 'mirror', from: ['tess'] },
+  ]);
+  await tess.write('docs/x', 'one');
+  await quiet(all);
+  t.is((await ana.files())['kept/docs/x'], 'one');
+  await ana.remove('kept/docs/x');
+  ana.peer.get(tess.peer, parseRelativePath('docs/x'));
+  await quiet(all);
+  t.is((await ana.files())['docs/x'], 'one');
+  await tess.remove('docs/x');
+  await quiet(all);
+  t.is((await ana.files())['docs/x'], 'one');
 });

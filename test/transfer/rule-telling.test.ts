@@ -1,27 +1,27 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { Rule } from '../../src/sync/rule.ts';
-import { RuleTelling } from '../../src/transfer/rule-telling.ts';
+import { REST_MS, RuleTelling } from '../../src/transfer/rule-telling.ts';
 import { deviceNamed } from '../support/entries.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { FakeLink, FakeNetwork, type LinkOptions } from '../support/fake-network.ts';
 import { ruleSettings } from '../support/rule-settings.ts';
 
 const sync = ruleSettings({ mode: 'sync', match: ['docs/**', '!*.tmp'] });
 const same = ruleSettings({
-  mode: 'sync',
-  match: ['!*.tmp', 'docs/**', 'docs/**'],
-  maxSize: 10,
-  priority: 3,
+  ...{ mode: 'sync', maxSize: 10, priority: 3, into: 'elsewhere' },
+  match: ['!*.TMP', 'Docs/**', './docs/**'],
 });
 
 async function device(t: ExecutionContext, name: string, ...rules: (typeof sync)[]) {
   const network = new FakeNetwork(deviceNamed(name), name);
-  const telling = new RuleTelling(network, rules);
+  const clock = new FakeClock();
+  const telling = new RuleTelling({ network, clock, rules });
   await telling.start();
   t.teardown(() => telling.stop());
   const changes: string[] = [];
   telling.events.on('changed', (from) => changes.push(from));
-  return { network, telling, changes, id: deviceNamed(name) };
+  return { network, telling, changes, clock, id: deviceNamed(name) };
 }
 
 type Device = Awaited<ReturnType<typeof device>>;
@@ -49,7 +49,6 @@ for (const [what, other] of Object.entries({
   'no rule': [],
   'a rule of another mode': [ruleSettings({ mode: 'mirror', match: sync.match })],
   'other patterns': [ruleSettings({ mode: 'sync', match: ['docs/**'] })],
-  'a rule that keeps it elsewhere': [ruleSettings({ mode: 'sync', match: sync.match, into: 'd' })],
 })) {
   test(`who has ${what} does not`, async (t) => {
     const ana = await device(t, 'ana', sync);
@@ -71,6 +70,7 @@ test('changed rules are told at once, and hold while the device is away', async 
   link.end();
   t.true(ana.telling.syncs(ben.id, new Rule(sync)));
   t.deepEqual(ana.changes, [ben.id]);
+  await ana.clock.advance(REST_MS);
   ben.telling.configure([]);
   meet(ana, ben);
   t.false(ana.telling.syncs(ben.id, new Rule(sync)));
@@ -83,4 +83,43 @@ test('nothing is told to who does not understand it', async (t) => {
   const link = meet(ana, old, { features: [] });
   t.deepEqual([...link.left.sent, ...link.right.sent], []);
   t.false(ana.telling.syncs(old.id, new Rule(sync)));
+});
+
+test('a device that comes back without understanding it has no rules any more', async (t) => {
+  const ana = await device(t, 'ana', sync);
+  const ben = await device(t, 'ben', sync);
+  meet(ana, ben).end();
+  t.true(ana.telling.syncs(ben.id, new Rule(sync)));
+  meet(ana, ben, { features: [] });
+  t.false(ana.telling.syncs(ben.id, new Rule(sync)));
+});
+
+test('of rules that change again and again it is said now and then, and how they are in the end', async (t) => {
+  const ana = await device(t, 'ana', sync);
+  const ben = await device(t, 'ben');
+  const link = meet(ana, ben);
+  for (let time = 0; time < 101; time += 1) {
+    ben.telling.configure(time % 2 === 0 ? [sync] : []);
+    deliver(link);
+  }
+  t.deepEqual(ana.changes, [ben.id]);
+  t.true(ana.telling.syncs(ben.id, new Rule(sync)));
+  await ana.clock.advance(REST_MS);
+  t.deepEqual(ana.changes, [ben.id, ben.id]);
+  await ana.clock.advance(REST_MS);
+  t.deepEqual(ana.changes, [ben.id, ben.id]);
+  await ana.telling.stop();
+  t.is(ana.clock.pending, 0);
+});
+
+test('whoever comes and goes does not push out those who are here', async (t) => {
+  const ana = await device(t, 'ana', sync);
+  const ben = await device(t, 'ben', sync);
+  meet(ana, ben);
+  for (let count = 0; count < 1100; count += 1) {
+    const name = `passer-by ${count}`;
+    const passing = new FakeNetwork(deviceNamed(name), name);
+    new FakeLink(ana.network, passing, { features: [], flowing: false }).end();
+  }
+  t.true(ana.telling.syncs(ben.id, new Rule(sync)));
 });

@@ -46,25 +46,3 @@ test('sync: what was deleted where it is not synced comes to who has it not', as
   await until(all, async () => (await ben.files())['x'] === 'one');
   t.pass();
 });
-
-test('sync: who tells other rules again and again has its deletions looked at no more often than there is time', async (t) => {
-  const lan = new MemoryLan();
-  const ana = await RulePeer.start(t, lan, 'ana', { mode: 'sync' });
-  const ben = await RulePeer.start(t, lan, 'ben', { mode: 'sync' });
-  const both = [ana, ben];
-  joinAll(...both);
-  await quiet(both);
-  let looks = 0;
-  const { catalogue, device } = { ...ana.peer, device: ben.peer.device };
-  const deletions = catalogue.deletions.bind(catalogue);
-  catalogue.deletions = (of) => {
-    looks += 1;
-    return deletions(of);
-  };
-  for (let time = 0; time < 1000; time += 1) ana.telling.events.emit('changed', device);
-  await quiet(both);
-  t.is(looks, 1);
-  ana.telling.events.emit('changed', device);
-  await quiet(both);
-  t.is(looks, 2);
-});

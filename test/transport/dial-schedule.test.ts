@@ -195,6 +195,25 @@ test('whoever announces itself does not wait with what others have said of it', 
   t.is(dials.at(-1)?.host, 'honest');
 });
 
+test('where others name an address that is known, it does not wait with what they name', async (t) => {
+  const { subject, clock, dials, offer } = schedule(() => {});
+  subject.offer({ host: 'honest', port: 6000, origin: 'remembered' });
+  for (let count = 0; count < 256; count++) offer(`dead${count}`, undefined, 'told', 'hostile');
+  offer('honest', undefined, 'told', 'hostile');
+  await clock.advance(0);
+  t.is(dials.length, 9);
+  t.true(dials.some(({ host }) => host === 'honest'));
+});
+
+test('devices that are remembered do not wait for each other', async (t) => {
+  const { subject, clock, dials } = schedule(() => {});
+  for (let count = 0; count < 16; count++) {
+    subject.offer({ host: `remembered${count}`, port: 6000, origin: 'remembered' });
+  }
+  await clock.advance(0);
+  t.is(dials.length, 16);
+});
+
 test('one that names many addresses pushes out its own', async (t) => {
   const { subject, clock, offer, dials } = schedule();
   for (let count = 0; count < 300; count++) offer(`honest${count}`);

@@ -224,6 +224,22 @@ test('whoever holds all places without saying anything does not keep others out'
   t.is(silent.filter(({ closed }) => closed).length, 1);
 });
 
+test('who makes room for another of his own is counted right', async (t) => {
+  const clock = new FakeClock();
+  const { listener } = await listen(t, { clock });
+  for (let count = 0; count < 256; count++) {
+    await call(t, listener.port, `127.0.1.${1 + (count % 16)}`);
+    await accepted(clock, count + 1);
+  }
+  // Each takes the place of another: not more than 32 are ever from there.
+  let last: Socket | undefined;
+  for (let count = 0; count < 40; count++) last = await call(t, listener.port, '127.0.1.1');
+  // It had a place, which is free now.
+  last!.destroy();
+  await accepted(clock, 255);
+  t.pass();
+});
+
 test('a port in use is an error that names it', async (t) => {
   const server = createServer().listen(0, '0.0.0.0');
   await once(server, 'listening');
