@@ -137,6 +137,7 @@ export class AgentService implements AgentApi {
   }
 
   async trash(): Promise<TrashView[]> {
+    this.#parts.gate.demandOpen();
     return this.#parts.keeping.trash();
   }
 
@@ -149,6 +150,7 @@ export class AgentService implements AgentApi {
   }
 
   async testRules(): Promise<RuleTestView[]> {
+    this.#parts.gate.demandOpen();
     return this.#parts.keeping.testRules();
   }
 

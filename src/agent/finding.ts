@@ -71,7 +71,9 @@ export class Finding implements Startable {
 
   /** Takes up another display name. */
   rename(name: string): void {
+    if (name === this.#name) return;
     this.#name = name;
     void this.#discovery?.rename(name);
+    if (this.#discovery) this.#parts.network.reintroduce();
   }
 }

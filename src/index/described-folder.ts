@@ -19,6 +19,11 @@ export function describedFolder(database: Pick<FolderMemory, 'meta'>): string | 
   return known === undefined ? undefined : String(known);
 }
 
+/** The folder whose index it is has moved to the path `folder`. */
+export function describeMoved(database: Pick<FolderMemory, 'setMeta'>, folder: string): void {
+  database.setMeta(KEY, folder);
+}
+
 /** On Windows a path is the same in any case, and is what was typed to get there. */
 export function isSameFolder(
   known: string,
@@ -29,8 +34,8 @@ export function isSameFolder(
 }
 
 /**
- * Makes the index in this database that of the shared folder `folder` (absolute). A folder of another path is meant to be
- * another one, even if it is empty: the index of the former one is given up, since what lies there only would else count
+ * Makes the index in this database that of the shared folder `folder` (absolute). A folder of another path, unless it has
+ * moved there, is meant to be another one, even if it is empty: the index of the former one is given up, since what lies there only would else count
  * as deleted, for everybody. Nothing is compared with it when the path is the former one again, either.
  * @returns the path of the former folder, if there was another.
  */

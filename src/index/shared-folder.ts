@@ -41,6 +41,17 @@ export class SharedFolder {
     return this.#memory.meta(MARKER_KEY) !== undefined;
   }
 
+  /** Whether it is there and has the marker that is known. False when that cannot be told, too. */
+  async isThatKnown(): Promise<boolean> {
+    if (!this.isKnown) return false;
+    try {
+      return (await this.#isRoot()) && (await this.#readMarker()) === this.#memory.meta(MARKER_KEY);
+    } catch (error) {
+      if (isCompartidosError(error, 'FOLDER_MISSING')) return false;
+      throw error;
+    }
+  }
+
   /**
    * Makes sure that the folder is there and is ours. At the first start (nothing is indexed) it is made if missing, with
    * what it lies in; a folder that has no marker then, or an empty one, gets one.

@@ -91,7 +91,7 @@ export const englishErrors = {
   'error.FOLDER_MISSING':
     'The shared folder {folder} is missing or cannot be used[: {reason}]. Nothing is shared and nothing is deleted until it can be. Check that it is a folder that you may read and write, or name another one with "folder:" in the configuration.',
   'error.FOLDER_CHANGED':
-    'The shared folder {folder} is not the one it was: its mark is gone, perhaps another disk is mounted. Nothing is spread until the right one is back; to go on with this one, make an empty file {marker}.',
+    'The shared folder {folder} is not the one it was: its mark is gone or another one, perhaps another disk is mounted. Nothing is spread until the right one is back. To go on with this one in its place, make an empty file {marker}: what is not in it counts as deleted then.',
   'error.WATCH_LIMIT':
     'The system allows no more watches[ ({reason})]: changes are found by scanning, which takes longer.[ Raise {setting}.]',
 

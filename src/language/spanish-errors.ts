@@ -93,7 +93,7 @@ export const spanishErrors: Readonly<Record<keyof typeof englishErrors, string>>
   'error.FOLDER_MISSING':
     'La carpeta compartida {folder} falta o no se puede usar[: {reason}]. No se comparte ni se borra nada hasta que se pueda. Compruebe que es una carpeta que usted puede leer y escribir, o indique otra con «folder:» en la configuración.',
   'error.FOLDER_CHANGED':
-    'La carpeta compartida {folder} no es la que era: falta su marca, quizá hay otro disco montado. No se propaga nada hasta que vuelva la correcta; para seguir con esta, cree un archivo vacío {marker}.',
+    'La carpeta compartida {folder} no es la que era: falta su marca o es otra, quizá hay otro disco montado. No se propaga nada hasta que vuelva la correcta. Para seguir con esta en su lugar, cree un archivo vacío {marker}: lo que no esté en ella contará entonces como borrado.',
   'error.WATCH_LIMIT':
     'El sistema no permite vigilar más archivos[ ({reason})]: los cambios se buscan recorriendo la carpeta, que tarda más.[ Aumente {setting}.]',
 

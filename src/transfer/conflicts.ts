@@ -57,9 +57,8 @@ export class Conflicts {
   /**
    * Settles a conflict by keeping `ours`, what this device changed last, or `theirs`. Ours is what is in place when this
    * device has made the last change of it, or no copy is ours by its name; else that copy is, and what is in place theirs.
-   * What is kept takes the place, or stays there, and the other goes to the trash. `path` is that of the file or of one of its
-   * copies; of several copies the latest of that side is meant, and to keep ours, all others go; to keep what is in place as
-   * theirs, all of ours. Returns the path of the file in place.
+   * What is kept takes the place, or stays there. Where ours is kept, all others go to the trash, else all of ours. `path` is
+   * that of the file or, to settle one of several copies only, that of the copy. Returns the path of the file in place.
    * @throws NOT_FOUND, FOLDER_MISSING, FOLDER_CHANGED; NAME_UNSUPPORTED when a folder has the place; what the disk says
    */
   async resolve(path: string, keep: 'ours' | 'theirs'): Promise<RelativePath> {
@@ -94,8 +93,9 @@ export class Conflicts {
       const kept = isOursInPlace ? undefined : ours[0];
       return { kept, gone: copies.filter((copy) => copy !== kept) };
     }
-    if (latest === ours[0] && !isOursInPlace) return { kept: undefined, gone: ours };
-    return { kept: copies.find((copy) => !ours.includes(copy)) ?? latest, gone: [] };
+    if (ours.length > 0 && !isOursInPlace) return { kept: undefined, gone: ours };
+    const kept = copies.find((copy) => !ours.includes(copy)) ?? latest;
+    return { kept, gone: ours.filter((copy) => copy !== kept) };
   }
 
   async #takePlace({ path, copy }: Conflict): Promise<void> {

@@ -131,6 +131,11 @@ export class Sessions implements Network, Startable {
     this.#source = source;
   }
 
+  /** What we say of ourselves has changed: everybody is met anew. */
+  reintroduce(): void {
+    for (const session of this.sessions()) session.close('stopping');
+  }
+
   /** A peer may be there: it is dialled unless there is a session with it, and again while it does not answer. */
   offer(candidate: DialCandidate): void {
     this.#schedule?.offer(candidate);

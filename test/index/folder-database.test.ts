@@ -1,10 +1,12 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { silentLogger } from '../../src/core/logger.ts';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
 import { openDatabaseOf } from '../../src/index/folder-database.ts';
+import { SharedFolder } from '../../src/index/shared-folder.ts';
 import { fileEntry } from '../support/entries.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -47,4 +49,37 @@ test('an index is given up for another folder only when that can be used', async
   t.is(storeOf(other).totals().entries, 0);
   t.is(logger.of('index.begun-anew').length, 1);
   other.close();
+});
+
+test('an index moves with its folder, and begins anew for a copy of that', async (t) => {
+  const base = await temporaryFolder(t);
+  const files = new NodeFileSystem();
+  const open = (name: string) =>
+    openDatabaseOf({
+      stateFolder: join(base, 'state'),
+      folder: join(base, name),
+      files,
+      clock: systemClock,
+      random: systemRandom,
+      logger: silentLogger,
+    });
+  const first = await open('here');
+  await new SharedFolder(join(base, 'here'), files, first, systemRandom).verify(true);
+  storeOf(first).put([{ entry: fileEntry('x'), disk: undefined }]);
+  first.close();
+
+  await rename(join(base, 'here'), join(base, 'there'));
+  const moved = await open('there');
+  t.is(moved.indexId, first.indexId);
+  t.truthy(storeOf(moved).get(fileEntry('x').path));
+  moved.close();
+  const again = await open('there');
+  t.is(again.indexId, first.indexId);
+  again.close();
+
+  await cp(join(base, 'there'), join(base, 'copy'), { recursive: true });
+  const copy = await open('copy');
+  t.not(copy.indexId, first.indexId);
+  t.is(storeOf(copy).totals().entries, 0);
+  copy.close();
 });

@@ -50,6 +50,7 @@ const settled: readonly [copies: Record<string, string>, keep: 'ours' | 'theirs'
   [{ 1: 'one', 2: 'one' }, 'theirs', ['in place']],
   [{ 1: 'one', 2: 'writer' }, 'ours', ['copy of day 1']],
   [{ 1: 'writer', 2: 'one' }, 'theirs', ['in place', 'copy of day 1']],
+  [{ 1: 'one', 2: 'writer' }, 'theirs', ['in place', 'copy of day 2']],
 ];
 
 for (const [copies, keep, left] of settled) {

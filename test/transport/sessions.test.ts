@@ -143,3 +143,18 @@ test('the policy decides about whom we call, too', async (t) => {
   t.like(told()[0], { event: 'dial.failed', fields: { reason: 'ACCESS_DENIED' } });
   t.deepEqual(a.sessions.sessions(), []);
 });
+
+test('who has another name is met anew, and by that name', async (t) => {
+  let name = 'ana';
+  const a = await startSessions(t, { name: () => name });
+  const b = await startSessions(t);
+  introduce(a, b);
+  await sessionOf(a, b);
+  t.is((await sessionOf(b, a)).name, 'ana');
+  const again = new Promise<string>((resolve) => {
+    b.sessions.events.on('connected', (session) => resolve(session.name));
+  });
+  name = 'zoe';
+  a.sessions.reintroduce();
+  t.is(await again, 'zoe');
+});
