@@ -17,12 +17,13 @@ export interface KeepingParts {
   readonly rules: RuleRunner;
 }
 
-/** What faces ask of what we keep: conflicts, trash, rules and check. */
+/** What faces may ask of what we keep: conflicts, trash, rules and check. */
 export type KeepingApi = Pick<
   AgentApi,
   'conflicts' | 'resolve' | 'trash' | 'restore' | 'check' | 'testRules'
 >;
 
+/** Answers it. */
 export class Keeping implements KeepingApi {
   readonly #parts: KeepingParts;
 

@@ -10,7 +10,7 @@ import { DATABASE_FILE } from '../index/database.ts';
 import type { EntryStore } from '../index/entry-store.ts';
 import type { SkippedFile } from '../index/skipped-files.ts';
 import type { FolderIndex } from '../index/folder-index.ts';
-import { formatDeviceId, type DeviceId } from '../model/device-id.ts';
+import { formatDeviceId, SHOWN_ID_LENGTH, type DeviceId } from '../model/device-id.ts';
 import { isNamed } from '../model/device-naming.ts';
 import { isNamedBy, type RulePeer } from '../sync/rule.ts';
 import { classicNames } from '../transfer/classic-rules.ts';
@@ -43,8 +43,6 @@ export interface StatusParts {
 const MANY_ENTRIES = 0.75 * MAX_DEVICE_ENTRIES;
 /** Files of one kind that are named; the others are counted. */
 const NAMED = 5;
-/** Characters of an id that people are shown, as in the list of peers. */
-const SHOWN_OF_ID = 15;
 /** Nobody wonders why the others do not see these. */
 const EXPECTED_TO_BE_SKIPPED: ReadonlySet<SkippedFile['reason']> = new Set([
   'private',
@@ -150,7 +148,9 @@ export function namesakes(rules: Settings['rules'], known: readonly RulePeer[]):
     from.flatMap((text) => {
       const bearers = known.filter(({ name }) => isNamed(name, text));
       if (bearers.length < 2) return [];
-      const ids = bearers.slice(0, NAMED).map(({ device }) => formatDeviceId(device).slice(0, SHOWN_OF_ID));
+      const ids = bearers
+        .slice(0, NAMED)
+        .map(({ device }) => formatDeviceId(device).slice(0, SHOWN_ID_LENGTH));
       const fields = { rule: match.join(', '), name: text, count: bearers.length, ids: ids.join(', ') };
       return [{ event: 'rule.namesakes', fields }];
     }),

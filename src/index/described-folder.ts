@@ -19,8 +19,8 @@ export function describedFolder(database: Pick<FolderMemory, 'meta'>): string | 
   return known === undefined ? undefined : String(known);
 }
 
-/** The folder whose index it is has moved to the path `folder`. */
-export function describeMoved(database: Pick<FolderMemory, 'setMeta'>, folder: string): void {
+/** Says that the index is that of `folder`, where it is new, is of an earlier release, or has moved with it. */
+export function describeAs(database: Pick<FolderMemory, 'setMeta'>, folder: string): void {
   database.setMeta(KEY, folder);
 }
 

@@ -1,6 +1,6 @@
 import type { FileSystem } from '../core/file-system.ts';
 import { openDatabase, type Database, type DatabaseOptions } from './database.ts';
-import { describedFolder, describeMoved, isSameFolder } from './described-folder.ts';
+import { describeAs, describedFolder, isSameFolder } from './described-folder.ts';
 import { SharedFolder, type FolderMemory } from './shared-folder.ts';
 
 export interface FolderDatabaseOptions extends DatabaseOptions {
@@ -23,14 +23,12 @@ export async function openDatabaseOf(options: FolderDatabaseOptions): Promise<Da
   const hasMarker = (path: string) => new SharedFolder(path, files, database, random).isThatKnown();
   try {
     const known = describedFolder(database);
-    if (known !== undefined) {
-      if (isSameFolder(known, folder)) return database;
-      if ((await hasMarker(folder)) && !(await hasMarker(known))) {
-        describeMoved(database, folder);
-        return database;
-      }
-      await new SharedFolder(folder, files, NO_MEMORY, random).verify(true);
+    if (known !== undefined && isSameFolder(known, folder)) return database;
+    if (known === undefined || ((await hasMarker(folder)) && !(await hasMarker(known)))) {
+      describeAs(database, folder);
+      return database;
     }
+    await new SharedFolder(folder, files, NO_MEMORY, random).verify(true);
   } catch (error) {
     database.close();
     throw error;

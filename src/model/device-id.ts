@@ -71,6 +71,9 @@ export function formatDeviceId(id: DeviceId): string {
   return text.match(new RegExp(`.{${GROUP}}`, 'g'))!.join('-');
 }
 
+/** Characters of `formatDeviceId` that people are shown: two groups. */
+export const SHOWN_ID_LENGTH = 2 * GROUP + 1;
+
 /** The first group: enough to tell the devices of one network apart at a glance, not to identify one. */
 export function shortDeviceId(id: DeviceId): string {
   return id.slice(0, GROUP);

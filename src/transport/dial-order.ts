@@ -6,10 +6,13 @@ const MAX_DIALS_PER_SOURCE = 8;
 const MAX_DIALS_PER_DEVICE = 4;
 const MAX_DIALS_PER_HOST = 4;
 
+/** How it is known that a peer may be somewhere. */
+export type Origin = 'mdns' | 'static' | 'remembered' | 'told';
+
 /** A candidate, and what became of it so far. */
 export interface Dialled {
   readonly host: string;
-  origin: 'mdns' | 'static' | 'remembered' | 'told';
+  origin: Origin;
   /** Who says that it is there; its own host where it does itself, or where that is known. */
   source: string;
   /** Who is said to be there. */

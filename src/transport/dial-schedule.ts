@@ -4,7 +4,7 @@ import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import { hostAndPort } from './address.ts';
-import { MAX_DIALS, mostDispensable, nextDue, type Dialled } from './dial-order.ts';
+import { MAX_DIALS, mostDispensable, nextDue, type Dialled, type Origin } from './dial-order.ts';
 import { retryDelay } from './retry-delay.ts';
 
 /** Somewhere a peer may be; the handshake shows who is there. */
@@ -15,7 +15,7 @@ export interface DialCandidate {
   readonly host: string;
   /** 1…65535. */
   readonly port: number;
-  readonly origin: 'mdns' | 'static' | 'remembered' | 'told';
+  readonly origin: Origin;
   /**
    * Who says so: the address that announces it, or the device that tells of it; `host` unless given, as where it was once.
    * Whoever says much waits for itself.

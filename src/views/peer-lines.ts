@@ -1,5 +1,6 @@
 import type { PeerView } from '../agent-api.ts';
 import { formatNumber } from '../language/quantities.ts';
+import { SHOWN_ID_LENGTH } from '../model/device-id.ts';
 import { translate, type Language } from '../language/translate.ts';
 import { tableLines, type ListOptions } from './table.ts';
 
@@ -20,7 +21,7 @@ export function peerLines(
       {
         title: title('id'),
         spare: 1,
-        cell: ({ id, kind }) => id.slice(0, 15) || translate(language, `peer-kind.${kind}`),
+        cell: ({ id, kind }) => id.slice(0, SHOWN_ID_LENGTH) || translate(language, `peer-kind.${kind}`),
       },
     ],
     width,

@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { silentLogger } from '../../src/core/logger.ts';
+import { silentLogger, type Logger } from '../../src/core/logger.ts';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
@@ -12,10 +12,10 @@ import { RecordingLogger } from '../support/recording-logger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { storeOf } from '../support/test-database.ts';
 
-test('an index is given up for another folder only when that can be used', async (t) => {
-  const base = await temporaryFolder(t);
-  const logger = new RecordingLogger();
-  const open = (name: string) =>
+/** Opens the one database of `base` as the index of the folder of a name in it. */
+const opening =
+  (base: string, logger: Logger = silentLogger) =>
+  (name: string) =>
     openDatabaseOf({
       stateFolder: join(base, 'state'),
       folder: join(base, name),
@@ -24,6 +24,11 @@ test('an index is given up for another folder only when that can be used', async
       random: systemRandom,
       logger,
     });
+
+test('an index is given up for another folder only when that can be used', async (t) => {
+  const base = await temporaryFolder(t);
+  const logger = new RecordingLogger();
+  const open = opening(base, logger);
   const first = await open('right');
   storeOf(first).put([{ entry: fileEntry('x'), disk: undefined }]);
   first.close();
@@ -53,18 +58,9 @@ test('an index is given up for another folder only when that can be used', async
 
 test('an index moves with its folder, and begins anew for a copy of that', async (t) => {
   const base = await temporaryFolder(t);
-  const files = new NodeFileSystem();
-  const open = (name: string) =>
-    openDatabaseOf({
-      stateFolder: join(base, 'state'),
-      folder: join(base, name),
-      files,
-      clock: systemClock,
-      random: systemRandom,
-      logger: silentLogger,
-    });
+  const open = opening(base);
   const first = await open('here');
-  await new SharedFolder(join(base, 'here'), files, first, systemRandom).verify(true);
+  await new SharedFolder(join(base, 'here'), new NodeFileSystem(), first, systemRandom).verify(true);
   storeOf(first).put([{ entry: fileEntry('x'), disk: undefined }]);
   first.close();
 

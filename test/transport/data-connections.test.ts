@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { FakeClock } from '../support/fake-clock.ts';
 import { hello, RawPeer } from '../support/raw-peer.ts';
 import { testIdentity } from '../support/test-identity.ts';
-import { startSessions } from '../support/test-sessions.ts';
+import { startSessions, type TestSessions } from '../support/test-sessions.ts';
 import { askFor, blockRequest, eachBlock, replyTo, wanted } from '../support/wanted-block.ts';
 import { rawSession } from '../support/raw-session.ts';
 
@@ -50,8 +50,8 @@ test('a data connection without a session is not served', async (t) => {
   t.is(await data.hear('hello'), undefined);
 });
 
-test('a data connection may come before the session that it belongs to', async (t) => {
-  const a = await startSessions(t);
+/** A peer whose data connection comes before its session with `a`, which serves whatever is asked for. */
+async function dataFirst(t: ExecutionContext, a: TestSessions) {
   a.sessions.serveBlocks(eachBlock(async ({ length }) => new Uint8Array(length)));
   const identity = testIdentity();
   const data = await RawPeer.dial(t, a.sessions.localPort, identity);
@@ -59,6 +59,12 @@ test('a data connection may come before the session that it belongs to', async (
   const control = await RawPeer.dial(t, a.sessions.localPort, identity);
   control.say(hello());
   t.truthy(await data.hear('hello'));
+  return { control, data };
+}
+
+test('a data connection may come before the session that it belongs to', async (t) => {
+  const a = await startSessions(t);
+  const { data } = await dataFirst(t, a);
   data.say(blockRequest(1, 7));
   t.is((await data.hear('block-reply'))?.bytes[0]?.length, 7);
 });
@@ -66,13 +72,7 @@ test('a data connection may come before the session that it belongs to', async (
 test('a data connection that came before its session keeps its place', async (t) => {
   const clock = new FakeClock();
   const a = await startSessions(t, { clock });
-  a.sessions.serveBlocks(eachBlock(async ({ length }) => new Uint8Array(length)));
-  const identity = testIdentity();
-  const data = await RawPeer.dial(t, a.sessions.localPort, identity);
-  data.say(hello({ role: 'data' }));
-  const control = await RawPeer.dial(t, a.sessions.localPort, identity);
-  control.say(hello());
-  t.truthy(await data.hear('hello'));
+  const { control, data } = await dataFirst(t, a);
   // While the session is kept alive.
   for (let second = 0; second < 6; second++) {
     control.say({ type: 'ping', nonce: second });
