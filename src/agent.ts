@@ -42,6 +42,7 @@ import { Trash } from './transfer/trash.ts';
 import { WorkerBlockReader } from './transfer/worker-block-reader.ts';
 import { WorkerFileMaker } from './transfer/worker-file-maker.ts';
 import { ClassicCallers } from './transport/classic-callers.ts';
+import { ReleaseWatch } from './transport/release-watch.ts';
 import { Sessions } from './transport/sessions.ts';
 import { TwinWatch } from './transport/twin-watch.ts';
 
@@ -93,9 +94,10 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       pace: (...wanted) => transfers.bandwidth.pass('up', ...wanted),
     });
     const twins = new TwinWatch({ clock, logger, identityFolder: identityFolderOf(stateFolder) });
+    const releases = new ReleaseWatch(clock, logger);
     const network = new Sessions({
       ...common,
-      ...{ identity, twins },
+      ...{ identity, twins, releases },
       name: () => settingsWatcher.current.name,
       agent: `compartidos ${VERSION}`,
       port: settings.port,
@@ -154,7 +156,19 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     });
     const status = () =>
       agentStatus({
-        ...{ self, settings, index, network, twins, classicPeers, catalogue, store, downloads, rules },
+        ...{
+          self,
+          settings,
+          index,
+          network,
+          twins,
+          releases,
+          classicPeers,
+          catalogue,
+          store,
+          downloads,
+          rules,
+        },
         current: settingsWatcher.current,
         config: options.configFile,
         configProblem: settingsWatcher.problem,

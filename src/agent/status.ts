@@ -17,6 +17,7 @@ import { classicNames } from '../transfer/classic-rules.ts';
 import type { DownloadView } from '../transfer/download.ts';
 import type { Downloads } from '../transfer/downloads.ts';
 import type { RuleRunner } from '../transfer/rule-runner.ts';
+import type { ReleaseWatch } from '../transport/release-watch.ts';
 import type { Sessions } from '../transport/sessions.ts';
 import type { TwinWatch } from '../transport/twin-watch.ts';
 
@@ -31,6 +32,7 @@ export interface StatusParts {
   readonly configProblem: CompartidosError | undefined;
   readonly network: Sessions;
   readonly twins: TwinWatch;
+  readonly releases: ReleaseWatch;
   readonly classicPeers: ClassicPeers;
   readonly catalogue: PeerCatalogue;
   readonly index: FolderIndex;
@@ -53,7 +55,7 @@ const EXPECTED_TO_BE_SKIPPED: ReadonlySet<SkippedFile['reason']> = new Set([
 
 /** How the agent is, now. */
 export function agentStatus(parts: StatusParts): AgentStatus {
-  const { self, settings, current, config, network, twins, classicPeers } = parts;
+  const { self, settings, current, config, network, twins, releases, classicPeers } = parts;
   const { catalogue, index, store, downloads, rules } = parts;
   const { shortage } = catalogue;
   const classic = classicPeers.peers().filter(({ online }) => online);
@@ -74,6 +76,7 @@ export function agentStatus(parts: StatusParts): AgentStatus {
     problems: [
       ...brokenConfig(parts.configProblem),
       ...twins.problems,
+      ...releases.problems,
       ...index.problems.map(({ code, params }) => ({ event: `error.${code}`, fields: params })),
       ...tooMany(store, settings.stateFolder),
       ...corruptFiles(store),

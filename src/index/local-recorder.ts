@@ -6,6 +6,7 @@ import type { RelativePath } from '../model/relative-path.ts';
 import { compareVersions, incrementVersion, lastChange, mergeVersions } from '../model/version-vector.ts';
 import type { ChangeWriter } from './change-writer.ts';
 import type { CorruptFiles } from './corrupt-files.ts';
+import type { LocalFacts } from './entry-store.ts';
 import type { ExpectedFiles } from './expected-files.ts';
 import type { HashOutcome, HashProgress } from './file-hasher.ts';
 import type { FolderDisk } from './folder-disk.ts';
@@ -161,15 +162,22 @@ export class LocalRecorder {
     this.#writer.put({ entry, disk: diskFacts(item) });
   }
 
-  /** One version for all that is announced of one content: a file that changed while it was read is read again. */
+  /**
+   * One version for all that is announced of one content: a file that changed while it was read is read again. What an
+   * earlier process has not read to its end is the same, too, unless somebody has changed it since.
+   */
   #versionOf(
     before: NewEntry | undefined,
     announced: FileEntry['version'] | undefined,
     { stat, blocks }: HashProgress,
   ): FileEntry['version'] {
-    const isOurs = announced && before && compareVersions(before.version, announced) === 'equal';
-    const isSame = before?.size === stat.size && before.mtimeUs === stat.mtimeUs;
-    return isOurs && isSame && startsWith(blocks, before.blocks) ? announced : this.#next(before);
+    if (!before || !isLiveFile(before) || !startsWith(blocks, before.blocks)) return this.#next(before);
+    const isSame = announced
+      ? before.size === stat.size &&
+        before.mtimeUs === stat.mtimeUs &&
+        compareVersions(before.version, announced) === 'equal'
+      : !before.hash && isOnDisk(this.#writer.facts(before.path), stat);
+    return isSame ? before.version : this.#next(before);
   }
 
   #next(before: NewEntry | undefined): FileEntry['version'] {
@@ -198,6 +206,13 @@ function isLiveFile(entry: NewEntry): boolean {
 
 function hasHash(entry: NewEntry | undefined, hash: Uint8Array): boolean {
   return entry?.hash !== undefined && isLiveFile(entry) && Buffer.compare(entry.hash, hash) === 0;
+}
+
+/** Whether the disk shows what it showed when the entry was made. */
+function isOnDisk(facts: LocalFacts | undefined, { size, mtimeUs, ctimeUs, inode }: FileStat): boolean {
+  const disk = facts?.disk;
+  if (!disk || facts.size !== size) return false;
+  return disk.mtimeUs === mtimeUs && disk.ctimeUs === ctimeUs && disk.inode === inode;
 }
 
 function startsWith(bytes: Uint8Array, beginning: Uint8Array): boolean {

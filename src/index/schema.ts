@@ -1,3 +1,6 @@
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
 /**
  * The steps that bring a database up to date: step N makes version N + 1 (`user_version`) out of version N. A step
  * that has shipped is never changed.
@@ -105,4 +108,25 @@ export const MIGRATIONS: readonly string[] = [
   DROP TABLE temp.stored;
   `,
   `DROP INDEX entry_unhashed;`,
+  // Blocks have other sizes since: what has other blocks now is read again, without a new version, and devices tell anew.
+  `
+  CREATE TEMP TABLE cut AS
+    SELECT row, path, coalesce(length(blocks), 0) AS bytes FROM entry
+    WHERE device = 0 AND (flags & 7) = 0 AND (
+      (size > ${128 * KIB} AND size <= ${512 * MIB}) OR
+      (size > ${1024 * MIB} AND size <= ${2048 * MIB}) OR
+      (size > ${4096 * MIB} AND size <= ${8192 * MIB}));
+  DELETE FROM block WHERE entry IN (SELECT row FROM cut);
+  DELETE FROM corrupt WHERE path IN (SELECT path FROM cut);
+  UPDATE entry SET hash = NULL, blocks = NULL WHERE row IN (SELECT row FROM cut);
+  UPDATE device SET stored = stored - (SELECT coalesce(sum(bytes), 0) FROM cut) WHERE number = 0;
+  DROP TABLE cut;
+  INSERT INTO discarded SELECT number, stored FROM device WHERE number <> 0;
+  UPDATE device SET
+    number = number + (SELECT max(device) FROM discarded),
+    index_id = '', sequence = 0, entries = 0, files = 0, bytes = 0, stored = 0
+  WHERE number <> 0;
+  UPDATE document SET json = json_set(json_remove(json, '$.content.hash'), '$.content.blocks', '')
+    WHERE kind = 'download' AND json_valid(json) AND json_extract(json, '$.content.size') > ${128 * KIB};
+  `,
 ];

@@ -97,6 +97,8 @@ export const english = {
   'peer.disconnected': '{name} ({device}) is gone ({reason}).',
   'identity.twin':
     'The computer at {address} has the same identity as this one: a disk image or the folder of the state was copied. They do not see each other, and the others see only one of them. On one of them, stop compartidos, delete the folder {folder} and start it again.',
+  'peer.incompatible':
+    'compartidos at {address} is of another release, and the two do not understand each other: install the same release on both computers.',
   'peer.denied': 'The device {device} at {address} is not allowed to connect.',
   'caller.refused':
     'A caller from {address} was turned away ({reason}). Others from there are not mentioned.',

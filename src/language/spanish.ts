@@ -99,6 +99,8 @@ export const spanish: Readonly<Record<SentenceKey, string>> = {
   'peer.disconnected': '{name} ({device}) se fue ({reason}).',
   'identity.twin':
     'El equipo de {address} tiene la misma identidad que este: se copió una imagen de disco o la carpeta del estado. No se ven entre sí, y los demás ven solo uno de los dos. En uno de ellos, detenga compartidos, borre la carpeta {folder} e inícielo de nuevo.',
+  'peer.incompatible':
+    'El compartidos de {address} es de otra versión, y los dos no se entienden: instale la misma versión en ambos equipos.',
   'peer.denied': 'El equipo {device} de {address} no tiene permiso para conectarse.',
   'caller.refused':
     'Se rechazó una llamada desde {address} ({reason}). Las demás desde allí no se mencionan.',

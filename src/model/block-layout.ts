@@ -1,18 +1,22 @@
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-const MIN_BLOCK_BYTES = 128 * KIB;
+const MIN_BLOCK_BYTES = 512 * KIB;
 export const MAX_BLOCK_BYTES = 16 * MIB;
 /** Bytes of a BLAKE3 hash. */
 export const HASH_BYTES = 32;
-/** A file is cut into about this many blocks, so that its entry stays small. */
-const BLOCKS_AIMED_AT = 2048;
+/** A file that would have more blocks gets larger ones, so that its entry stays small. */
+const MANY_BLOCKS = 2048;
+const GROWTH = 4;
 
-/** The block size, a power of two in bytes, for a file of `size` bytes: a function of the size alone. */
+/**
+ * The block size, a power of two in bytes, for a file of `size` bytes: a function of the size alone (PROTOCOL.md, 1.6).
+ * Each block costs something wherever it is listed, asked for or written: a file of some 100 KiB is one block.
+ */
 export function blockSizeFor(size: number): number {
   let blockSize = MIN_BLOCK_BYTES;
-  while (blockSize < MAX_BLOCK_BYTES && size > blockSize * BLOCKS_AIMED_AT) blockSize *= 2;
-  return blockSize;
+  while (blockSize < MAX_BLOCK_BYTES && size > blockSize * MANY_BLOCKS) blockSize *= GROWTH;
+  return Math.min(blockSize, MAX_BLOCK_BYTES);
 }
 
 /** How many blocks a file of `size` bytes has; none when it is empty. */

@@ -77,8 +77,7 @@ export class RuleTelling implements Startable {
   }
 
   #met(session: PeerSession): void {
-    if (session.features.has('sync-rules')) session.send({ type: 'sync-rules', rules: this.#own });
-    else this.#hear(session.device, new Set());
+    session.send({ type: 'sync-rules', rules: this.#own });
   }
 
   #hear(device: DeviceId, rules: ReadonlySet<string>): void {

@@ -7,7 +7,7 @@ import { FrameDecoder } from '../wire/frame-decoder.ts';
 import { MAX_DATA_FRAME_BYTES } from '../wire/limits.ts';
 import { MESSAGE_TYPES } from '../wire/message-types.ts';
 import type { Goodbye, Hello, Message, Ping } from '../wire/messages/message.ts';
-import { FEATURES, negotiateVersion, PROTOCOL_VERSIONS } from '../wire/negotiation.ts';
+import { negotiateVersion, PROTOCOL_VERSIONS } from '../wire/negotiation.ts';
 import { Outbox } from './outbox.ts';
 import type { SecureSocket } from './secure-socket.ts';
 
@@ -171,7 +171,7 @@ export class Connection {
     this.#write({
       type: 'hello',
       versions: PROTOCOL_VERSIONS,
-      features: FEATURES,
+      features: [],
       role,
       ...this.#introduction,
     });

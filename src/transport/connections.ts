@@ -8,6 +8,7 @@ import { isPresent } from './address.ts';
 import { logEnd } from './connection-log.ts';
 import { Connection, HELLO_TIMEOUT_MS, type Introduction } from './connection.ts';
 import { dial, type DialOptions } from './dialer.ts';
+import type { ReleaseWatch } from './release-watch.ts';
 import type { SecureSocket } from './secure-socket.ts';
 import type { Session } from './session.ts';
 
@@ -15,6 +16,8 @@ export interface ConnectionsOptions {
   readonly context: SecureContext;
   /** What we say of ourselves; asked for at each hello, since it may change. */
   readonly introduction: () => Omit<Introduction, 'instance'>;
+  /** Is told of whoever speaks no version that we speak. */
+  readonly releases?: Pick<ReleaseWatch, 'met'> | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -48,6 +51,9 @@ export class Connections {
     const { introduction, clock } = this.#options;
     const connection = new Connection(secure, { ...introduction(), instance: this.#instance }, clock, role);
     this.#all.add(connection);
+    connection.events.once('closed', (reason) => {
+      if (reason.endsWith('.incompatible')) this.#options.releases?.met(secure.device, secure.address);
+    });
     void connection.finished.then(() => this.#all.delete(connection));
     return connection;
   }

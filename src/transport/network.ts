@@ -9,7 +9,6 @@ import type {
   SyncRules,
   WantedBlock,
 } from '../wire/messages/message.ts';
-import type { Feature } from '../wire/negotiation.ts';
 
 /** What a session carries besides the requests for blocks. */
 export type SessionMessage = IndexQuery | IndexUpdate | Availability | Peers | SyncRules;
@@ -28,8 +27,6 @@ export interface PeerSession {
   /** The peer's IP address and the port on which it listens. */
   readonly host: string;
   readonly port: number;
-  /** Optional features that both understand. */
-  readonly features: ReadonlySet<Feature>;
   /** Queues a message on the control connection; does nothing once the session has ended. */
   send(message: SessionMessage): void;
   /** Resolves when what was sent has left for the network: lets the sender of a long index keep pace. */

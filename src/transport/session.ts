@@ -2,7 +2,6 @@ import type { Clock } from '../core/clock.ts';
 import type { Emitter } from '../core/emitter.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { Goodbye, Hello, Message, Ping, WantedBlock } from '../wire/messages/message.ts';
-import { commonFeatures, type Feature } from '../wire/negotiation.ts';
 import { BlockReplies } from './block-replies.ts';
 import { BlockRequests } from './block-requests.ts';
 import type { Connection } from './connection.ts';
@@ -40,7 +39,6 @@ export class Session implements PeerSession {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  readonly features: ReadonlySet<Feature>;
   readonly instance: string;
   /** When it began, on the monotonic clock. ms. */
   readonly began: number;
@@ -69,7 +67,6 @@ export class Session implements PeerSession {
     this.instance = hello.instance;
     this.host = secure.address;
     this.port = secure.dialled ? secure.port : hello.port;
-    this.features = commonFeatures(hello.features);
     this.began = clock.monotonic();
     this.#silentSince = this.began;
     this.#requests = new BlockRequests(control, clock);

@@ -17,6 +17,7 @@ import { DialSchedule, type DialCandidate } from './dial-schedule.ts';
 import { Listener, type ClassicReceiver } from './listener.ts';
 import type { BlockSource, Network, NetworkEvents } from './network.ts';
 import { ReplyBudget } from './reply-budget.ts';
+import type { ReleaseWatch } from './release-watch.ts';
 import { failuresWorth } from './retry-delay.ts';
 import { secureContextOf, type SecureSocket } from './secure-socket.ts';
 import { Session } from './session.ts';
@@ -43,6 +44,8 @@ export interface SessionsOptions {
   readonly access: AccessPolicy;
   /** Is told when somebody else proves to be this device. */
   readonly twins?: Pick<TwinWatch, 'called'>;
+  /** Is told of whoever does not understand us, and of whoever does. */
+  readonly releases?: Pick<ReleaseWatch, 'met' | 'agreed'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -67,7 +70,7 @@ export class Sessions implements Network, Startable {
   #checkedAt = 0;
 
   constructor(options: SessionsOptions) {
-    const { identity, name, agent, port, clock, logger, onClassic } = options;
+    const { identity, name, agent, port, releases, clock, logger, onClassic } = options;
     this.#options = options;
     const context = secureContextOf(identity);
     this.#listener = new Listener({
@@ -75,7 +78,7 @@ export class Sessions implements Network, Startable {
       onNative: (secure) => this.#receive(secure),
     });
     this.#connections = new Connections({
-      ...{ context, clock, logger },
+      ...{ context, releases, clock, logger },
       introduction: () => ({ name: name(), agent, port: this.localPort }),
     });
     this.#calls = new ControlCalls({
@@ -252,6 +255,7 @@ export class Sessions implements Network, Startable {
     });
     this.#sessions.set(device, session);
     const { host, port, name } = session;
+    this.#options.releases?.agreed(device);
     this.#options.logger.info('peer.connected', {
       ...{ device: shortDeviceId(device), name, address: hostAndPort(host, port) },
     });

@@ -10,7 +10,7 @@ test('what is published carries the id, the version and the name', (t) => {
     device,
     host: `${device}.local`,
     port: 6000,
-    text: { id: device, v: '2', n: 'Ana’s laptop' },
+    text: { id: device, v: '3', n: 'Ana’s laptop' },
   });
 });
 

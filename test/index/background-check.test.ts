@@ -3,6 +3,7 @@ import test from 'ava';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { BackgroundCheck, type BackgroundCheckParts } from '../../src/index/background-check.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
+import { BLOCK } from '../support/block-size.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { rot } from '../support/rotten-file.ts';
 import { scanLab } from '../support/scan-lab.ts';
@@ -87,7 +88,7 @@ test('it reads a megabyte a second, a large file in pieces, and goes on there af
   const firstBlocks = first.read.map((one) => Number(one.split(' ')[1]));
   t.true(firstBlocks.length >= 2);
   for (const [index, block] of firstBlocks.entries()) {
-    const bytes = block * 128 * KIB - (firstBlocks[index - 1] ?? 0) * 128 * KIB;
+    const bytes = (block - (firstBlocks[index - 1] ?? 0)) * BLOCK;
     t.true(bytes <= 10.5e6, `${bytes} bytes in ten seconds`);
   }
   const second = backgroundCheck(lab, { clock: new FakeClock(first.clock.now()) });

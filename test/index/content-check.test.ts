@@ -4,6 +4,7 @@ import test from 'ava';
 import type { OpenFile } from '../../src/core/file-system.ts';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
+import { BLOCK } from '../support/block-size.ts';
 import { rot } from '../support/rotten-file.ts';
 import { scanLab } from '../support/scan-lab.ts';
 import { storeOf, refuseChanges } from '../support/test-database.ts';
@@ -12,11 +13,11 @@ import { TroubledFileSystem } from '../support/troubled-file-system.ts';
 const at = parseRelativePath;
 const good = Buffer.from('what it was');
 const bad = Buffer.from('what it is!');
-const big = Buffer.alloc(300 * 1024, 1);
+const big = Buffer.alloc(2 * BLOCK + 1000, 1);
 const bigAndBad = Buffer.concat([
-  big.subarray(0, 200 * 1024),
+  big.subarray(0, BLOCK + 1000),
   Buffer.from('x'),
-  big.subarray(200 * 1024 + 1),
+  big.subarray(BLOCK + 1001),
 ]);
 
 test('a check finds content that rotted, says so once, and remembers it', async (t) => {
@@ -240,7 +241,7 @@ test('a file that is read again as a whole, in the background too, and is right,
   const facts = lab.store.facts(at('a'))!;
   const { signal } = new AbortController();
   t.deepEqual(await lab.index.contents.part(facts, 1, Infinity, signal), {
-    bytes: big.length - 128 * 1024,
+    bytes: big.length - BLOCK,
     next: undefined,
   });
   t.true(lab.index.isCorrupt(at('a')), 'the first block was not read');

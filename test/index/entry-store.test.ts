@@ -3,8 +3,12 @@ import type { EntryStore } from '../../src/index/entry-store.ts';
 import { HASH_BYTES } from '../../src/model/block-layout.ts';
 import { blockHash, type FileEntry } from '../../src/model/file-entry.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
+import { BLOCK } from '../support/block-size.ts';
 import { fileEntry, tombstone } from '../support/entries.ts';
 import { storeOf, testDatabase } from '../support/test-database.ts';
+
+/** Bytes of a file of eight blocks. */
+const LARGE = 7 * BLOCK + 5;
 
 const DISK = {
   mtimeUs: 5_000_001,
@@ -137,23 +141,23 @@ test('content is found by its hash, in live files only', (t) => {
 test('a block is found in files of one block and of many, wherever they are now', (t) => {
   const store = emptyStore();
   const small = fileEntry('small');
-  const large = fileEntry('large', { size: 1_000_000 });
+  const large = fileEntry('large', { size: LARGE });
   put(store, small, large);
   t.deepEqual(store.findBlock(small.blocks), { path: small.path, offset: 0, length: 1000 });
-  t.deepEqual(store.findBlock(blockHash(large, 7)!), { path: large.path, offset: 917_504, length: 82_496 });
+  t.deepEqual(store.findBlock(blockHash(large, 7)!), { path: large.path, offset: 7 * BLOCK, length: 5 });
   t.is(store.findBlock(new Uint8Array(HASH_BYTES)), undefined);
   t.is(store.findBlock(new Uint8Array()), undefined);
 
   const moved = { ...large, path: parseRelativePath('moved') };
   put(store, moved, tombstone('large'));
   t.is(store.findBlock(blockHash(large, 0)!)?.path, moved.path);
-  put(store, fileEntry('moved', { size: 1_000_000, content: 'changed' }));
+  put(store, fileEntry('moved', { size: LARGE, content: 'changed' }));
   t.is(store.findBlock(blockHash(large, 0)!), undefined);
 });
 
 test('a file that is being hashed offers the blocks that are known', (t) => {
   const store = emptyStore();
-  const whole = fileEntry('large', { size: 1_000_000 });
+  const whole = fileEntry('large', { size: LARGE });
   for (let count = 0; count <= 8; count += 1) {
     put(store, { ...whole, blocks: whole.blocks.slice(0, count * HASH_BYTES), hash: undefined });
     if (count > 0) t.truthy(store.findBlock(blockHash(whole, count - 1)!));

@@ -4,6 +4,7 @@ import { readdir, rename, writeFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SeededRandom } from '../simulator/seeded-random.ts';
+import { BLOCK } from '../support/block-size.ts';
 import { AgentLab } from '../support/agent-lab.ts';
 import type { AgentProcess } from '../support/agent-process.ts';
 import type { LabProcess } from '../support/lab-process.ts';
@@ -122,7 +123,7 @@ function size(random: SeededRandom): number {
   const kind = random.next();
   if (kind < 0.05) return random.below(2);
   if (kind < 0.5) return random.below(128 * KIB);
-  if (kind < 0.6) return 128 * KIB + random.below(3) - 1;
+  if (kind < 0.6) return BLOCK + random.below(3) - 1;
   if (kind < 0.85) return random.below(1024 * KIB);
   return 1024 * KIB + random.below(5 * 1024 * KIB);
 }

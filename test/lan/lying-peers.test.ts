@@ -5,11 +5,12 @@ import { blake3 } from '../../src/core/blake3.ts';
 import { shortDeviceId } from '../../src/model/device-id.ts';
 import { AgentProcess } from '../support/agent-process.ts';
 import { LyingPeer, type Lie } from '../support/lying-peer.ts';
+import { BLOCK } from '../support/block-size.ts';
 import { digest, PlacedFiles } from '../support/placed-files.ts';
 import { seededBytes } from '../support/seeded-bytes.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const SIZE = 40 * 128 * 1024 - 999;
+const SIZE = 12 * BLOCK - 999;
 
 /** Lies that come to light when the bytes are there. */
 const LIES: Readonly<Record<string, Lie>> = {

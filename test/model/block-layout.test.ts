@@ -7,10 +7,17 @@ const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 
 test('the block size grows with the file', (t) => {
-  t.is(blockSizeFor(0), 128 * KIB);
-  t.is(blockSizeFor(256 * MIB), 128 * KIB);
-  t.is(blockSizeFor(256 * MIB + 1), 256 * KIB);
-  t.is(blockSizeFor(1024 * GIB), 16 * MIB);
+  const table = [
+    [0, 512 * KIB],
+    [GIB, 512 * KIB],
+    [GIB + 1, 2 * MIB],
+    [4 * GIB, 2 * MIB],
+    [4 * GIB + 1, 8 * MIB],
+    [16 * GIB, 8 * MIB],
+    [16 * GIB + 1, 16 * MIB],
+    [1024 * GIB, 16 * MIB],
+  ];
+  for (const [size, expected] of table) t.is(blockSizeFor(size!), expected!);
 });
 
 test('blocks cover the file once, without a gap', (t) => {

@@ -11,7 +11,6 @@ import type {
   SessionMessage,
 } from '../../src/transport/network.ts';
 import type { BlockRequest, WantedBlock } from '../../src/wire/messages/message.ts';
-import { commonFeatures, FEATURES } from '../../src/wire/negotiation.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { SimulatedTime } from './simulated-clock.ts';
 import { SimulatedWire } from './simulated-wire.ts';
@@ -198,7 +197,6 @@ class LinkEnd implements PeerSession {
   readonly name: string;
   readonly host = '127.0.0.1';
   readonly port = 6000;
-  readonly features = commonFeatures(FEATURES);
   /** From here to the other end. */
   readonly wire: SimulatedWire;
   readonly #other: SimulatedNetwork;

@@ -25,7 +25,7 @@ export const SELECTORS = [
   '*.txt',
 ];
 /** More than one block of the smallest size: what is received in memory, and what is written to the disk as it comes. */
-const LARGE_BYTES = [300_000, 1_100_000];
+const LARGE_BYTES = [600_000, 1_700_000];
 /** So often the bytes of a large content say where they are, lest its blocks be the same. */
 const MARK_EVERY_BYTES = 50_000;
 

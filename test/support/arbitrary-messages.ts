@@ -6,6 +6,7 @@ import { pathProblem, type RelativePath } from '../../src/model/relative-path.ts
 import { contentHash } from '../../src/wire/content-hash.ts';
 import { MAX_FILE_BYTES } from '../../src/wire/limits.ts';
 import type { BlockReply, IndexUpdate, Message, WantedBlock } from '../../src/wire/messages/message.ts';
+import { BLOCK } from './block-size.ts';
 
 /** Valid messages of every type, as a peer that keeps to PROTOCOL.md sends them. */
 
@@ -51,7 +52,7 @@ const file: fc.Arbitrary<FileEntry> = fc
     deleted: fc.constant(false),
     target: fc.constant(''),
     size: fc.oneof(
-      fc.constantFrom(0, 1, 131_072, 131_073, MAX_FILE_BYTES),
+      fc.constantFrom(0, 1, BLOCK, BLOCK + 1, MAX_FILE_BYTES),
       fc.integer({ min: 0, max: 2 ** 24 }),
     ),
     known: fc.double({ min: 0, max: 1, noNaN: true }),

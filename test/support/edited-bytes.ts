@@ -1,8 +1,5 @@
 import { createCipheriv } from 'node:crypto';
 
-/** The block size of the files that these are for. */
-export const BLOCK = 128 * 1024;
-
 export interface Edit {
   /** In the original. */
   readonly at: number;

@@ -10,7 +10,6 @@ import type {
   SessionMessage,
 } from '../../src/transport/network.ts';
 import type { WantedBlock } from '../../src/wire/messages/message.ts';
-import { FEATURES, type Feature } from '../../src/wire/negotiation.ts';
 
 /** What a link carries one way. */
 interface Parcel {
@@ -52,20 +51,18 @@ export class FakeSession implements PeerSession {
   readonly name: string;
   readonly host: string;
   readonly port = 6000;
-  readonly features: ReadonlySet<Feature>;
   readonly sent: SessionMessage[] = [];
   closed: string | undefined;
   isPaused = false;
   readonly #link: FakeLink;
   readonly #to: FakeNetwork;
 
-  constructor(link: FakeLink, to: FakeNetwork, host: string, features: readonly Feature[]) {
+  constructor(link: FakeLink, to: FakeNetwork, host: string) {
     this.#link = link;
     this.#to = to;
     this.device = to.device;
     this.name = to.name;
     this.host = host;
-    this.features = new Set(features);
   }
 
   send(message: SessionMessage): void {
@@ -105,8 +102,6 @@ export interface LinkOptions {
   readonly flowing?: boolean;
   /** The addresses of the left and the right device. */
   readonly hosts?: readonly [left: string, right: string];
-  /** What both understand besides the protocol; all of it unless given. */
-  readonly features?: readonly Feature[];
 }
 
 /** The line between two devices. */
@@ -125,12 +120,12 @@ export class FakeLink {
   constructor(
     left: FakeNetwork,
     right: FakeNetwork,
-    { flowing = true, hosts = ['192.0.2.1', '192.0.2.2'], features = FEATURES }: LinkOptions = {},
+    { flowing = true, hosts = ['192.0.2.1', '192.0.2.2'] }: LinkOptions = {},
   ) {
     this.#flowing = flowing;
     this.#networks = [left, right];
-    this.left = new FakeSession(this, right, hosts[1], features);
-    this.right = new FakeSession(this, left, hosts[0], features);
+    this.left = new FakeSession(this, right, hosts[1]);
+    this.right = new FakeSession(this, left, hosts[0]);
     left.sessionsByDevice.set(right.device, this.left);
     right.sessionsByDevice.set(left.device, this.right);
     left.events.emit('connected', this.left);

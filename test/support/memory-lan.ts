@@ -11,7 +11,6 @@ import type {
   SessionMessage,
 } from '../../src/transport/network.ts';
 import type { WantedBlock } from '../../src/wire/messages/message.ts';
-import { commonFeatures, FEATURES } from '../../src/wire/negotiation.ts';
 import { bytesOf, orRefusal } from './wanted-block.ts';
 
 /** What happens to each block that a member sends: identity, a lie, an error, or something that never ends. */
@@ -96,7 +95,6 @@ export class MemoryNetwork implements Network {
       name: other.name,
       host: '127.0.0.1',
       port: 6000,
-      features: commonFeatures(FEATURES),
       send: (message) => void (link.signal.aborted || other.receive(this.device, message)),
       drained: async () => undefined,
       pause: () => undefined,

@@ -5,6 +5,7 @@ import type { FileEntry } from '../../src/model/file-entry.ts';
 import type { RelativePath } from '../../src/model/relative-path.ts';
 import type { BlockAnswer, BlockSource, PeerSession } from '../../src/transport/network.ts';
 import type { BlockReply, BlockRequest, Refusal, WantedBlock } from '../../src/wire/messages/message.ts';
+import { BLOCK } from './block-size.ts';
 
 /** A block to ask a session for. */
 export const wanted = (length: number, offset = 0): WantedBlock => ({
@@ -22,9 +23,6 @@ export const blockRequest = (id: number, ...lengths: number[]): BlockRequest => 
   blocks: lengths.map((length) => wanted(length)),
   compare: false,
 });
-
-/** Bytes of a block of a file that has few of them. */
-export const BLOCK = 128 * 1024;
 
 /** A block of such a file, as its entry says it is. */
 export function requestFor(entry: FileEntry, index: number, changes: Partial<WantedBlock> = {}): WantedBlock {

@@ -14,7 +14,8 @@ import { WorkerBlockReader } from '../../src/transfer/worker-block-reader.ts';
 import { deviceNamed } from '../support/entries.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { TransferPeer } from '../support/transfer-peer.ts';
-import { BLOCK, bytesOf, requestFor } from '../support/wanted-block.ts';
+import { BLOCK } from '../support/block-size.ts';
+import { bytesOf, requestFor } from '../support/wanted-block.ts';
 
 const asker = deviceNamed('asker');
 

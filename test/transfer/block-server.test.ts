@@ -10,7 +10,8 @@ import type { WantedBlock } from '../../src/wire/messages/message.ts';
 import { deviceNamed } from '../support/entries.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { TransferPeer } from '../support/transfer-peer.ts';
-import { BLOCK, bytesOf, requestFor } from '../support/wanted-block.ts';
+import { BLOCK } from '../support/block-size.ts';
+import { bytesOf, requestFor } from '../support/wanted-block.ts';
 
 const asker = deviceNamed('asker');
 

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { BLOCK, noise } from '../support/edited-bytes.ts';
+import { BLOCK } from '../support/block-size.ts';
+import { noise } from '../support/edited-bytes.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { pair, sameBytes, untilView } from '../support/transfer-checks.ts';
 import { TransferPeer } from '../support/transfer-peer.ts';

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import test from 'ava';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { incrementVersion } from '../../src/model/version-vector.ts';
+import { BLOCK } from '../support/block-size.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
 import { incomingOf, pair, sameBytes, untilView } from '../support/transfer-checks.ts';
 import { TransferPeer } from '../support/transfer-peer.ts';
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
+const MIB = 1024 * 1024;
 
 test('a file arrives whole, with its time and mode, in the folder it belongs to', async (t) => {
   const { alice, bob } = await pair(t);
@@ -176,10 +176,10 @@ test('a file that is still being hashed is pulled as far as it is known', async 
   const { alice, bob } = await pair(t);
   const bytes = randomBytes(2 * MIB);
   const entry = await alice.write('file', bytes);
-  const partly = { ...entry, blocks: entry.blocks.subarray(0, 5 * 32), hash: undefined };
+  const partly = { ...entry, blocks: entry.blocks.subarray(0, 3 * 32), hash: undefined };
   bob.catalogue.announce(alice.device, 'alice', [partly]);
   const handle = bob.get(alice, 'file', { content: partly });
-  await untilView(bob, handle.id, (view) => view.bytes === 5 * 128 * KIB);
+  await untilView(bob, handle.id, (view) => view.bytes === 3 * BLOCK);
   bob.catalogue.announce(alice.device, 'alice', [entry]);
   t.is((await handle.finished).state, 'done');
   await sameBytes(t, bob, 'file', bytes);
@@ -189,7 +189,7 @@ test('what a source has hashed while nobody was pulling is not waited for', asyn
   const { alice, bob } = await pair(t);
   const bytes = randomBytes(2 * MIB);
   const entry = await alice.write('file', bytes);
-  const partly = { ...entry, blocks: entry.blocks.subarray(0, 5 * 32), hash: undefined };
+  const partly = { ...entry, blocks: entry.blocks.subarray(0, 3 * 32), hash: undefined };
   alice.announceTo(bob);
   t.is((await bob.get(alice, 'file', { content: partly }).finished).state, 'done');
   await sameBytes(t, bob, 'file', bytes);
@@ -204,7 +204,7 @@ test('a newer version that is still being hashed is waited for: most of it is he
   alice.network.sent.clear();
   bytes.fill(1, MIB, MIB + 5);
   const entry = await alice.write('file', bytes);
-  const partly = { ...entry, blocks: entry.blocks.subarray(0, 5 * 32), hash: undefined };
+  const partly = { ...entry, blocks: entry.blocks.subarray(0, 3 * 32), hash: undefined };
   bob.catalogue.announce(alice.device, 'alice', [partly]);
   const handle = bob.get(alice, 'file', { content: partly });
   const errors: unknown[] = [];

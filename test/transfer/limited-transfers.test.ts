@@ -9,8 +9,7 @@ import { MemoryLan } from '../support/memory-lan.ts';
 import { MemoryPuller } from '../support/memory-puller.ts';
 import { TransferPeer } from '../support/transfer-peer.ts';
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
+const MIB = 1024 * 1024;
 /** How long who asks hears nothing before he gives the connection up. ms. */
 const PATIENCE_MS = 15_000;
 
@@ -93,7 +92,7 @@ for (const [what, up, seconds] of [
 
 test('twenty who ask at once share a limit', async (t) => {
   const names = Array.from({ length: 20 }, (_, number) => `peer-${number}`);
-  const { clock, get } = await lab(t, { file: 4 * MIB }, { up: MIB, names });
+  const { clock, get } = await lab(t, { file: 16 * MIB }, { up: 4 * MIB, names });
   const files = names.map((_, by) => get(by, 'file'));
   await clock.advance(60_000);
   const counts = files.map(({ have }) => have.count);
@@ -106,7 +105,7 @@ test('twenty who ask at once share a limit', async (t) => {
 /** What slows the blocks down: their source, or a limit of whoever asks. */
 for (const [what, down] of [
   ['a slow source', undefined],
-  ['a limit of our own', 256 * KIB],
+  ['a limit of our own', MIB],
 ] as const) {
   test(`with ${what}, a small file passes a large one, and two large ones come together`, async (t) => {
     const { clock, source, get } = await lab(t, { one: 30 * MIB, two: 20 * MIB, small: 10_000 }, { down });

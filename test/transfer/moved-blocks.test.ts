@@ -14,7 +14,8 @@ import { TemporaryFile } from '../../src/transfer/temporary-file.ts';
 import { deviceNamed } from '../support/entries.ts';
 import { MemoryIndex } from '../support/memory-index.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { BLOCK, changed, noise } from '../support/edited-bytes.ts';
+import { BLOCK } from '../support/block-size.ts';
+import { changed, noise } from '../support/edited-bytes.ts';
 import type { Edit } from '../support/edited-bytes.ts';
 
 const older = parseRelativePath('older');
@@ -146,10 +147,10 @@ test('what is overwritten in what has moved costs no more than itself', async (t
 });
 
 test('parts that have changed places are found', async (t) => {
-  const old = noise(4, 90 * BLOCK);
-  const cut = 31 * BLOCK + 1234;
+  const old = noise(4, 22 * BLOCK);
+  const cut = 7 * BLOCK + 1234;
   const fresh = Buffer.concat([old.subarray(2 * cut), old.subarray(cut, 2 * cut), old.subarray(0, cut)]);
-  await atMost(t, old, fresh, 3 * 7);
+  await atMost(t, old, fresh, 3 * 3);
 });
 
 test('where there is nothing to recognise, the search ends', async (t) => {

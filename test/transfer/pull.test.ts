@@ -4,9 +4,10 @@ import type { FileEntry } from '../../src/model/file-entry.ts';
 import { BlockMap } from '../../src/transfer/block-map.ts';
 import { Interruption } from '../../src/transfer/interruption.ts';
 import { Pull } from '../../src/transfer/pull.ts';
+import { BLOCK } from '../support/block-size.ts';
 import { blocksOf, deviceNamed, fileEntry } from '../support/entries.ts';
 
-const SIZE = 3 * 128 * 1024;
+const SIZE = 3 * BLOCK;
 const all = blocksOf('x', SIZE);
 const whole = fileEntry('x', { size: SIZE, blocks: all });
 const hashedUpTo = (count: number, changes: Partial<FileEntry> = {}): FileEntry => ({

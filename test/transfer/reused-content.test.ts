@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import test from 'ava';
-import { BLOCK, changed, noise } from '../support/edited-bytes.ts';
+import { BLOCK } from '../support/block-size.ts';
+import { changed, noise } from '../support/edited-bytes.ts';
 import { pair, sameBytes } from '../support/transfer-checks.ts';
 
 const MIB = 1024 * 1024;

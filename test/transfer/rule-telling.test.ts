@@ -77,23 +77,6 @@ test('changed rules are told at once, and hold while the device is away', async 
   t.deepEqual(ana.changes, [ben.id, ben.id]);
 });
 
-test('nothing is told to who does not understand it', async (t) => {
-  const ana = await device(t, 'ana', sync);
-  const old = await device(t, 'old', sync);
-  const link = meet(ana, old, { features: [] });
-  t.deepEqual([...link.left.sent, ...link.right.sent], []);
-  t.false(ana.telling.syncs(old.id, new Rule(sync)));
-});
-
-test('a device that comes back without understanding it has no rules any more', async (t) => {
-  const ana = await device(t, 'ana', sync);
-  const ben = await device(t, 'ben', sync);
-  meet(ana, ben).end();
-  t.true(ana.telling.syncs(ben.id, new Rule(sync)));
-  meet(ana, ben, { features: [] });
-  t.false(ana.telling.syncs(ben.id, new Rule(sync)));
-});
-
 test('of rules that change again and again it is said now and then, and how they are in the end', async (t) => {
   const ana = await device(t, 'ana', sync);
   const ben = await device(t, 'ben');
@@ -119,7 +102,7 @@ test('whoever comes and goes does not push out those who are here', async (t) =>
   for (let count = 0; count < 1100; count += 1) {
     const name = `passer-by ${count}`;
     const passing = new FakeNetwork(deviceNamed(name), name);
-    new FakeLink(ana.network, passing, { features: [], flowing: false }).end();
+    new FakeLink(ana.network, passing, { flowing: false }).end();
   }
   t.true(ana.telling.syncs(ben.id, new Rule(sync)));
 });

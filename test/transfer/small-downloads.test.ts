@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { BLOCK } from '../support/edited-bytes.ts';
+import { BLOCK } from '../support/block-size.ts';
+
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { incomingOf, pair, sameBytes } from '../support/transfer-checks.ts';
 

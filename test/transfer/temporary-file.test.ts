@@ -5,11 +5,11 @@ import type { FileSystem } from '../../src/core/file-system.ts';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { stage } from '../../src/transfer/staging.ts';
 import { TemporaryFile } from '../../src/transfer/temporary-file.ts';
+import { BLOCK } from '../support/block-size.ts';
 import { fileEntry } from '../support/entries.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const fileSystem = new NodeFileSystem();
-const BLOCK = 128 * 1024;
 
 test('a link that an older version has left is replaced, and not followed', async (t) => {
   const folder = await temporaryFolder(t);

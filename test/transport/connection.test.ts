@@ -10,7 +10,7 @@ import { duplexPair } from '../support/duplex-pair.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { plain } from '../support/plain-values.ts';
 import { hello } from '../support/raw-peer.ts';
-import { FEATURES, PROTOCOL_VERSIONS } from '../../src/wire/negotiation.ts';
+import { PROTOCOL_VERSIONS } from '../../src/wire/negotiation.ts';
 import { replyTo } from '../support/wanted-block.ts';
 
 const introduction: Introduction = { instance: 'i', name: 'n', agent: 'a', port: 6000 };
@@ -57,7 +57,7 @@ test('PROTOCOL.md 5.2: whoever is called answers the hello with the same role', 
     const expected = {
       type: 'hello',
       versions: PROTOCOL_VERSIONS,
-      features: FEATURES,
+      features: [],
       role,
       ...introduction,
     } as const;
@@ -104,7 +104,7 @@ test('PROTOCOL.md 5.2: a hello that does not come within five seconds ends the c
 test('PROTOCOL.md 5.4: without a common version there is no connection', async (t) => {
   const { other, ends } = connect();
   const answer = new Promise<Buffer>((resolve) => other.once('data', resolve));
-  other.write(bytesOf(hello({ versions: { lowest: 3, highest: 9 } })));
+  other.write(bytesOf(hello({ versions: { lowest: 4, highest: 9 } })));
   t.deepEqual(await answer, bytesOf({ type: 'goodbye', reason: 'incompatible' }));
   t.deepEqual(ends, ['own.incompatible']);
   const newer = connect();

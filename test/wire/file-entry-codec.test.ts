@@ -9,6 +9,7 @@ import { decodeFileEntry, encodeFileEntry, fileEntryBytes } from '../../src/wire
 import { MAX_COUNTERS, MAX_FILE_BYTES, MAX_UPDATE_DEVICES } from '../../src/wire/limits.ts';
 import { packValue, unpackValue, type WireValue } from '../../src/wire/message-pack.ts';
 import { splitIndexUpdate } from '../../src/wire/messages/index-update.ts';
+import { BLOCK } from '../support/block-size.ts';
 import { plain } from '../support/plain-values.ts';
 
 const DEVICES = [deviceIdFromBytes(Buffer.alloc(32, 1)), deviceIdFromBytes(Buffer.alloc(32, 2))];
@@ -19,7 +20,7 @@ const FILE: FileEntry = {
   path: 'fotos/playa.jpg' as RelativePath,
   type: 'file',
   deleted: false,
-  size: 131_073,
+  size: BLOCK + 1,
   mtimeUs: -1,
   executable: true,
   target: '',
@@ -141,7 +142,7 @@ test('clause 4.6: a large update is sent in parts that fit and leave no gap', (t
   const entries = Array.from({ length: 300 }, (_, index) => ({
     ...FILE,
     path: `a/${index}` as RelativePath,
-    size: 2000 * 131_072,
+    size: 2000 * BLOCK,
     blocks,
     hash: undefined,
     sequence: 11 + index,

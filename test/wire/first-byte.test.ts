@@ -1,11 +1,6 @@
 import test from 'ava';
 import { callerKind } from '../../src/wire/first-byte.ts';
-import { commonFeatures, negotiateVersion } from '../../src/wire/negotiation.ts';
-
-test('clause 5.5: a feature is in use when both know it', (t) => {
-  t.deepEqual([...commonFeatures(['other', 'sync-rules'])], ['sync-rules']);
-  t.deepEqual([...commonFeatures([])], []);
-});
+import { negotiateVersion } from '../../src/wire/negotiation.ts';
 
 test('clause 2.1: the first byte tells who calls', (t) => {
   const classic = new Set([...'BDL'].map((letter) => letter.charCodeAt(0)));
