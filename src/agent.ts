@@ -37,6 +37,7 @@ import { ClassicRules } from './transfer/classic-rules.ts';
 import { Conflicts } from './transfer/conflicts.ts';
 import { LocalChanges } from './transfer/local-changes.ts';
 import { RuleRunner } from './transfer/rule-runner.ts';
+import { OwnSyncRules } from './transfer/own-sync-rules.ts';
 import { RuleTelling } from './transfer/rule-telling.ts';
 import { Trash } from './transfer/trash.ts';
 import { WorkerBlockReader } from './transfer/worker-block-reader.ts';
@@ -137,8 +138,15 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       rules: settings.rules,
     });
     const { gate } = transfers;
-    const ruleTelling = new RuleTelling({ network, clock, rules: settings.rules });
     const ownEntries = () => store.allFacts();
+    const syncRuleDocuments = documents('sync-rule');
+    const ownSyncRules = new OwnSyncRules({
+      ...{ index, ownEntries, clock },
+      rules: settings.rules,
+      isReady: () => index.isReady,
+      documents: syncRuleDocuments,
+    });
+    const ruleTelling = new RuleTelling({ network, clock, own: ownSyncRules });
     const changes = new LocalChanges({ ...common, index, catalogue, gate, folder, trash });
     const rules = new RuleRunner({
       ...common,
@@ -212,7 +220,9 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       reader,
       downloadDocuments,
       brakeDocuments,
+      syncRuleDocuments,
       ...transfers.parts,
+      ownSyncRules,
       ruleTelling,
       rules,
       classicRules,
@@ -225,7 +235,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     settingsWatcher.events.on('changed', (changed) => {
       transfers.configure(changed);
       catalogue.configure(changed.minFree);
-      ruleTelling.configure(changed.rules);
+      ownSyncRules.configure(changed.rules);
       rules.configure(changed.rules);
       classicRules.configure(changed.rules);
       trash.configure(changed.trash);

@@ -242,6 +242,10 @@ export class FolderIndex implements LocalIndex, Startable {
     this.#recorder.recordWithdrawal(path);
   }
 
+  disown(paths: readonly RelativePath[]): void {
+    for (const path of paths) this.#recorder.recordDisowned(path);
+  }
+
   async refresh(path: RelativePath): Promise<FileEntry | undefined> {
     await this.#refresh.refresh(path);
     return this.get(path);

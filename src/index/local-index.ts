@@ -67,6 +67,8 @@ export interface LocalIndex {
    * on it is not shared, and nobody has deleted it.
    */
   withdraw(path: RelativePath): void;
+  /** What was deleted here at these paths is deleted for nobody any more, as if it had never been here. */
+  disown(paths: readonly RelativePath[]): void;
   /**
    * Looks at `path` on the disk now and brings the index up to date with it, hashing if need be; returns the entry.
    * To be asked before a local file is replaced or deleted: nobody's unseen edit may be lost.

@@ -142,6 +142,13 @@ export class LocalRecorder {
     this.#writer.put({ entry: tombstone(before, []), disk: undefined });
   }
 
+  /** It was deleted, and that is to count for nobody any more. */
+  recordDisowned(path: RelativePath): void {
+    const before = this.#writer.current(path);
+    if (!before?.deleted || before.version.length === 0) return;
+    this.#writer.put({ entry: tombstone(before, []), disk: undefined });
+  }
+
   /** A folder that we made ourselves has the version that it has where what is in it comes from. */
   #versionOfNode(
     type: FileEntry['type'],

@@ -93,7 +93,8 @@ export class RuleEvaluator {
       const { rule, target } = entry.deleted ? this.#placeOfDeleted(claim) : this.#placeOf(claim);
       if (!rule || target === undefined) continue;
       // Who does not sync it may do without it: that is no deletion for those who do.
-      if (entry.deleted && rule.settings.mode === 'sync' && !telling.syncs(claim.device, rule)) continue;
+      const isSync = rule.settings.mode === 'sync';
+      if (entry.deleted && isSync && !telling.syncs(claim.device, rule, entry.sequence)) continue;
       const known = candidates.find((one) => one.rule === rule && one.target === target);
       if (known) known.claims.push(claim);
       else candidates.push({ rule, target, claims: [claim] });

@@ -1,18 +1,16 @@
-import type { RuleSettings } from '../config/settings.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { Emitter } from '../core/emitter.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { Rule } from '../sync/rule.ts';
-import { syncKey } from '../sync/sync-key.ts';
 import type { Network, PeerSession } from '../transport/network.ts';
-import { MAX_SYNC_RULES } from '../wire/limits.ts';
 import { hashKey } from './hash-key.ts';
+import type { OwnSyncRules } from './own-sync-rules.ts';
 
 export interface RuleTellingParts {
   readonly network: Network;
   readonly clock: Clock;
-  readonly rules: readonly RuleSettings[];
+  readonly own: Pick<OwnSyncRules, 'events' | 'told'>;
 }
 
 export type RuleTellingEvents = {
@@ -33,16 +31,17 @@ export class RuleTelling implements Startable {
   readonly events = new Emitter<RuleTellingEvents>();
   readonly #network: Network;
   readonly #clock: Clock;
-  #own: readonly Uint8Array[];
-  readonly #told = new Map<DeviceId, ReadonlySet<string>>();
+  readonly #own: RuleTellingParts['own'];
+  /** By device and key: from which sequence on its deletions count. */
+  readonly #told = new Map<DeviceId, ReadonlyMap<string, number>>();
   /** Devices of which it was said a moment ago, and whether they have changed since. */
   readonly #resting = new Map<DeviceId, { readonly timer: Timer; hasChanged: boolean }>();
   #removers: (() => void)[] = [];
 
-  constructor({ network, clock, rules }: RuleTellingParts) {
+  constructor({ network, clock, own }: RuleTellingParts) {
     this.#network = network;
     this.#clock = clock;
-    this.#own = keysOf(rules);
+    this.#own = own;
   }
 
   async start(): Promise<void> {
@@ -51,8 +50,10 @@ export class RuleTelling implements Startable {
     this.#removers = [
       events.on('connected', (session) => this.#met(session)),
       events.on('message', ({ device }, message) => {
-        if (message.type === 'sync-rules') this.#hear(device, new Set(message.rules.map(hashKey)));
+        if (message.type !== 'sync-rules') return;
+        this.#hear(device, new Map(message.rules.map(({ key, since }) => [hashKey(key), since])));
       }),
+      this.#own.events.on('changed', () => this.#network.sessions().forEach((session) => this.#met(session))),
     ];
     for (const session of this.#network.sessions()) this.#met(session);
   }
@@ -64,28 +65,23 @@ export class RuleTelling implements Startable {
     this.#resting.clear();
   }
 
-  /** Takes up changed rules. */
-  configure(rules: readonly RuleSettings[]): void {
-    this.#own = keysOf(rules);
-    if (this.#removers.length > 0) for (const session of this.#network.sessions()) this.#met(session);
-  }
-
-  /** Whether `device` has told that it syncs by the same rule. */
-  syncs(device: DeviceId, { syncKey: key }: Pick<Rule, 'syncKey'>): boolean {
-    const told = this.#told.get(device);
-    return told !== undefined && key !== undefined && told.has(hashKey(key));
+  /** Whether `device` has told that it syncs by the same rule, and did when it announced a change as `sequence`. */
+  syncs(device: DeviceId, { syncKey: key }: Pick<Rule, 'syncKey'>, sequence: number): boolean {
+    const since = key && this.#told.get(device)?.get(hashKey(key));
+    return since !== undefined && sequence > since;
   }
 
   #met(session: PeerSession): void {
-    session.send({ type: 'sync-rules', rules: this.#own });
+    session.send({ type: 'sync-rules', rules: this.#own.told() });
   }
 
-  #hear(device: DeviceId, rules: ReadonlySet<string>): void {
-    const before = this.#told.get(device) ?? new Set();
+  #hear(device: DeviceId, rules: ReadonlyMap<string, number>): void {
+    const before = this.#told.get(device) ?? new Map<string, number>();
     this.#told.delete(device);
     this.#told.set(device, rules);
     if (this.#told.size > MAX_DEVICES) this.#forgetOne();
-    const isSame = before.size === rules.size && [...rules].every((rule) => before.has(rule));
+    const isSame =
+      before.size === rules.size && [...rules].every(([key, since]) => before.get(key) === since);
     if (!isSame) this.#changed(device);
   }
 
@@ -111,13 +107,4 @@ export class RuleTelling implements Startable {
     this.#resting.set(device, { timer, hasChanged: false });
     this.events.emit('changed', device);
   }
-}
-
-function keysOf(rules: readonly RuleSettings[]): Uint8Array[] {
-  const keys = new Map<string, Uint8Array>();
-  for (const rule of rules) {
-    const key = syncKey(rule);
-    if (key) keys.set(hashKey(key), key);
-  }
-  return [...keys.values()].slice(0, MAX_SYNC_RULES);
 }

@@ -129,7 +129,7 @@ export class SimulatedDevice {
   /** Its user changes the configuration. */
   configure(rules: readonly RuleSettings[]): void {
     this.#rules = rules;
-    this.#process?.telling.configure(rules);
+    this.#process?.ownSyncRules.configure(rules);
     this.#process?.rules.configure(rules);
   }
 

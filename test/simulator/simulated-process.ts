@@ -27,6 +27,7 @@ import type { Downloads } from '../../src/transfer/downloads.ts';
 import { PlainFileMaker } from '../../src/transfer/file-maker.ts';
 import { LocalChanges } from '../../src/transfer/local-changes.ts';
 import { RuleRunner } from '../../src/transfer/rule-runner.ts';
+import { OwnSyncRules } from '../../src/transfer/own-sync-rules.ts';
 import { RuleTelling } from '../../src/transfer/rule-telling.ts';
 import { Trash } from '../../src/transfer/trash.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
@@ -61,7 +62,7 @@ export interface SimulatedProcess {
   readonly catalogue: PeerCatalogue;
   readonly downloads: Downloads;
   readonly rules: RuleRunner;
-  readonly telling: RuleTelling;
+  readonly ownSyncRules: OwnSyncRules;
   readonly api: AgentApi;
   readonly parts: StartInOrder;
 }
@@ -93,7 +94,13 @@ export function buildProcess(given: ProcessParts): SimulatedProcess {
   });
   const { downloads, gate } = transfers;
   const ownEntries = () => store.allFacts();
-  const telling = new RuleTelling({ network, clock, rules: settings.rules });
+  const ownSyncRules = new OwnSyncRules({
+    ...{ index, ownEntries, clock },
+    rules: settings.rules,
+    isReady: () => index.isReady,
+    documents: new DocumentStore(database, 'sync-rule'),
+  });
+  const telling = new RuleTelling({ network, clock, own: ownSyncRules });
   const rules = new RuleRunner({
     ...common,
     ...{ catalogue, index, downloads, gate, ownEntries, telling },
@@ -115,9 +122,9 @@ export function buildProcess(given: ProcessParts): SimulatedProcess {
     status: nobodyAsks,
     stop: nobodyAsks,
   });
-  const all = [index, catalogue, exchange, trash, ...transfers.parts, telling, rules, network];
+  const all = [index, catalogue, exchange, trash, ...transfers.parts, ownSyncRules, telling, rules, network];
   const parts = new StartInOrder(all);
-  return { clock, network, store, index, catalogue, downloads, rules, telling, api, parts };
+  return { clock, network, store, index, catalogue, downloads, rules, ownSyncRules, api, parts };
 }
 
 function noClassicPeer(): never {

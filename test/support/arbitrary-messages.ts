@@ -170,7 +170,10 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
       { maxLength: 5 },
     ),
   }),
-  fc.record({ type: fc.constant('sync-rules' as const), rules: fc.array(hash, { maxLength: 5 }) }),
+  fc.record({
+    type: fc.constant('sync-rules' as const),
+    rules: fc.array(fc.record({ key: hash, since: fc.maxSafeNat() }), { maxLength: 5 }),
+  }),
   fc.record({ type: fc.constantFrom('ping' as const, 'pong' as const), nonce: id }),
   fc.record({
     type: fc.constant('block-request' as const),

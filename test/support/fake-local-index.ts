@@ -64,6 +64,13 @@ export class FakeLocalIndex implements LocalIndex {
 
   withdraw(): void {}
 
+  disown(paths: readonly RelativePath[]): void {
+    for (const path of paths) {
+      const entry = this.get(path);
+      if (entry?.deleted) this.put({ ...entry, version: [] });
+    }
+  }
+
   isCorrupt(): boolean {
     return false;
   }

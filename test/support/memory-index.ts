@@ -99,6 +99,13 @@ export class MemoryIndex implements LocalIndex {
     if (known?.deleted === false) this.#put({ ...known, ...gone });
   }
 
+  disown(paths: readonly RelativePath[]): void {
+    for (const path of paths) {
+      const known = this.#entries.get(path);
+      if (known?.deleted) this.#put({ ...known, version: [] });
+    }
+  }
+
   isCorrupt(path: RelativePath): boolean {
     return this.corrupt.has(path);
   }

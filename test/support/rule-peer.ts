@@ -5,12 +5,11 @@ import type { RuleSettings } from '../../src/config/settings.ts';
 import { Emitter } from '../../src/core/emitter.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
-import type { DeviceId } from '../../src/model/device-id.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { Conflicts } from '../../src/transfer/conflicts.ts';
 import { FolderGate } from '../../src/transfer/folder-gate.ts';
 import { LocalChanges } from '../../src/transfer/local-changes.ts';
-import type { RuleTellingEvents } from '../../src/transfer/rule-telling.ts';
+import type { RuleTelling, RuleTellingEvents } from '../../src/transfer/rule-telling.ts';
 import { RuleRunner } from '../../src/transfer/rule-runner.ts';
 import type { Trash } from '../../src/transfer/trash.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -30,7 +29,7 @@ export class RulePeer {
   readonly conflicts: Conflicts;
   readonly documents = new MemoryDocuments();
   /** Says that all others have the same rules, unless the test says otherwise. */
-  readonly telling: { readonly events: Emitter<RuleTellingEvents>; syncs: (device: DeviceId) => boolean } = {
+  readonly telling: { readonly events: Emitter<RuleTellingEvents>; syncs: RuleTelling['syncs'] } = {
     events: new Emitter(),
     syncs: () => true,
   };

@@ -1,5 +1,7 @@
 import test from 'ava';
+import { parseRelativePath } from '../../src/model/relative-path.ts';
 import { MemoryLan } from '../support/memory-lan.ts';
+import { ruleSettings } from '../support/rule-settings.ts';
 import { joinAll, quiet, RulePeer, until } from '../support/rule-peer.ts';
 
 test('sync: who does not sync it may delete it, and the others keep theirs', async (t) => {
@@ -8,9 +10,9 @@ test('sync: who does not sync it may delete it, and the others keep theirs', asy
   const ben = await RulePeer.start(t, lan, 'ben', { mode: 'sync' });
   const dan = await RulePeer.start(t, lan, 'dan', {});
   const all = [ana, ben, dan];
-  let isSyncing = false;
+  let since = Infinity;
   for (const { telling } of [ana, ben]) {
-    telling.syncs = (device) => isSyncing || device !== dan.peer.device;
+    telling.syncs = (device, _, sequence) => device !== dan.peer.device || sequence > since;
   }
   joinAll(...all);
   await ana.write('x', 'one');
@@ -22,9 +24,14 @@ test('sync: who does not sync it may delete it, and the others keep theirs', asy
   t.deepEqual(await ben.files(), { x: 'one', new: 'of dan' });
   t.deepEqual(await dan.files(), { new: 'of dan' });
 
-  // From now on it has the same rule: what it has deleted is deleted.
-  isSyncing = true;
+  // From now on it has the same rule: what it did without before comes back, and what it deletes is deleted.
+  since = dan.peer.index.sequence;
   for (const { telling } of [ana, ben]) telling.events.emit('changed', dan.peer.device);
+  dan.runner.configure([ruleSettings({ mode: 'sync' })]);
+  dan.peer.index.disown([parseRelativePath('x')]);
+  await quiet(all);
+  for (const one of all) t.deepEqual(await one.files(), { x: 'one', new: 'of dan' });
+  await dan.remove('x');
   await quiet(all);
   for (const one of all) t.deepEqual(await one.files(), { new: 'of dan' });
   t.deepEqual(await ana.discarded(), ['one']);

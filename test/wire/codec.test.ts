@@ -127,8 +127,14 @@ const INVALID: readonly [what: string, type: MessageType, array: WireValue, fiel
   ['peers: an octet of 256', 'peers', [[without(PEER, 2, '192.0.2.256')]], 'peers.peer.host'],
   ['peers: a name that clears the screen', 'peers', [[without(PEER, 1, '\u001b[2J')]], 'peers.peer.name'],
   ['peers: a short device id', 'peers', [[without(PEER, 0, HASH.subarray(1))]], 'peers.peer.device'],
-  ['sync-rules: 1001 of them', 'sync-rules', [Array.from({ length: 1001 }, () => HASH)], 'sync-rules.rules'],
-  ['sync-rules: a short hash', 'sync-rules', [[HASH.subarray(1)]], 'sync-rules.rules.0'],
+  [
+    'sync-rules: 1001 of them',
+    'sync-rules',
+    [Array.from({ length: 1001 }, () => [HASH, 0])],
+    'sync-rules.rules',
+  ],
+  ['sync-rules: a short hash', 'sync-rules', [[[HASH.subarray(1), 0]]], 'sync-rules.rule.key'],
+  ['sync-rules: a negative sequence', 'sync-rules', [[[HASH, -1]]], 'sync-rules.rule.since'],
   ['peers: 257 of them', 'peers', [Array.from({ length: 257 }, () => PEER)], 'peers.peers'],
   [
     'block-request: an absolute path',

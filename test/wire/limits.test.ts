@@ -74,7 +74,7 @@ const CASES: readonly [
     'peers',
     (count) => [Array.from({ length: count }, () => [HASH, 'name', '192.0.2.1', 6000])],
   ],
-  ['MAX_SYNC_RULES', 'sync-rules', (count) => [Array.from({ length: count }, () => HASH)]],
+  ['MAX_SYNC_RULES', 'sync-rules', (count) => [Array.from({ length: count }, () => [HASH, 0])]],
   ['MAX_NAME_BYTES', 'peers', (bytes) => [[[HASH, 'n'.repeat(bytes), '192.0.2.1', 6000]]]],
   ['MAX_PORT', 'peers', (port) => [[[HASH, 'name', '192.0.2.1', port]]]],
   ['MAX_REQUEST_ID', 'block-request', (id) => [id, [['a', HASH, 0, 1, HASH]]]],

@@ -74,11 +74,18 @@ export interface Peers {
   }[];
 }
 
-/** By which rules the sender syncs, to be told between those who have the feature. */
+/** A rule by which a device syncs. */
+export interface SyncRule {
+  /** What tells it from others: see `sync/sync-key.ts`. */
+  readonly key: Uint8Array;
+  /** Deletions that the device has announced with a higher sequence are meant for all who have the rule. */
+  readonly since: number;
+}
+
+/** All by which the sender syncs. */
 export interface SyncRules {
   readonly type: 'sync-rules';
-  /** A hash for each: see `sync/sync-key.ts`. */
-  readonly rules: readonly Uint8Array[];
+  readonly rules: readonly SyncRule[];
 }
 
 export interface Ping {

@@ -5,13 +5,18 @@ import type { WireValue } from '../message-pack.ts';
 import type { SyncRules } from './message.ts';
 
 export function encodeSyncRules({ rules }: SyncRules): WireValue {
-  return [[...rules]];
+  return [rules.map(({ key, since }) => [key, since])];
 }
 
 /** @throws MESSAGE_INVALID */
 export function decodeSyncRules(value: unknown): SyncRules {
   const told = new ArrayReader('sync-rules', value).array('rules', MAX_SYNC_RULES);
-  const reader = new ArrayReader('sync-rules.rules', told);
-  const rules = told.map((_, index) => reader.bytes(String(index), { least: HASH_BYTES, most: HASH_BYTES }));
+  const rules = told.map((element) => {
+    const reader = new ArrayReader('sync-rules.rule', element);
+    return {
+      key: reader.bytes('key', { least: HASH_BYTES, most: HASH_BYTES }),
+      since: reader.integer('since', 0, Number.MAX_SAFE_INTEGER),
+    };
+  });
   return { type: 'sync-rules', rules };
 }
