@@ -144,6 +144,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       ...{ index, ownEntries, clock },
       rules: settings.rules,
       isReady: () => index.isReady,
+      rescan: () => index.rescan(),
       documents: syncRuleDocuments,
     });
     const ruleTelling = new RuleTelling({ network, clock, own: ownSyncRules });

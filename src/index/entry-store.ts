@@ -72,7 +72,7 @@ export class EntryStore {
          WHERE device = ${OURSELVES} AND path = ?`,
       ),
       doubt: database.prepare(
-        `UPDATE entry SET disk_ctime = ${DOUBT} WHERE device = ${OURSELVES} AND (flags & 7) = 0 AND (
+        `UPDATE entry SET disk_ctime = ${DOUBT} WHERE device = ${OURSELVES} AND (flags & 7) = 0 AND hash IS NOT NULL AND (
            disk_ctime >= (SELECT max(disk_ctime) FROM entry WHERE device = ${OURSELVES} AND (flags & 7) = 0) - ?1 OR
            abs(disk_ctime - (SELECT disk_ctime FROM entry WHERE device = ${OURSELVES} AND (flags & 7) = 0
              AND disk_ctime <> ${DOUBT} ORDER BY sequence DESC LIMIT 1)) <= ?1)`,

@@ -88,16 +88,11 @@ export class Examiner {
   async #examineLink(item: FoundItem): Promise<void> {
     const { files, root, recorder, skipped } = this.#parts;
     const path = absolutePath(root, item.native);
-    let target: string;
-    try {
-      target = await files.readLink(path);
-    } catch {
-      // What has taken its place meanwhile is looked at by itself, and may be indexed already.
-      const now = await statIfThere(files, path).catch(() => item.stat);
-      if (now?.inode === item.stat.inode) this.#skip(item, 'unreadable');
-      return;
-    }
-    const problem = linkProblem(item.path, target);
+    const target = await files.readLink(path).catch(() => undefined);
+    // What has taken its place meanwhile is looked at by itself, and may be indexed already.
+    const now = await statIfThere(files, path).catch(() => item.stat);
+    if (now?.inode !== item.stat.inode) return;
+    const problem = target === undefined ? 'unreadable' : linkProblem(item.path, target);
     if (problem) {
       this.#skip(item, problem);
       return;

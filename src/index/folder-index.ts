@@ -244,6 +244,12 @@ export class FolderIndex implements LocalIndex, Startable {
 
   disown(paths: readonly RelativePath[]): void {
     for (const path of paths) this.#recorder.recordDisowned(path);
+    this.#writer.flush();
+  }
+
+  announceAgain(paths: readonly RelativePath[]): void {
+    for (const path of paths) this.#recorder.recordAgain(path);
+    this.#writer.flush();
   }
 
   async refresh(path: RelativePath): Promise<FileEntry | undefined> {

@@ -67,8 +67,13 @@ export interface LocalIndex {
    * on it is not shared, and nobody has deleted it.
    */
   withdraw(path: RelativePath): void;
-  /** What was deleted here at these paths is deleted for nobody any more, as if it had never been here. */
+  /**
+   * What was deleted here at these paths is deleted for nobody any more, as if it had never been here. Throws what the
+   * database throws; then it is done later.
+   */
   disown(paths: readonly RelativePath[]): void;
+  /** Announces these once more, as they are. Throws what the database throws; then it is done later. */
+  announceAgain(paths: readonly RelativePath[]): void;
   /**
    * Looks at `path` on the disk now and brings the index up to date with it, hashing if need be; returns the entry.
    * To be asked before a local file is replaced or deleted: nobody's unseen edit may be lost.

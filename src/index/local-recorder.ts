@@ -6,7 +6,6 @@ import type { RelativePath } from '../model/relative-path.ts';
 import { compareVersions, incrementVersion, lastChange, mergeVersions } from '../model/version-vector.ts';
 import type { ChangeWriter } from './change-writer.ts';
 import type { CorruptFiles } from './corrupt-files.ts';
-import type { LocalFacts } from './entry-store.ts';
 import type { ExpectedFiles } from './expected-files.ts';
 import type { HashOutcome, HashProgress } from './file-hasher.ts';
 import type { FolderDisk } from './folder-disk.ts';
@@ -149,6 +148,12 @@ export class LocalRecorder {
     this.#writer.put({ entry: tombstone(before, []), disk: undefined });
   }
 
+  /** Nothing has changed, and others are to hear of it as of a change. */
+  recordAgain(path: RelativePath): void {
+    const entry = this.#writer.current(path);
+    if (entry) this.#writer.put({ entry, disk: this.#writer.facts(path)?.disk });
+  }
+
   /** A folder that we made ourselves has the version that it has where what is in it comes from. */
   #versionOfNode(
     type: FileEntry['type'],
@@ -183,8 +188,17 @@ export class LocalRecorder {
       ? before.size === stat.size &&
         before.mtimeUs === stat.mtimeUs &&
         compareVersions(before.version, announced) === 'equal'
-      : !before.hash && isOnDisk(this.#writer.facts(before.path), stat);
+      : !before.hash && this.#isOnDisk(before.path, stat);
     return isSame ? before.version : this.#next(before);
+  }
+
+  /** Whether the disk shows what it showed when the entry was made, as far as it keeps that. */
+  #isOnDisk(path: RelativePath, { size, mtimeUs, ctimeUs, inode }: FileStat): boolean {
+    const facts = this.#writer.facts(path);
+    const disk = facts?.disk;
+    if (!disk || facts.size !== size) return false;
+    if (!this.#disk.hasExecutableBit) return isTimeHeld(disk.mtimeUs, mtimeUs);
+    return disk.mtimeUs === mtimeUs && disk.ctimeUs === ctimeUs && disk.inode === inode;
   }
 
   #next(before: NewEntry | undefined): FileEntry['version'] {
@@ -213,13 +227,6 @@ function isLiveFile(entry: NewEntry): boolean {
 
 function hasHash(entry: NewEntry | undefined, hash: Uint8Array): boolean {
   return entry?.hash !== undefined && isLiveFile(entry) && Buffer.compare(entry.hash, hash) === 0;
-}
-
-/** Whether the disk shows what it showed when the entry was made. */
-function isOnDisk(facts: LocalFacts | undefined, { size, mtimeUs, ctimeUs, inode }: FileStat): boolean {
-  const disk = facts?.disk;
-  if (!disk || facts.size !== size) return false;
-  return disk.mtimeUs === mtimeUs && disk.ctimeUs === ctimeUs && disk.inode === inode;
 }
 
 function startsWith(bytes: Uint8Array, beginning: Uint8Array): boolean {

@@ -1,7 +1,8 @@
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-const MIN_BLOCK_BYTES = 512 * KIB;
+/** Bytes of a whole block of most files. */
+export const MIN_BLOCK_BYTES = 512 * KIB;
 export const MAX_BLOCK_BYTES = 16 * MIB;
 /** Bytes of a BLAKE3 hash. */
 export const HASH_BYTES = 32;

@@ -1,8 +1,7 @@
+import { MIN_BLOCK_BYTES } from '../model/block-layout.ts';
 import { MAX_REQUEST_BLOCKS, MAX_REQUEST_FRAME_BYTES } from '../wire/limits.ts';
 import type { WantedBlock } from '../wire/messages/message.ts';
 
-/** Smaller blocks go on a connection that no larger one holds up, and so not together with such. Bytes. */
-const LARGE_BYTES = 128 * 1024;
 /** Bytes of the blocks of one request, unless a single one has more: none is sent before all of them have been read. */
 const MAX_BATCH_BYTES = 1024 * 1024;
 /** Bytes in a request for one block, beside its path: two hashes, and heads and numbers generously. */
@@ -22,7 +21,8 @@ export class RequestBatch<Asker> {
     const [first] = this.wanted;
     if (!first) return true;
     return (
-      block.length > LARGE_BYTES === first.length > LARGE_BYTES &&
+      // Smaller ones go on a connection that no whole one holds up, and so not together with such.
+      block.length < MIN_BLOCK_BYTES === first.length < MIN_BLOCK_BYTES &&
       this.#bytes + block.length <= MAX_BATCH_BYTES &&
       this.wanted.length < MAX_REQUEST_BLOCKS &&
       this.#requestBytes + sizeOf(block) <= MAX_REQUEST_FRAME_BYTES

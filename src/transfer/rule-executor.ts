@@ -186,8 +186,7 @@ export class RuleExecutor {
         if (outcome === 'done') this.#tell('rename', proposal.rule, { path: renaming.entry.path, from });
         return outcome;
       } finally {
-        this.#busy.delete(from);
-        for (const source of this.#parts.evaluator.sourcesOf(from)) this.#parts.again(source);
+        this.#letGo(from);
       }
     });
   }
@@ -240,7 +239,7 @@ export class RuleExecutor {
     return this.#queue.add(async () => {
       try {
         const outcome = this.#isStopped ? 'changed' : await work();
-        this.#busy.delete(target);
+        this.#letGo(target, path);
         const hasLostSome = this.#emptied.delete(target);
         if (outcome === 'full' && !hasLostSome) this.#waits.waitForEmpty(target, path);
         else {
@@ -248,10 +247,17 @@ export class RuleExecutor {
           this.#parts.again(path);
         }
       } catch (error) {
-        this.#busy.delete(target);
+        this.#letGo(target, path);
         this.#fail(rule, path, target, error);
       }
     });
+  }
+
+  /** It is changed no more. What else may be brought there, under other names than `path`, was passed over meanwhile. */
+  #letGo(target: RelativePath, path?: RelativePath): void {
+    this.#busy.delete(target);
+    for (const source of this.#parts.evaluator.sourcesOf(target))
+      if (source !== path) this.#parts.again(source);
   }
 
   #fail(rule: Rule, path: RelativePath, target: RelativePath, error: unknown): void {

@@ -1,11 +1,10 @@
 import type { Clock } from '../core/clock.ts';
+import { MIN_BLOCK_BYTES } from '../model/block-layout.ts';
 import type { Goodbye, WantedBlock } from '../wire/messages/message.ts';
 import { BlockRequests } from './block-requests.ts';
 import type { Connection } from './connection.ts';
 import type { BlockAnswer } from './network.ts';
 
-/** Blocks of up to this many bytes have a connection of their own, where no large one is before them. */
-const SMALL_BYTES = 256 * 1024;
 /** With this much under way on each connection of a lane another is opened. Bytes. */
 const BUSY_BYTES = 16 * 1024 * 1024;
 /** A connection that is not used for this long is closed. ms. */
@@ -32,6 +31,7 @@ export interface DataPoolOptions {
 /** The data connections over which we pull from one peer, opened as they are needed. */
 export class DataPool {
   readonly #options: DataPoolOptions;
+  /** What is smaller than a whole block has a connection of its own, where no large one is before it. */
   readonly #small: Lane = { most: 1, open: new Set(), opening: undefined };
   readonly #large: Lane = { most: 2, open: new Set(), opening: undefined };
   readonly #lastUsed = new WeakMap<BlockRequests, number>();
@@ -49,7 +49,7 @@ export class DataPool {
   }
 
   async ask(wanted: readonly WantedBlock[], compare: boolean): Promise<readonly BlockAnswer[]> {
-    const lane = wanted.every(({ length }) => length <= SMALL_BYTES) ? this.#small : this.#large;
+    const lane = wanted.every(({ length }) => length < MIN_BLOCK_BYTES) ? this.#small : this.#large;
     const requests = leastBusy(lane.open) ?? (await this.#begin(lane));
     if (requests.bytesUnderWay >= BUSY_BYTES && lane.open.size < lane.most) void this.#first(lane);
     this.#lastUsed.set(requests, this.#options.clock.monotonic());

@@ -98,6 +98,7 @@ export function buildProcess(given: ProcessParts): SimulatedProcess {
     ...{ index, ownEntries, clock },
     rules: settings.rules,
     isReady: () => index.isReady,
+    rescan: () => index.rescan(),
     documents: new DocumentStore(database, 'sync-rule'),
   });
   const telling = new RuleTelling({ network, clock, own: ownSyncRules });

@@ -71,6 +71,10 @@ export class FakeLocalIndex implements LocalIndex {
     }
   }
 
+  announceAgain(paths: readonly RelativePath[]): void {
+    for (const path of paths) this.put(this.get(path)!);
+  }
+
   isCorrupt(): boolean {
     return false;
   }

@@ -106,6 +106,10 @@ export class MemoryIndex implements LocalIndex {
     }
   }
 
+  announceAgain(paths: readonly RelativePath[]): void {
+    for (const path of paths) this.#put(this.#entries.get(path)!);
+  }
+
   isCorrupt(path: RelativePath): boolean {
     return this.corrupt.has(path);
   }

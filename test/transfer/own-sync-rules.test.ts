@@ -30,9 +30,11 @@ function lab(): Lab {
 async function run(t: ExecutionContext, { index, documents, clock }: Lab, ...rules: RuleSettings[]) {
   let isReady = true;
   let changes = 0;
+  let scan: () => Promise<boolean> = async () => true;
   const subject = new OwnSyncRules({
     ...{ index, documents, clock, rules },
     isReady: () => isReady,
+    rescan: () => scan(),
     ownEntries: () => index.after(0, Infinity),
   });
   subject.events.on('changed', () => (changes += 1));
@@ -41,6 +43,7 @@ async function run(t: ExecutionContext, { index, documents, clock }: Lab, ...rul
     subject,
     told: () => subject.told().map(({ key, since }) => [Buffer.from(key).toString('hex'), since]),
     changes: () => changes,
+    setScan: (next: typeof scan) => (scan = next),
     setReady: (ready: boolean) => {
       isReady = ready;
       if (ready) index.events.emit('ready');
@@ -63,15 +66,15 @@ test('a rule that comes later disowns what was deleted before, and says from whe
   const { subject, told, changes } = await run(t, parts);
   await subject.start();
   t.deepEqual(told(), []);
+  const before = parts.index.sequence;
   subject.configure([docs, music]);
   t.deepEqual(told(), [], 'not before the deletions are disowned');
   await parts.clock.advance(0);
   t.deepEqual(deleted(parts), ['c', 'y.ogg']);
   t.false(parts.index.get(parseRelativePath('docs/here'))!.deleted);
-  const { sequence } = parts.index;
   t.deepEqual(told(), [
-    [keyOf(docs), sequence],
-    [keyOf(music), sequence],
+    [keyOf(docs), before],
+    [keyOf(music), before],
   ]);
   t.true(changes() > 0);
 });
@@ -92,9 +95,11 @@ test('a rule is the same after a restart, and new when it was gone meanwhile', a
   t.true(deleted(parts).includes('docs/here'));
   second.subject.configure([]);
   t.deepEqual(second.told(), []);
+  await parts.clock.advance(0);
+  const { sequence } = parts.index;
   second.subject.configure([docs]);
   await parts.clock.advance(0);
-  t.deepEqual(second.told(), [[keyOf(docs), parts.index.sequence]]);
+  t.deepEqual(second.told(), [[keyOf(docs), sequence]]);
   t.false(deleted(parts).includes('docs/here'));
 });
 
@@ -109,9 +114,10 @@ test('a rule that was added while nothing ran waits until it is known what was d
   parts.index.put(tombstone('docs/here'));
   await parts.clock.advance(0);
   t.deepEqual(told(), []);
+  const { sequence } = parts.index;
   setReady(true);
   await parts.clock.advance(0);
-  t.deepEqual(told(), [[keyOf(docs), parts.index.sequence]]);
+  t.deepEqual(told(), [[keyOf(docs), sequence]]);
   t.deepEqual(deleted(parts), ['c', 'music/x/y.ogg', 'y.ogg']);
 });
 
@@ -139,4 +145,81 @@ test('a rule that goes while it is taken up is not told', async (t) => {
   );
   await subject.stop();
   t.is(parts.clock.pending, 0);
+});
+
+test('what is deleted while a rule is taken up is meant for all', async (t) => {
+  const parts = lab();
+  parts.index.put(...Array.from({ length: 2000 }, (_, number) => tombstone(`docs/old ${number}`)));
+  const { subject, told } = await run(t, parts);
+  await subject.start();
+  subject.configure([docs]);
+  for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+  t.deepEqual(told(), []);
+  parts.index.put(tombstone('docs/a0'));
+  await parts.clock.advance(0);
+  const [, since] = told()[0]!;
+  const entry = parts.index.get(parseRelativePath('docs/a0'))!;
+  t.true(entry.version.length === 0 || entry.sequence > Number(since));
+});
+
+test('before a rule is taken up it is known what has been deleted, however long that takes', async (t) => {
+  const parts = lab();
+  const { subject, told, setScan } = await run(t, parts);
+  await subject.start();
+  let scans = 0;
+  setScan(async () => {
+    scans += 1;
+    if (scans === 2) parts.index.put(tombstone('docs/here'));
+    return scans === 2;
+  });
+  subject.configure([docs]);
+  await parts.clock.advance(1000);
+  t.deepEqual(told(), []);
+  await parts.clock.advance(2000);
+  t.is(told().length, 1);
+  t.false(deleted(parts).includes('docs/here'));
+});
+
+test('what another rule decides about stays deleted', async (t) => {
+  const parts = lab();
+  const { subject } = await run(t, parts);
+  await subject.start();
+  const first = ruleSettings({ match: ['docs/a'], priority: 1 });
+  subject.configure([ruleSettings({ mode: 'sync' }), first]);
+  await parts.clock.advance(0);
+  t.deepEqual(deleted(parts), ['docs/a']);
+});
+
+test('what was deleted for all stays so when the patterns change', async (t) => {
+  const parts = lab();
+  const first = await run(t, parts);
+  await first.subject.start();
+  first.subject.configure([docs]);
+  await parts.clock.advance(0);
+  parts.index.put(tombstone('docs/here'));
+  await first.subject.stop();
+  const more = ruleSettings({ mode: 'sync', match: ['docs/**', 'c'] });
+  const { subject, told } = await run(t, parts, more);
+  await subject.start();
+  await parts.clock.advance(0);
+  t.deepEqual(deleted(parts), ['docs/here', 'music/x/y.ogg', 'y.ogg']);
+  const [[key, since] = []] = told();
+  t.is(key, keyOf(more));
+  t.true(parts.index.get(parseRelativePath('docs/here'))!.sequence > Number(since));
+});
+
+test('what another rule decided about is disowned when that is gone', async (t) => {
+  const parts = lab();
+  const { subject, told } = await run(t, parts);
+  await subject.start();
+  const sync = ruleSettings({ mode: 'sync' });
+  const { sequence } = parts.index;
+  subject.configure([ruleSettings({ match: ['docs/a'], priority: 1 }), sync]);
+  await parts.clock.advance(0);
+  t.deepEqual(deleted(parts), ['docs/a']);
+  parts.index.put(tombstone('docs/here'));
+  subject.configure([sync]);
+  await parts.clock.advance(0);
+  t.deepEqual(deleted(parts), ['docs/here']);
+  t.deepEqual(told(), [[keyOf(sync), sequence]]);
 });

@@ -7,6 +7,7 @@ import { decodeFrame, encodeMessage } from '../../src/wire/codec.ts';
 import { FRAME_HEADER_BYTES } from '../../src/wire/limits.ts';
 import { MESSAGE_TYPES } from '../../src/wire/message-types.ts';
 import type { WantedBlock } from '../../src/wire/messages/message.ts';
+import { BLOCK } from '../support/block-size.ts';
 import { wanted } from '../support/wanted-block.ts';
 
 const KIB = 1024;
@@ -21,7 +22,7 @@ const block: fc.Arbitrary<WantedBlock> = fc
   .record({
     length: fc.oneof(
       fc.integer({ min: 1, max: 200 * KIB }),
-      fc.constantFrom(128 * KIB, 128 * KIB + 1, MAX_BLOCK_BYTES),
+      fc.constantFrom(BLOCK - 1, BLOCK, MAX_BLOCK_BYTES),
     ),
     characters: fc.integer({ min: 1, max: Math.floor(MAX_PATH_BYTES / 3) }),
   })
@@ -63,5 +64,5 @@ test('small blocks go together, up to a MiB, and a large one by itself', (t) => 
   t.true(one.hasRoomFor(wanted(MAX_BLOCK_BYTES)));
   one.add('one', wanted(1));
   t.true(one.hasRoomFor(small));
-  t.false(one.hasRoomFor(wanted(128 * KIB + 1)));
+  t.false(one.hasRoomFor(wanted(BLOCK)));
 });

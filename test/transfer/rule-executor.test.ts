@@ -27,6 +27,7 @@ function executorOf(remove: (ours: FileEntry, executor: RuleExecutor) => Promise
   const clock = new FakeClock();
   const parts = {
     changes: { remove: (ours: FileEntry) => remove(ours, executor) },
+    evaluator: { sourcesOf: (path: RelativePath) => [path, `elsewhere/${path}`] },
     clock,
     logger: silentLogger,
     again: (path: RelativePath) => again.push(path),
@@ -41,16 +42,24 @@ test('a folder out of which something goes while it is found to be full is looke
     return 'full';
   });
   await executor.deleteAll([removal(folder)]);
-  t.deepEqual(again, [folder.path]);
+  t.true(again.includes(folder.path));
   t.is(clock.pending, 0);
+});
+
+test('what else is to come to a place is looked at when nothing is changed there any more', async (t) => {
+  for (const work of [async () => 'done' as const, () => Promise.reject(new Error('failed'))]) {
+    const { executor, again } = executorOf(work);
+    await executor.deleteAll([removal(fileEntry('x'))]);
+    t.true(again.includes('elsewhere/x' as RelativePath));
+  }
 });
 
 test('a folder that is full is looked at again when something in it goes', async (t) => {
   const { executor, again } = executorOf(async () => 'full');
   await executor.deleteAll([removal(folder)]);
-  t.deepEqual(again, []);
+  t.false(again.includes(folder.path));
   executor.changed(fileEntry('folder/x', { deleted: true }));
-  t.deepEqual(again, [folder.path]);
+  t.true(again.includes(folder.path));
 });
 
 test('folders are deleted after what is in them, those of one depth together', async (t) => {
@@ -75,9 +84,9 @@ test('what fails is looked at again after half a minute, unless waiting cannot h
   const { executor, again, clock } = failing('EIO');
   await executor.deleteAll([removal(folder)]);
   await clock.advance(29_999);
-  t.deepEqual(again, []);
+  t.false(again.includes(folder.path));
   await clock.advance(1);
-  t.deepEqual(again, [folder.path]);
+  t.true(again.includes(folder.path));
   t.is(clock.pending, 0);
   const other = failing('EXDEV');
   await other.executor.deleteAll([removal(folder)]);
