@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
+import type { Documents } from '../index/document-store.ts';
 import type { LocalIndex } from '../index/local-index.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { AccessPolicy } from '../security/access-policy.ts';
@@ -13,7 +14,6 @@ import { BlockServer } from '../transfer/block-server.ts';
 import type { ClassicTransfers } from '../transfer/classic-run.ts';
 import { DiskSpace } from '../transfer/disk-space.ts';
 import { Downloads } from '../transfer/downloads.ts';
-import type { DownloadDocuments } from '../transfer/download-records.ts';
 import type { FileMaker } from '../transfer/file-maker.ts';
 import { FolderGate } from '../transfer/folder-gate.ts';
 import { IncomingFolder } from '../transfer/incoming-folder.ts';
@@ -35,7 +35,7 @@ export interface TransferParts {
   readonly maker: FileMaker;
   /** The same. */
   readonly reader: BlockReader;
-  readonly documents: DownloadDocuments;
+  readonly documents: Documents;
   readonly classic: ClassicTransfers;
   readonly trash: PlacerParts['trash'];
   readonly clock: Clock;

@@ -1,11 +1,18 @@
 import type { Database } from './database.ts';
 import type { Statement } from './sqlite.ts';
 
+/** What parts keep their states in between runs: a DocumentStore, one that waits for the disk, or a fake. */
+export interface Documents {
+  all(): ReadonlyMap<string, unknown>;
+  /** Puts and deletes (undefined). */
+  write(changes: Iterable<readonly [id: string, value: unknown]>): void;
+}
+
 /**
  * Small states of one kind (downloads, conflicts…), by id, kept as JSON. Every call is durable when it returns. Whoever reads
  * them checks them: older releases write otherwise.
  */
-export class DocumentStore {
+export class DocumentStore implements Documents {
   readonly #kind: string;
   readonly #database: Database;
   readonly #statements: Readonly<Record<'put' | 'delete' | 'all', Statement>>;

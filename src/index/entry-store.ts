@@ -196,7 +196,8 @@ export class EntryStore {
 
   /**
    * Files that changed within the last `us` (µs) in which any did are to be read again, and those that changed as shortly
-   * before or after the one that was recorded last: the clock may have been set back meanwhile.
+   * before or after the one that was recorded last: the clock may have been set back meanwhile. What was not read to its
+   * end is read again without that.
    */
   doubtLatest(us: number): void {
     this.#statements.doubt.run(us);

@@ -1,3 +1,4 @@
+import type { FileStat } from '../core/file-system.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { DOUBT, type LocalFacts } from './entry-store.ts';
 import type { FolderDisk } from './folder-disk.ts';
@@ -39,6 +40,18 @@ export function isShownAnew(facts: LocalFacts | undefined, { path, native, stat 
     return false;
   if (disk.mtimeUs === stat.mtimeUs && disk.ctimeUs === stat.ctimeUs) return true;
   return stat.ctimeUs === stat.mtimeUs && isTimeHeld(disk.mtimeUs, stat.mtimeUs);
+}
+
+/** Whether the disk shows of a file what it showed when that was indexed, read to its end or not, as far as it keeps it. */
+export function isShownAsBefore(
+  facts: LocalFacts | undefined,
+  { size, mtimeUs, ctimeUs, inode }: FileStat,
+  { hasExecutableBit }: Pick<FolderDisk, 'hasExecutableBit'>,
+): boolean {
+  const disk = facts?.disk;
+  if (!disk || facts.size !== size) return false;
+  if (!hasExecutableBit) return isTimeHeld(disk.mtimeUs, mtimeUs);
+  return disk.mtimeUs === mtimeUs && disk.ctimeUs === ctimeUs && disk.inode === inode;
 }
 
 /** How the disk spells an indexed path. */

@@ -11,6 +11,7 @@ import type { HashOutcome, HashProgress } from './file-hasher.ts';
 import type { FolderDisk } from './folder-disk.ts';
 import { diskFacts, type FoundItem } from './found-item.ts';
 import { isTimeHeld } from './held-time.ts';
+import { isShownAsBefore } from './known-file.ts';
 
 type NewEntry = Omit<FileEntry, 'sequence'>;
 
@@ -188,17 +189,8 @@ export class LocalRecorder {
       ? before.size === stat.size &&
         before.mtimeUs === stat.mtimeUs &&
         compareVersions(before.version, announced) === 'equal'
-      : !before.hash && this.#isOnDisk(before.path, stat);
+      : !before.hash && isShownAsBefore(this.#writer.facts(before.path), stat, this.#disk);
     return isSame ? before.version : this.#next(before);
-  }
-
-  /** Whether the disk shows what it showed when the entry was made, as far as it keeps that. */
-  #isOnDisk(path: RelativePath, { size, mtimeUs, ctimeUs, inode }: FileStat): boolean {
-    const facts = this.#writer.facts(path);
-    const disk = facts?.disk;
-    if (!disk || facts.size !== size) return false;
-    if (!this.#disk.hasExecutableBit) return isTimeHeld(disk.mtimeUs, mtimeUs);
-    return disk.mtimeUs === mtimeUs && disk.ctimeUs === ctimeUs && disk.inode === inode;
   }
 
   #next(before: NewEntry | undefined): FileEntry['version'] {

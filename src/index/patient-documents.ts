@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
-import type { DocumentStore } from './document-store.ts';
+import type { Documents } from './document-store.ts';
 import { SqliteError } from './sqlite.ts';
 
 /** ms until another try when the database could not be written. */
@@ -11,14 +11,14 @@ const RETRY_MS = 2000;
  * Documents for parts whose work goes on when the disk is full or fails: what the database refuses to write is written
  * as soon as it can be, in the order of the changes.
  */
-export class PatientDocuments implements Startable {
-  readonly #store: Pick<DocumentStore, 'all' | 'write'>;
+export class PatientDocuments implements Documents, Startable {
+  readonly #store: Documents;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #unwritten = new Map<string, unknown>();
   #timer: Timer | undefined;
 
-  constructor(store: Pick<DocumentStore, 'all' | 'write'>, parts: { clock: Clock; logger: Logger }) {
+  constructor(store: Documents, parts: { clock: Clock; logger: Logger }) {
     this.#store = store;
     this.#clock = parts.clock;
     this.#logger = parts.logger;

@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '../core/clock.ts';
+import type { Documents } from '../index/document-store.ts';
 import type { Download } from './download.ts';
 import { isSmall } from './download-order.ts';
 import { keptState, readRecord, writeRecord } from './download-records.ts';
-import type { DownloadDocuments } from './download-records.ts';
 
 /** ms in which changes are collected for one transaction. */
 const COLLECT_MS = 50;
@@ -12,7 +12,7 @@ const COLLECT_MS = 50;
  * is worth keeping.
  */
 export class DownloadKeeper {
-  readonly #documents: DownloadDocuments;
+  readonly #documents: Documents;
   readonly #clock: Clock;
   /** What is kept of each, as `stampOf` says. */
   readonly #kept = new Map<string, string>();
@@ -20,7 +20,7 @@ export class DownloadKeeper {
   readonly #forgotten = new Set<string>();
   #timer: Timer | undefined;
 
-  constructor(documents: DownloadDocuments, clock: Clock) {
+  constructor(documents: Documents, clock: Clock) {
     this.#documents = documents;
     this.#clock = clock;
   }

@@ -5,12 +5,6 @@ import { parseRelativePath } from '../model/relative-path.ts';
 import { Download } from './download.ts';
 import type { DownloadOrder } from './download-order.ts';
 
-/** Where downloads are kept between runs: a DocumentStore of the index's database, or a fake. */
-export interface DownloadDocuments {
-  all(): ReadonlyMap<string, unknown>;
-  write(changes: Iterable<readonly [id: string, value: unknown]>): void;
-}
-
 const bytes = z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'base64')));
 const path = z.string().transform(parseRelativePath);
 const device = z.string().transform(parseDeviceId);

@@ -4,6 +4,7 @@ import type { RuleSettings } from '../config/settings.ts';
 import type { Clock } from '../core/clock.ts';
 import { Emitter } from '../core/emitter.ts';
 import type { Startable } from '../core/lifecycle.ts';
+import type { Documents } from '../index/document-store.ts';
 import type { LocalIndex } from '../index/local-index.ts';
 import { SqliteError } from '../index/sqlite.ts';
 import type { FileEntry } from '../model/file-entry.ts';
@@ -11,11 +12,6 @@ import type { RelativePath } from '../model/relative-path.ts';
 import { Rule, RuleSet } from '../sync/rule.ts';
 import { MAX_SYNC_RULES } from '../wire/limits.ts';
 import type { SyncRule } from '../wire/messages/message.ts';
-
-export interface SyncRuleDocuments {
-  all(): ReadonlyMap<string, unknown>;
-  write(changes: Iterable<readonly [id: string, value: unknown]>): void;
-}
 
 export interface OwnSyncRulesParts {
   readonly rules: readonly RuleSettings[];
@@ -27,7 +23,7 @@ export interface OwnSyncRulesParts {
   /** All our entries, tombstones included, in no particular order. */
   readonly ownEntries: () => Iterable<Pick<FileEntry, 'path' | 'deleted'>>;
   /** Where it is kept between runs since when we have had which rule. */
-  readonly documents: SyncRuleDocuments;
+  readonly documents: Documents;
   readonly clock: Clock;
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
+import type { Documents } from '../index/document-store.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { compareVersions } from '../model/version-vector.ts';
 import type { VersionVector } from '../model/version-vector.ts';
@@ -11,14 +12,9 @@ export interface BrakeParts {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Where stopped rules are kept between runs, by rule id. */
-  readonly documents: BrakeDocuments;
+  readonly documents: Documents;
   /** How many of our files a rule is about. */
   readonly countFiles: (rule: Rule) => number;
-}
-
-export interface BrakeDocuments {
-  all(): ReadonlyMap<string, unknown>;
-  write(changes: Iterable<readonly [id: string, value: unknown]>): void;
 }
 
 /** A file of ours that a rule is about to delete or replace, and the version that brings it about. */

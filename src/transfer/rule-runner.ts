@@ -3,6 +3,7 @@ import type { RuleSettings } from '../config/settings.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
+import type { Documents } from '../index/document-store.ts';
 import type { LocalIndex } from '../index/local-index.ts';
 import { SqliteError } from '../index/sqlite.ts';
 import type { DeviceId } from '../model/device-id.ts';
@@ -18,7 +19,7 @@ import type { FolderGate } from './folder-gate.ts';
 import type { LocalChanges } from './local-changes.ts';
 import { RuleAgenda } from './rule-agenda.ts';
 import { RuleBrake } from './rule-brake.ts';
-import type { Act, BrakeDocuments, StoppedRule } from './rule-brake.ts';
+import type { Act, StoppedRule } from './rule-brake.ts';
 import { RuleDeletions } from './rule-deletions.ts';
 import { RuleDownloads } from './rule-downloads.ts';
 import { RuleEvaluator } from './rule-evaluator.ts';
@@ -45,7 +46,7 @@ export interface RuleRunnerParts {
   readonly gate: Pick<FolderGate, 'isOpen'>;
   readonly telling: Pick<RuleTelling, 'events' | 'syncs'>;
   /** Where stopped rules are kept between runs. */
-  readonly documents: BrakeDocuments;
+  readonly documents: Documents;
   readonly clock: Clock;
   readonly logger: Logger;
 }
