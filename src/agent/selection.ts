@@ -13,7 +13,7 @@ import { sameHash } from '../transfer/hash-key.ts';
 /** So many paths are looked at, or asked for, in one go: whoever takes seconds for all of 50,000 is taken for gone. */
 const PATHS_AT_A_TIME = 200;
 
-/** One file to fetch, and the devices that have just this content under this path. */
+/** One file, link or empty folder to fetch, and the devices that have just this content under this path. */
 export interface Selected {
   readonly content: FileEntry;
   readonly devices: readonly DeviceId[];
@@ -69,7 +69,7 @@ function choose(
   const newest = newestOf(candidates);
   const damaged = corrupt(contents[0]!.path);
   const ours = contents.filter((file) => file.local && !damaged);
-  if (!newest || ours.some((file) => haveSameHash(file.hash, newest.entry.hash))) {
+  if (!newest || ours.some((file) => isSameFound(newest.entry, file))) {
     if (ours.length > 0) return 'local';
     // Whoever has it may come online.
     return damaged && from === undefined ? { content: damaged, devices: [] } : undefined;
@@ -107,7 +107,7 @@ async function meantAsWritten(
   { path, hash }: FileSelector,
   from: DeviceId | undefined,
 ): Promise<readonly FoundFile[]> {
-  const options = { limit: Infinity, ...(from === undefined ? {} : { from }) };
+  const options = { limit: Infinity, sought: 'everything', ...(from === undefined ? {} : { from }) } as const;
   const found = await catalogue.find(path, options);
   if (hash === undefined && isGlob(path) && found.length > 0) return found;
   const name = path.normalize('NFC');
@@ -119,8 +119,8 @@ async function meantAsWritten(
 
 function remoteEntries(catalogue: Catalogue, file: FoundFile, from: DeviceId | undefined): RemoteEntry[] {
   return catalogue.at(file.path).filter(({ device, entry }) => {
-    if (entry.deleted || entry.type === 'directory' || (from !== undefined && device !== from)) return false;
-    return haveSameHash(entry.hash, file.hash);
+    if (entry.deleted || (from !== undefined && device !== from)) return false;
+    return isSameFound(entry, file);
   });
 }
 
@@ -141,9 +141,10 @@ function isSameContent(a: FileEntry, b: FileEntry): boolean {
   return a.hash && b.hash ? sameHash(a.hash, b.hash) : compareVersions(a.version, b.version) === 'equal';
 }
 
-/** Contents that are both still being hashed cannot be told apart by hash. */
-function haveSameHash(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  return a && b ? sameHash(a, b) : a === b;
+/** Contents that are both still being hashed cannot be told apart. */
+function isSameFound(entry: FileEntry, { type, hash, target }: FoundFile): boolean {
+  if (entry.type !== type || entry.target !== target) return false;
+  return entry.hash && hash ? sameHash(entry.hash, hash) : entry.hash === hash;
 }
 
 function hexOf(hash: Uint8Array | undefined): string {

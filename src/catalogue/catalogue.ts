@@ -2,6 +2,7 @@ import type { Emitter } from '../core/emitter.ts';
 import type { DeviceId } from '../model/device-id.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RemoteEntry } from '../index/remote-store.ts';
+import type { FoundEntry, Sought } from '../index/row-reader.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 
 /** A device that we know of, connected or not. Classic peers have no device id; they have their address. */
@@ -18,12 +19,7 @@ export interface KnownPeer {
 }
 
 /** One content under one path, and who has it: what a search finds. */
-export interface FoundFile {
-  readonly path: RelativePath;
-  readonly size: number;
-  readonly mtimeUs: number;
-  /** Undefined while it is still being hashed. */
-  readonly hash: Uint8Array | undefined;
+export interface FoundFile extends FoundEntry {
   /** Whether we have this content under this path ourselves. */
   readonly local: boolean;
   /** The peers that have it, ourselves not among them. */
@@ -57,13 +53,13 @@ export interface Catalogue {
   /** Paths of the tombstones of `device`, in no particular order, a batch at a time. */
   deletions(device: DeviceId): Iterable<RelativePath>;
   /**
-   * Files whose path matches, ours and all peers', by ascending path: a glob if it is one, else a part of the path.
-   * Case and accents do not count. At most `limit` (1000 unless given); when more match, which ones is not defined.
-   * `from`: only those that this peer has, or that we have ourselves. Others have their turns meanwhile, and may change
-   * what is found. Rejects with GLOB_INVALID
+   * What is sought (files unless given) and has a path that matches, ours and all peers', by ascending path: a glob if it
+   * is one, else a part of the path. Case and accents do not count. At most `limit` (1000 unless given); when more match,
+   * which ones is not defined. `from`: only those that this peer has, or that we have ourselves. Others have their turns
+   * meanwhile, and may change what is found. Rejects with GLOB_INVALID
    */
   find(
     query: string,
-    options?: { readonly from?: DeviceId | 'ourselves'; readonly limit?: number },
+    options?: { readonly from?: DeviceId | 'ourselves'; readonly limit?: number; readonly sought?: Sought },
   ): Promise<FoundFile[]>;
 }

@@ -1,18 +1,13 @@
 import { totalmem } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import type { FileRow, RowReader } from '../index/row-reader.ts';
+import type { FoundEntry, RowReader, Sought } from '../index/row-reader.ts';
 import { compileGlob, isGlob } from '../model/glob.ts';
-import type { RelativePath } from '../model/relative-path.ts';
 import { fold } from './fold.ts';
 import { globLiterals } from './glob-literals.ts';
 import { NameArena } from './name-arena.ts';
 
 /** One content under one path, and the numbers of the devices that have it. */
-interface FileMatch {
-  readonly path: RelativePath;
-  readonly size: number;
-  readonly mtimeUs: number;
-  readonly hash: Uint8Array | undefined;
+interface Match extends FoundEntry {
   readonly devices: readonly number[];
 }
 
@@ -27,7 +22,7 @@ const STALE_NAMES = 10_000;
 const MEMORY_PART = 4;
 
 /**
- * Finds files of all devices by name. The names are in memory, as far as there is room, everything else is looked up in
+ * Finds what all devices have by name. The names are in memory, as far as there is room, everything else is looked up in
  * the database.
  */
 export class FileSearch {
@@ -61,30 +56,30 @@ export class FileSearch {
   }
 
   /**
-   * At most `limit` live files whose path matches, by ascending path; which ones, when more match, is not defined.
-   * With `from`, only those that the device of that number has. Each comes with all devices that have it.
+   * At most `limit` of what is sought and has a path that matches, by ascending path; which ones, when more match, is not
+   * defined. With `from`, only those that the device of that number has. Each comes with all devices that have it.
    * Others have their turns meanwhile, and may change what is found. @throws GLOB_INVALID
    */
-  async find(query: string, limit: number, from?: number): Promise<FileMatch[]> {
+  async find(sought: Sought, query: string, limit: number, from?: number): Promise<Match[]> {
     const folded = fold(query);
     const glob = isGlob(folded) ? compileGlob(folded) : undefined;
     const texts = glob ? globLiterals(folded) : [folded];
-    const found = new Map<string, MutableMatch>();
+    const matches = new Map<string, MutableMatch>();
     let complete = from === undefined;
     while (this.readAhead()) await setImmediate();
     for await (const rows of inTurns(this.#matching(texts, glob))) {
-      for (const row of this.#rows.files(rows)) {
+      for (const row of this.#rows.found(sought, rows)) {
         if (from !== undefined && row.device !== from) continue;
-        if (found.size < limit) gather(found, row);
+        if (matches.size < limit) gather(matches, row);
         else complete = false;
       }
-      if (found.size >= limit) {
+      if (matches.size >= limit) {
         complete = false;
         break;
       }
     }
-    const files = [...found.values()].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-    return complete ? files : await this.#completed(files);
+    const found = [...matches.values()].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+    return complete ? found : await this.#completed(sought, found);
   }
 
   /** Names of devices that began anew, or were forgotten, are let go when they are most of all. */
@@ -115,31 +110,32 @@ export class FileSearch {
   }
 
   /** With the devices whose rows were not reached. */
-  async #completed(files: readonly FileMatch[]): Promise<FileMatch[]> {
-    const complete = new Map(files.map((file) => [keyOf(file), { ...file, devices: [] as number[] }]));
-    for (let at = 0; at < files.length; at += BATCH) {
+  async #completed(sought: Sought, found: readonly Match[]): Promise<Match[]> {
+    const complete = new Map(found.map((match) => [keyOf(match), { ...match, devices: [] as number[] }]));
+    for (let at = 0; at < found.length; at += BATCH) {
       if (at > 0) await setImmediate();
-      const paths = files.slice(at, at + BATCH).map(({ path }) => path);
-      for (const row of this.#rows.filesAt(paths)) complete.get(keyOf(row))?.devices.push(row.device);
+      const paths = found.slice(at, at + BATCH).map(({ path }) => path);
+      for (const row of this.#rows.foundAt(sought, paths)) complete.get(keyOf(row))?.devices.push(row.device);
     }
     return [...complete.values()];
   }
 }
 
-type MutableMatch = FileMatch & { readonly devices: number[] };
+type MutableMatch = Match & { readonly devices: number[] };
 
-function gather(found: Map<string, MutableMatch>, row: FileRow): void {
+function gather(matches: Map<string, MutableMatch>, row: FoundEntry & { readonly device: number }): void {
   const key = keyOf(row);
-  const match = found.get(key);
+  const match = matches.get(key);
   if (match) match.devices.push(row.device);
   else {
-    const { path, size, mtimeUs, hash, device } = row;
-    found.set(key, { path, size, mtimeUs, hash, devices: [device] });
+    const { path, type, size, mtimeUs, hash, target, device } = row;
+    matches.set(key, { path, type, size, mtimeUs, hash, target, devices: [device] });
   }
 }
 
-function keyOf({ path, hash }: Pick<FileRow, 'path' | 'hash'>): string {
-  return hash === undefined ? path : `${path}\\${Buffer.from(hash).toString('latin1')}`;
+/** Of one path and one content: no path has a backslash. */
+function keyOf({ path, type, hash, target }: FoundEntry): string {
+  return `${path}\\${type}\\${hash ? Buffer.from(hash).toString('latin1') : target}`;
 }
 
 /** All of `rows`, of none an empty batch. */

@@ -159,20 +159,17 @@ export class PeerCatalogue implements Catalogue, Startable {
     }
   }
 
-  async find(
-    query: string,
-    options: { readonly from?: DeviceId | 'ourselves'; readonly limit?: number } = {},
-  ): Promise<FoundFile[]> {
-    const { from, limit = DEFAULT_LIMIT } = options;
+  async find(query: string, options: Parameters<Catalogue['find']>[1] = {}): Promise<FoundFile[]> {
+    const { from, limit = DEFAULT_LIMIT, sought = 'files' } = options;
     const number = from === 'ourselves' ? OURSELVES : from && this.#parts.remote.numberOf(from);
     if (from !== undefined && number === undefined) return [];
-    const matches = await this.#search.find(query, limit, number);
+    const matches = await this.#search.find(sought, query, limit, number);
     const holders = new Map<string, FoundFile['holders']>();
-    return matches.map(({ path, size, mtimeUs, hash, devices }) => {
+    return matches.map(({ devices, ...found }) => {
       const key = devices.join();
       const known = holders.get(key) ?? this.#holders(devices);
       holders.set(key, known);
-      return { path, size, mtimeUs, hash, local: devices.includes(OURSELVES), holders: known };
+      return { ...found, local: devices.includes(OURSELVES), holders: known };
     });
   }
 

@@ -14,7 +14,8 @@ export const EXECUTABLE_BIT = 8;
 /** SQL: the row is a file that is there. */
 export const IS_LIVE_FILE = `(flags & ${TYPE_BITS | DELETED_BIT}) = 0`;
 
-const TYPES = ['file', 'directory', 'symlink'] as const;
+/** By the number in `flags`. */
+export const TYPES = ['file', 'directory', 'symlink'] as const;
 const NO_BYTES = new Uint8Array();
 
 export function flagsOf(entry: Omit<FileEntry, 'sequence'>): number {

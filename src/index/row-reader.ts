@@ -1,18 +1,28 @@
+import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { Database } from './database.ts';
-import { bytesOf, IS_LIVE_FILE } from './entry-row.ts';
+import { bytesOf, DELETED_BIT, IS_LIVE_FILE, TYPE_BITS, TYPES } from './entry-row.ts';
 
-/** What a search shows of a file. */
-export interface FileRow {
+/** What a search shows of an entry. */
+export type FoundEntry = Pick<FileEntry, 'path' | 'type' | 'size' | 'mtimeUs' | 'hash' | 'target'>;
+
+export interface FoundRow extends FoundEntry {
   readonly row: number;
   /** The number of the device that has it; 0 is ourselves. */
   readonly device: number;
-  readonly path: RelativePath;
-  /** Bytes. */
-  readonly size: number;
-  readonly mtimeUs: number;
-  readonly hash: Uint8Array | undefined;
 }
+
+/** What is searched for: files, or links and empty folders as well. */
+export type Sought = 'files' | 'everything';
+
+const DIRECTORY = TYPES.indexOf('directory');
+
+/** SQL: the row is there and is no folder with something in it. */
+const IS_LIVE = `(flags & ${DELETED_BIT}) = 0 AND ((flags & ${TYPE_BITS}) <> ${DIRECTORY} OR NOT EXISTS (
+  SELECT 1 FROM entry AS below WHERE below.device = entry.device AND (below.flags & ${DELETED_BIT}) = 0
+    AND below.path > entry.path || '/' AND below.path < entry.path || '0'))`;
+
+const CONDITIONS: Readonly<Record<Sought, string>> = { files: IS_LIVE_FILE, everything: IS_LIVE };
 
 /** The paths of some rows in a row. */
 export interface PathRows {
@@ -37,15 +47,18 @@ export class RowReader {
          FROM (SELECT row, path, device IN (SELECT number FROM device) AS known FROM entry
            WHERE row > ? ORDER BY row LIMIT ?)`,
       ),
-      files: database.prepare(
-        `SELECT row, device, path, size, mtime, hash FROM entry
-         WHERE row IN (SELECT value FROM json_each(?)) AND device IN (SELECT number FROM device)
-           AND ${IS_LIVE_FILE}`,
+      found: forEach((condition) =>
+        database.prepare(
+          `SELECT row, device, path, flags, size, mtime, hash, target FROM entry
+           WHERE row IN (SELECT value FROM json_each(?)) AND device IN (SELECT number FROM device) AND ${condition}`,
+        ),
       ),
-      filesAt: database.prepare(
-        `SELECT row, device, path, size, mtime, hash FROM entry
-         WHERE path IN (SELECT value FROM json_each(?)) AND device IN (SELECT number FROM device WHERE entries > 0)
-           AND ${IS_LIVE_FILE}`,
+      foundAt: forEach((condition) =>
+        database.prepare(
+          `SELECT row, device, path, flags, size, mtime, hash, target FROM entry
+           WHERE path IN (SELECT value FROM json_each(?)) AND device IN (SELECT number FROM device WHERE entries > 0)
+             AND ${condition}`,
+        ),
       ),
       entries: database.prepare('SELECT sum(entries) FROM device'),
     };
@@ -64,25 +77,32 @@ export class RowReader {
     return { rows: rows.split(',').map(Number), paths, ...position };
   }
 
-  /** Those of `rows` that are live files of known devices, in no particular order. */
-  files(rows: readonly number[]): FileRow[] {
-    return this.#statements.files.rows(JSON.stringify(rows)).map(fileOfRow);
+  /** Those of `rows` that are live, of known devices and what is sought, in no particular order. */
+  found(sought: Sought, rows: readonly number[]): FoundRow[] {
+    return this.#statements.found[sought].rows(JSON.stringify(rows)).map(rowOf);
   }
 
-  /** Every known device's live files under these paths, ours included. */
-  filesAt(paths: readonly RelativePath[]): FileRow[] {
-    return this.#statements.filesAt.rows(JSON.stringify(paths)).map(fileOfRow);
+  /** What is sought, live and under these paths, of every known device, ours included. */
+  foundAt(sought: Sought, paths: readonly RelativePath[]): FoundRow[] {
+    return this.#statements.foundAt[sought].rows(JSON.stringify(paths)).map(rowOf);
   }
 }
 
-function fileOfRow(values: readonly (string | number | Buffer | null)[]): FileRow {
-  const [row, device, path, size, mtimeUs, hash] = values as [
+function forEach<Result>(prepare: (condition: string) => Result): Readonly<Record<Sought, Result>> {
+  return { files: prepare(CONDITIONS.files), everything: prepare(CONDITIONS.everything) };
+}
+
+function rowOf(values: readonly (string | number | Buffer | null)[]): FoundRow {
+  const [row, device, path, flags, size, mtimeUs, hash, target] = values as [
     number,
     number,
     RelativePath,
     number,
     number,
+    number,
     Buffer | null,
+    string | null,
   ];
-  return { row, device, path, size, mtimeUs, hash: bytesOf(hash) };
+  const type = TYPES[flags & TYPE_BITS]!;
+  return { row, device, path, type, size, mtimeUs, hash: bytesOf(hash), target: target ?? '' };
 }

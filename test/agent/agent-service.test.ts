@@ -53,9 +53,7 @@ function finding(paths: readonly string[], local = false) {
   const find = async (query: string) => {
     const isMeant = isGlob(query) ? compileGlob(query) : (path: string) => path === query;
     const meant = entries.filter(({ path }) => isMeant(path));
-    return meant.map(({ path, size, mtimeUs, hash }) => {
-      return { path, size, mtimeUs, hash, local, holders: [] };
-    });
+    return meant.map((entry) => ({ ...entry, local, holders: [] }));
   };
   const requested: string[] = [];
   const parts = {

@@ -5,7 +5,7 @@ import type { KnownPeer } from '../../src/catalogue/catalogue.ts';
 import type { DeviceId } from '../../src/model/device-id.ts';
 import type { FileEntry } from '../../src/model/file-entry.ts';
 import { catalogueNode } from '../support/catalogue-node.ts';
-import { deviceNamed, fileEntry } from '../support/entries.ts';
+import { deviceNamed, fileEntry, tombstone } from '../support/entries.ts';
 import { FakeLink, FakeNetwork } from '../support/fake-network.ts';
 import { MemoryCatalogue } from '../support/memory-catalogue.ts';
 
@@ -21,8 +21,7 @@ test('a file that we have is asked for only when ours is corrupt', async (t) => 
   const entry = fileEntry('file');
   const catalogue = new MemoryCatalogue();
   catalogue.announce(peer, 'peer', [entry]);
-  const { path, size, mtimeUs, hash } = entry;
-  catalogue.find = async () => [{ path, size, mtimeUs, hash, local: true, holders: [] }];
+  catalogue.find = async () => [{ ...entry, local: true, holders: [] }];
   const selected = async (corrupt?: FileEntry, from?: DeviceId) =>
     whole(await select(catalogue, { path: 'file' }, from, () => corrupt));
   const found = (content: FileEntry) => [{ content, devices: [peer] }];
@@ -41,20 +40,26 @@ test('a file that we have is asked for only when ours is corrupt', async (t) => 
   t.is(await selected(entry, peer), undefined, 'nor has the peer that is asked');
 });
 
-/** What is selected of a network where one device has these files. */
-async function network(t: ExecutionContext, ...paths: string[]) {
+/** What is selected of a network where one device has these files, or what else is named. */
+async function network(t: ExecutionContext, ...named: (string | FileEntry)[]) {
   const node = await catalogueNode('us');
   t.teardown(() => node.stop());
   new FakeLink(node.network, new FakeNetwork(deviceNamed('Ana'), 'Ana'), { flowing: false });
-  const entries = paths.map((path, at) => ({ ...fileEntry(path, { content: path }), sequence: at + 1 }));
+  const entries = named.map((one, at) => {
+    return { ...(typeof one === 'string' ? fileEntry(one) : one), sequence: at + 1 };
+  });
   node.catalogue.put(deviceNamed('Ana'), { indexId: 'aa', fresh: true, until: entries.length, entries });
   const selected = async (path: string, hash?: string | null) => {
     const selector = hash === undefined ? { path } : { path, hash };
     const found = await whole(await select(node.catalogue, selector, undefined));
     return found === 'local' ? found : (found ?? []).map(({ content }) => content.path as string);
   };
-  return { entries, selected };
+  return { node, entries, selected };
 }
+
+const nothingIn = { size: 0, blocks: new Uint8Array(), hash: undefined };
+const folder = (path: string) => fileEntry(path, { ...nothingIn, type: 'directory' });
+const link = (path: string, target: string) => fileEntry(path, { ...nothingIn, type: 'symlink', target });
 
 test('folders may be separated as on Windows', async (t) => {
   const { selected } = await network(t, 'notes/a.txt', 'notes/b/c.txt', 'n*');
@@ -73,6 +78,29 @@ test('a folder stands for all that is in it, and a file of that name for itself'
   t.deepEqual(await selected('x/notes', null), ['x/notes']);
   t.deepEqual(await selected('NOTES/B'), ['notes/b/c'], 'case does not count, as in a glob');
   for (const nothing of ['note', 'X/NOTES', '/', '', 'notes/c']) t.deepEqual(await selected(nothing), []);
+});
+
+test('links and empty folders belong to what is meant', async (t) => {
+  const { selected } = await network(
+    t,
+    ...[folder('notes'), folder('notes/empty'), folder('notes/full'), folder('notes/left')],
+    ...['notes/full/a', 'notes/full.txt', tombstone('notes/left/b')],
+    ...[link('notes/latest', 'full/a'), link('away', 'notes')],
+  );
+  const inNotes = ['notes/empty', 'notes/full.txt', 'notes/full/a', 'notes/latest', 'notes/left'];
+  t.deepEqual(await selected('notes'), inNotes);
+  t.deepEqual(await selected('**'), ['away', ...inNotes]);
+  t.deepEqual(await selected('notes/*'), ['notes/empty', 'notes/full.txt', 'notes/latest', 'notes/left']);
+  t.deepEqual(await selected('notes/latest'), ['notes/latest']);
+  t.deepEqual(await selected('notes/empty'), ['notes/empty']);
+});
+
+test('a link that we have is asked for only when another one points elsewhere', async (t) => {
+  const { node, selected } = await network(t, link('same', 'a'), link('other', 'a'), folder('empty'));
+  for (const ours of [link('same', 'a'), link('other', 'b'), folder('empty')]) node.index.put(ours);
+  t.is(await selected('same'), 'local');
+  t.is(await selected('empty'), 'local');
+  t.deepEqual(await selected('other'), ['other']);
 });
 
 test('names may look like globs', async (t) => {

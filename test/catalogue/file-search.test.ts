@@ -25,8 +25,8 @@ test('names for which there is no room in memory are found all the same', async 
   const roomy = new FileSearch(rows);
   const cramped = new FileSearch(rows, 1);
   for (const query of ['file 1', 'file 11999', '*99', 'nothing']) {
-    const found = await cramped.find(query, Infinity);
-    t.deepEqual(found, await roomy.find(query, Infinity));
+    const found = await cramped.find('files', query, Infinity);
+    t.deepEqual(found, await roomy.find('files', query, Infinity));
     t.is(found.length > 0, query !== 'nothing');
   }
   t.is(roomy.names.count, 12_000);
@@ -42,7 +42,7 @@ test('a device that begins anew again and again does not fill the memory with it
     while (search.readAhead());
     t.true(search.names.count <= 22_000, `${search.names.count}`);
   }
-  t.is((await search.find('', Infinity)).length, 4000);
+  t.is((await search.find('files', '', Infinity)).length, 4000);
 });
 
 test('while very many names are gone through, in memory or not, others have their turns', async (t) => {
@@ -55,9 +55,9 @@ test('while very many names are gone through, in memory or not, others have thei
       if (!over) setImmediate(look);
     };
     setImmediate(look);
-    t.is((await search.find('*no such name*', Infinity)).length, 0);
+    t.is((await search.find('files', '*no such name*', Infinity)).length, 0);
     const ofNames = turns;
-    t.is((await search.find('', Infinity)).length, 60_000);
+    t.is((await search.find('files', '', Infinity)).length, 60_000);
     over = true;
     t.true(ofNames >= 10, `${ofNames} turns`);
     t.true(turns - ofNames >= 100, `${turns - ofNames} turns`);
@@ -67,8 +67,8 @@ test('while very many names are gone through, in memory or not, others have thei
 test('what is read into memory while a search goes on is found once', async (t) => {
   const { rows } = storeOf(30_000);
   const search = new FileSearch(rows);
-  const found = search.find('', Infinity);
-  const another = search.find('file', Infinity);
+  const found = search.find('files', '', Infinity);
+  const another = search.find('files', 'file', Infinity);
   while (search.readAhead()) await new Promise((resolve) => setImmediate(resolve));
   for (const files of [await found, await another]) {
     t.is(files.length, 30_000);

@@ -13,10 +13,10 @@ const FILES = process.env['COMPARTIDOS_LONG_TESTS'] ? 21_000 : 2_000;
 const PACKAGES = join(import.meta.dirname, '..', '..', '..', 'node_modules');
 
 labTest(
-  `a tree of ${FILES} files goes to a second agent and on to a third, and is the same there`,
+  `a tree of ${FILES} files goes to a second agent and on to a third by rule, on to a fourth by request, and is the same there`,
   async (t) => {
     t.timeout(20 * 60_000);
-    const lab = await AgentLab.create(t, ['ana', 'luis', 'eva']);
+    const lab = await AgentLab.create(t, ['ana', 'luis', 'eva', 'nina']);
     const tree = join(lab.folder, 'tree');
     const files = await plantTree(PACKAGES, tree, FILES);
     const ana = await lab.start('ana');
@@ -29,12 +29,25 @@ labTest(
     const eva = await lab.start('eva', "rules: [{ match: '**', mode: sync, from: luis }]\n");
     await mirrored(eva, files);
     const third = performance.now();
+    const nina = await lab.start('nina');
+    await nina.until(
+      async () => (await nina.api.peers()).some(({ files: there }) => there >= files) || undefined,
+      'what the others have',
+    );
+    await nina.api.get([{ path: 'tree' }], { from: 'eva' });
+    await nina.until(
+      async () => (await nina.api.status()).transfers === 0 || undefined,
+      'what was asked for',
+      600_000,
+    );
+    const fourth = performance.now();
     t.log(
-      `${files} files: ${seconds(second - began)} to the second, ${seconds(third - second)} to the third`,
+      `${files} files: ${seconds(second - began)} to the second, ${seconds(third - second)} to the third, ` +
+        `${seconds(fourth - third)} to the fourth`,
     );
 
     const expected = await readTree(ana.shared());
-    for (const agent of [luis, eva]) {
+    for (const agent of [luis, eva, nina]) {
       const folders = [ana.shared('tree'), agent.shared('tree')];
       const { stdout } = await run('diff', ['-r', '--no-dereference', ...folders]);
       t.is(stdout, '');
