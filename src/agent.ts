@@ -115,11 +115,15 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       queries: classicQueries(clock),
       intervalMs: queryIntervalMs,
     });
-    const trash = new Trash({ ...common, folder, index, limits: settings.trash });
     const maker = new WorkerFileMaker(fileSystem, clock);
     const reader = new WorkerBlockReader(fileSystem, clock);
     const documents = (kind: string) =>
       new PatientDocuments(new DocumentStore(database, kind), { clock, logger });
+    const trash = new Trash({
+      ...common,
+      ...{ folder, index, limits: settings.trash },
+      documents: documents('trash-clock'),
+    });
     const downloadDocuments = documents('download');
     const brakeDocuments = documents('stopped-rule');
     const transfers = new Transfers({

@@ -7,6 +7,7 @@ import type { LocalIndex } from '../index/local-index.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { FolderFlush } from './folder-flush.ts';
 import { further, GroupCommit } from './group-commit.ts';
+import type { TrashClock } from './trash-clock.ts';
 import type { TrashFolder } from './trash-folder.ts';
 import type { TrashReason } from './trash-record.ts';
 
@@ -16,6 +17,7 @@ export interface IntakeParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly kept: TrashFolder;
+  readonly time: TrashClock;
   /** Called with the bytes of what could not be put back and stays in the trash. */
   readonly onLeft: (size: number) => void;
 }
@@ -116,11 +118,12 @@ export class TrashIntake {
   }
 
   async #record(taken: Taken): Promise<Taken> {
-    const { index, clock, kept } = this.#parts;
+    const { index, clock, kept, time } = this.#parts;
     const { id, path, size, reason } = taken;
     const bytes = index.get(path)?.hash;
     const hash = bytes && Buffer.from(bytes).toString('hex');
-    await kept.writeRecord(id, { path, size, time: clock.now(), reason, hash });
+    const times = { time: clock.now(), counted: time.now() };
+    await kept.writeRecord(id, { path, size, ...times, reason, hash });
     return taken;
   }
 

@@ -12,6 +12,8 @@ export interface TrashRecord {
   readonly size: number;
   /** When it was moved there, in ms since the Unix epoch. */
   readonly time: number;
+  /** The same as the trash counts it; records of former releases have none. */
+  readonly counted: number | undefined;
   readonly reason: TrashReason;
   /** Hex of the hash of its content, where that was known. */
   readonly hash: string | undefined;
@@ -27,6 +29,7 @@ const shape = z.object({
     .transform(parseRelativePath),
   size: z.number().int().nonnegative(),
   time: z.number(),
+  counted: z.number().optional(),
   reason: z.enum(['replaced', 'deleted', 'resolved']),
   hash: z.string().optional(),
 });
@@ -44,5 +47,5 @@ export function readTrashRecord(bytes: Uint8Array): TrashRecord | undefined {
     return undefined;
   }
   const { data } = shape.safeParse(json);
-  return data && { ...data, hash: data.hash };
+  return data && { ...data, counted: data.counted, hash: data.hash };
 }

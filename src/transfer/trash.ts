@@ -6,12 +6,14 @@ import type { FileSystem } from '../core/file-system.ts';
 import type { Startable } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Random } from '../core/random.ts';
+import type { Documents } from '../index/document-store.ts';
 import type { LocalIndex } from '../index/local-index.ts';
 import { parseRelativePath } from '../model/relative-path.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import { freeName, takenName } from '../sync/names.ts';
 import { explain } from './disk-trouble.ts';
 import { ParentFolders } from './parent-folders.ts';
+import { TrashClock } from './trash-clock.ts';
 import { ID_BYTES, TrashFolder, trashId } from './trash-folder.ts';
 import type { TrashedFile } from './trash-folder.ts';
 import { TrashIntake } from './trash-intake.ts';
@@ -23,12 +25,13 @@ export interface TrashParts {
   /** The shared folder, absolute. */
   readonly folder: string;
   readonly limits: Settings['trash'];
+  readonly documents: Documents;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
 }
 
-export interface TrashItem extends TrashRecord {
+export interface TrashItem extends Omit<TrashRecord, 'counted'> {
   readonly id: string;
 }
 
@@ -44,6 +47,7 @@ export class Trash implements Startable {
   readonly #parts: TrashParts;
   readonly #kept: TrashFolder;
   readonly #intake: TrashIntake;
+  readonly #time: TrashClock;
   #limits: Settings['trash'];
   #timer: Timer | undefined;
   /** Bytes, as last counted and with what has come and gone since. */
@@ -56,7 +60,12 @@ export class Trash implements Startable {
   constructor(parts: TrashParts) {
     this.#parts = parts;
     this.#kept = new TrashFolder(parts.fileSystem, parts.folder);
-    this.#intake = new TrashIntake({ ...parts, kept: this.#kept, onLeft: (size) => this.#count(size) });
+    this.#time = new TrashClock(parts.clock, parts.documents);
+    this.#intake = new TrashIntake({
+      ...parts,
+      ...{ kept: this.#kept, time: this.#time },
+      onLeft: (size) => this.#count(size),
+    });
     this.#limits = parts.limits;
   }
 
@@ -169,24 +178,25 @@ export class Trash implements Startable {
   }
 
   /**
-   * Removes what is older than the limit, then the oldest until the rest is small enough; what is too large by itself goes
+   * Removes what is older than the limit, as the trash counts time, then the oldest until the rest is small enough; what is too large by itself goes
    * before that, since nothing that made room for it would keep it. What has no record nobody has thrown away, as when a
    * crash leaves here what was to get another name: only its age removes it.
    * Rejects with FOLDER_MISSING or FOLDER_CHANGED, and with what the disk says.
    */
   async purge(): Promise<void> {
+    this.#time.look();
     // On another disk in its place the trash is somebody else's.
     await this.#parts.index.verifyFolder();
     const before = this.#size;
     const { files, records } = await this.#kept.names();
     const found = await this.#find(files.filter((id) => !this.#moving.has(id)));
     const { maxAgeMs, maxSize } = this.#limits;
-    const oldest = this.#parts.clock.now() - maxAgeMs;
+    const oldest = this.#time.now() - maxAgeMs;
     let size = found.reduce((sum, file) => sum + (file.record ? file.size : 0), 0);
     const tooLarge = found.filter((file) => file.size > maxSize);
     const others = found.filter((file) => file.size <= maxSize).reverse();
     for (const { id, time, size: bytes, record } of [...tooLarge, ...others]) {
-      if (time >= oldest && (size <= maxSize || !record)) continue;
+      if ((record?.counted ?? time) >= oldest && (size <= maxSize || !record)) continue;
       await this.#kept.remove(id);
       if (record) size -= bytes;
     }

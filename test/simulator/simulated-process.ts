@@ -81,7 +81,11 @@ export function buildProcess(given: ProcessParts): SimulatedProcess {
   const catalogue = new PeerCatalogue({ ...common, network, remote, rows: new RowReader(database) });
   const { queryIntervalMs } = settings.discovery;
   const exchange = new IndexExchange({ ...common, network, index, catalogue, queryIntervalMs });
-  const trash = new Trash({ ...common, index, limits: settings.trash });
+  const trash = new Trash({
+    ...common,
+    ...{ index, limits: settings.trash },
+    documents: new DocumentStore(database, 'trash-clock'),
+  });
   if (sabotage.discard) trash.discard = sabotage.discard(trash.discard.bind(trash), fileSystem);
   const transfers = new Transfers({
     ...common,

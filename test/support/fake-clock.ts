@@ -85,6 +85,11 @@ export class FakeClock implements Clock {
     this.#move(this.#monotonic + ms);
   }
 
+  /** As a person does, or a server of time: no time passes. */
+  setWallClock(now: number): void {
+    this.#now = now;
+  }
+
   #next(end: number): Pending | undefined {
     let first: Pending | undefined;
     for (const timer of this.#pending) {

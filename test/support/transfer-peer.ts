@@ -103,7 +103,10 @@ export class TransferPeer {
     const reuse = new LocalReuse({ index, fileSystem });
     const gate = new FolderGate(index);
     const forEver = { maxAgeMs: Infinity, maxSize: Infinity };
-    this.trash = new Trash({ fileSystem, index, folder, limits: forEver, clock, random, logger });
+    this.trash = new Trash({
+      ...{ fileSystem, index, folder, limits: forEver, clock, random, logger },
+      documents: new MemoryDocuments(),
+    });
     const placer = new Placer({
       maker: new PlainFileMaker(fileSystem),
       gate,

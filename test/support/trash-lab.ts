@@ -11,25 +11,29 @@ import { deviceNamed } from './entries.ts';
 import { FakeClock } from './fake-clock.ts';
 import { MemoryIndex } from './memory-index.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { MemoryDocuments } from './transfer-peer.ts';
 
 export const DAY = 86_400_000;
 
-/** A shared folder with a trash that keeps 1000 bytes for 30 days. */
+/** A shared folder with a trash that keeps 1000 bytes for five days. */
 export async function trashLab(t: ExecutionContext, fileSystem: FileSystem = new NodeFileSystem()) {
   const folder = await temporaryFolder(t);
   await mkdir(join(folder, '.compartidos'));
   const index = new MemoryIndex(new NodeFileSystem(), folder, deviceNamed('us'));
   const clock = new FakeClock();
-  const limits = { maxAgeMs: 30 * DAY, maxSize: 1000 };
-  const trash = new Trash({
+  const limits = { maxAgeMs: 5 * DAY, maxSize: 1000 };
+  const documents = new MemoryDocuments();
+  const parts = {
     fileSystem,
     index,
     folder,
     limits,
+    documents,
     clock,
     random: systemRandom,
     logger: silentLogger,
-  });
+  };
+  const trash = new Trash(parts);
   const write = async (path: string, text: string) => {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
@@ -37,7 +41,9 @@ export async function trashLab(t: ExecutionContext, fileSystem: FileSystem = new
   };
   const read = (path: string) => readFile(join(folder, path), 'utf8');
   const inside = () => readdir(join(folder, '.compartidos', 'trash'));
-  return { folder, index, clock, trash, write, read, inside };
+  /** As the next process finds it, with what is remembered. */
+  const restarted = () => new Trash(parts);
+  return { folder, index, clock, trash, restarted, write, read, inside };
 }
 
 /** The real file system, where `meanwhile` happens in `call`: before it, or after it and before it is told of. */

@@ -15,6 +15,7 @@ import { Trash } from '../../src/transfer/trash.ts';
 import { deviceNamed, fileEntry } from '../support/entries.ts';
 import { MemoryCatalogue } from '../support/memory-catalogue.ts';
 import { scanLab } from '../support/scan-lab.ts';
+import { MemoryDocuments } from '../support/transfer-peer.ts';
 
 const other = deviceNamed('other');
 const limits = { maxAgeMs: Infinity, maxSize: Infinity };
@@ -34,7 +35,7 @@ async function changesLab(t: ExecutionContext) {
     },
   });
   const common = { fileSystem, index, folder, clock, random: systemRandom, logger: silentLogger };
-  const trash = new Trash({ ...common, limits });
+  const trash = new Trash({ ...common, limits, documents: new MemoryDocuments() });
   const catalogue = new MemoryCatalogue();
   const changes = new LocalChanges({ ...common, catalogue, trash, gate: new FolderGate(index) });
   const recorded: string[][] = [];

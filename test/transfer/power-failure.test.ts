@@ -18,6 +18,7 @@ import { deviceNamed, fileEntry } from '../support/entries.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { MemoryCatalogue } from '../support/memory-catalogue.ts';
 import { MemoryIndex } from '../support/memory-index.ts';
+import { MemoryDocuments } from '../support/transfer-peer.ts';
 
 const self = deviceNamed('us');
 const other = deviceNamed('other');
@@ -46,7 +47,11 @@ async function setUp(lost: keyof typeof LOST) {
   await incoming.prepare();
   const limits = { maxAgeMs: Infinity, maxSize: Infinity };
   const parts = { fileSystem, index, catalogue, incoming, folder: FOLDER, gate: new FolderGate(index) };
-  const trash = new Trash({ ...parts, limits, clock, random: systemRandom, logger: silentLogger });
+  const trash = new Trash({
+    ...parts,
+    ...{ limits, clock, random: systemRandom, logger: silentLogger },
+    documents: new MemoryDocuments(),
+  });
   const maker = new PlainFileMaker(fileSystem);
   const flushed = async () => {
     for (const [name, { type }] of disk.files('')) {

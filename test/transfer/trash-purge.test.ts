@@ -19,7 +19,7 @@ test('what is too old goes, then the oldest until the rest is small enough', asy
   ] as const) {
     await write(path, 'x'.repeat(size));
     await trash.discard(parseRelativePath(path), 'deleted');
-    await clock.advance(20 * DAY);
+    await clock.advance(3 * DAY);
   }
   await trash.purge();
   t.deepEqual(
@@ -65,7 +65,7 @@ test('what a crash left there on its way to another name is kept, however large,
   t.deepEqual((await trash.list()).map(({ path }) => path as string).sort(), [id, x].sort());
   t.is(await read(await trash.restore(id)), 'y'.repeat(2000));
   await writeFile(join(folder, '.compartidos/trash', id), 'y'.repeat(2000));
-  await clock.advance(31 * DAY);
+  await clock.advance(6 * DAY);
   await trash.purge();
   t.deepEqual(await trash.list(), []);
 });
@@ -119,7 +119,7 @@ test('a record whose file never came is removed, unless it is just coming', asyn
   );
   await write('a/x.txt', 'one');
   await mkdir(join(folder, '.compartidos/trash'), { recursive: true });
-  const record = { path: x, size: 5, time: 12, reason: 'deleted' as const, hash: undefined };
+  const record = { path: x, size: 5, time: 12, counted: 12, reason: 'deleted' as const, hash: undefined };
   await writeFile(join(folder, '.compartidos/trash/000000000000012-00000000.json'), writeTrashRecord(record));
   meanwhile = () => trash.purge();
   const id = await trash.discard(x, 'deleted');
@@ -132,10 +132,58 @@ test('it is purged at the start and now and then', async (t) => {
   await write('a/x.txt', 'one');
   await trash.discard(x, 'deleted');
   await trash.start();
-  await clock.advance(31 * DAY);
+  await clock.advance(6 * DAY);
   await trash.stop();
   t.deepEqual(await inside(), []);
   t.is(clock.pending, 0);
+});
+
+test('of time that nobody saw pass a week counts, and what comes after it has all its time', async (t) => {
+  const { trash, restarted, write, clock } = await trashLab(t);
+  const paths = async () => (await trash.list()).map(({ path }) => path as string);
+  trash.configure({ maxAgeMs: 30 * DAY, maxSize: 1000 });
+  await write('a/x.txt', 'x');
+  await trash.discard(x, 'deleted');
+  await trash.purge();
+  // Off for a summer, and a clock that is set on.
+  const later = restarted();
+  later.configure({ maxAgeMs: 30 * DAY, maxSize: 1000 });
+  await clock.advance(60 * DAY);
+  await later.purge();
+  clock.setWallClock(clock.now() + 4000 * DAY);
+  await write('y', 'y');
+  await later.discard(parseRelativePath('y'), 'deleted');
+  await later.purge();
+  t.deepEqual(await paths(), ['y', x]);
+  for (let day = 0; day < 17; day += 1) {
+    await clock.advance(DAY);
+    await later.purge();
+  }
+  t.deepEqual(await paths(), ['y'], 'as old as fourteen days, and seventeen');
+  for (let day = 0; day < 13; day += 1) {
+    t.deepEqual(await paths(), ['y']);
+    await clock.advance(DAY);
+    await later.purge();
+  }
+  await clock.advance(DAY);
+  await later.purge();
+  t.deepEqual(await paths(), []);
+});
+
+test('a clock that is set back makes nothing older', async (t) => {
+  const { trash, write, clock } = await trashLab(t);
+  await write('a/x.txt', 'x');
+  await clock.advance(4000 * DAY);
+  await trash.discard(x, 'deleted');
+  clock.setWallClock(clock.now() - 3999 * DAY);
+  for (let day = 0; day < 5; day += 1) {
+    await trash.purge();
+    t.is((await trash.list()).length, 1);
+    await clock.advance(DAY);
+  }
+  await clock.advance(1);
+  await trash.purge();
+  t.deepEqual(await trash.list(), []);
 });
 
 test('what cannot be removed from the trash stays, and the next purge tries again', async (t) => {
@@ -143,7 +191,7 @@ test('what cannot be removed from the trash stays, and the next purge tries agai
   const { trash, write, clock } = await trashLab(t, files);
   await write('a/x.txt', 'x');
   await trash.discard(x, 'deleted');
-  await clock.advance(31 * DAY);
+  await clock.advance(6 * DAY);
   files.trouble = (operation) => (operation === 'unlink' ? 'EIO' : undefined);
   await t.throwsAsync(trash.purge(), { message: /^EIO/ });
   t.is((await trash.list()).length, 1);
@@ -157,7 +205,7 @@ test('smaller limits hold at once', async (t) => {
   await write('a/x.txt', 'x'.repeat(600));
   await trash.discard(x, 'deleted');
   await trash.start();
-  trash.configure({ maxAgeMs: 30 * DAY, maxSize: 599 });
+  trash.configure({ maxAgeMs: 5 * DAY, maxSize: 599 });
   await trash.stop();
   t.deepEqual(await trash.list(), []);
 });
@@ -179,7 +227,7 @@ test('what lies in the trash of another disk is neither purged nor put back', as
   const { trash, index, write, clock } = await trashLab(t);
   await write('a/x.txt', 'x');
   const id = await trash.discard(x, 'deleted');
-  await clock.advance(31 * DAY);
+  await clock.advance(6 * DAY);
   const verify = index.verifyFolder.bind(index);
   index.verifyFolder = () =>
     Promise.reject(new CompartidosError('FOLDER_CHANGED', { folder: '', marker: '' }));
