@@ -17,10 +17,14 @@ export type Sought = 'files' | 'everything';
 
 const DIRECTORY = TYPES.indexOf('directory');
 
+/** Entries in a folder that are looked at: where so many were deleted, it counts as empty whatever comes after them. */
+const MAX_LOOKED_AT = 100;
+
 /** SQL: the row is there and is no folder with something in it. */
 const IS_LIVE = `(flags & ${DELETED_BIT}) = 0 AND ((flags & ${TYPE_BITS}) <> ${DIRECTORY} OR NOT EXISTS (
-  SELECT 1 FROM entry AS below WHERE below.device = entry.device AND (below.flags & ${DELETED_BIT}) = 0
-    AND below.path > entry.path || '/' AND below.path < entry.path || '0'))`;
+  SELECT 1 FROM (SELECT below.flags FROM entry AS below WHERE below.device = entry.device
+      AND below.path > entry.path || '/' AND below.path < entry.path || '0' LIMIT ${MAX_LOOKED_AT})
+    WHERE (flags & ${DELETED_BIT}) = 0))`;
 
 const CONDITIONS: Readonly<Record<Sought, string>> = { files: IS_LIVE_FILE, everything: IS_LIVE };
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Lab, type LabOptions } from '../../support/lab.ts';
 import type { TimedLine } from '../../support/lab-process.ts';
 import type { WatchedAgent } from '../../support/watched-agent.ts';
@@ -23,6 +24,12 @@ export async function met(a: WatchedAgent, b: WatchedAgent): Promise<number> {
   return Math.max(...lines.map(({ at }) => at));
 }
 
+/**
+ * ms between two newcomers. A question is answered once a second (RFC 6762, section 6), and an address is dialled once a
+ * second: who comes sooner, from where another one has just left, waits for that.
+ */
+const BETWEEN_NEWCOMERS_MS = 1100;
+
 /** How long after its being ready a newcomer has a session with an agent that is there already, `times` times. ms. */
 async function newcomers(
   lab: Lab,
@@ -38,6 +45,7 @@ async function newcomers(
     const at = Math.max((await a.connected(b, from)).at, (await b.connected(a)).at);
     values.push(Math.max(0, at - ready.at));
     await b.stop();
+    await sleep(BETWEEN_NEWCOMERS_MS);
   }
   return values;
 }
