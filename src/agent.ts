@@ -117,19 +117,21 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     });
     const maker = new WorkerFileMaker(fileSystem, clock);
     const reader = new WorkerBlockReader(fileSystem, clock);
-    const documents = (kind: string) =>
-      new PatientDocuments(new DocumentStore(database, kind), { clock, logger });
+    const kept: PatientDocuments[] = [];
+    const documents = (kind: string) => {
+      const one = new PatientDocuments(new DocumentStore(database, kind), { clock, logger });
+      kept.push(one);
+      return one;
+    };
     const trash = new Trash({
       ...common,
       ...{ folder, index, limits: settings.trash },
       documents: documents('trash-clock'),
     });
-    const downloadDocuments = documents('download');
-    const brakeDocuments = documents('stopped-rule');
     const transfers = new Transfers({
       ...common,
       ...{ network, catalogue, index, maker, reader },
-      documents: downloadDocuments,
+      documents: documents('download'),
       classic: classicTransfers(clock),
       trash,
     });
@@ -143,13 +145,12 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
     });
     const { gate } = transfers;
     const ownEntries = () => store.allFacts();
-    const syncRuleDocuments = documents('sync-rule');
     const ownSyncRules = new OwnSyncRules({
       ...{ index, ownEntries, clock },
       rules: settings.rules,
       isReady: () => index.isReady,
       rescan: () => index.rescan(),
-      documents: syncRuleDocuments,
+      documents: documents('sync-rule'),
     });
     const ruleTelling = new RuleTelling({ network, clock, own: ownSyncRules });
     const changes = new LocalChanges({ ...common, index, catalogue, gate, folder, trash });
@@ -160,7 +161,7 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       rules: settings.rules,
       isReady: () => index.isReady,
       ignores: (path, isFolder) => index.ignores(path, isFolder),
-      documents: brakeDocuments,
+      documents: documents('stopped-rule'),
     });
     const conflicts = new Conflicts({ ...common, index, ownEntries, gate, folder, trash });
     const keeping = new Keeping({
@@ -220,12 +221,10 @@ export async function startAgent(settings: Settings, options: StartAgentOptions)
       exchange,
       telling,
       classicPeers,
+      ...kept,
       trash,
       maker,
       reader,
-      downloadDocuments,
-      brakeDocuments,
-      syncRuleDocuments,
       ...transfers.parts,
       ownSyncRules,
       ruleTelling,
