@@ -19,7 +19,7 @@ export interface AgentApi {
   find(query: string): Promise<FileView[]>;
   /**
    * Queues downloads of what the selectors (globs, paths of files or folders, or `path` and `hash` of a file found)
-   * match and we lack. `from` names a device by name, id or beginning of its id, or a
+   * match and we lack, links and empty folders among it. `from` names a device by name, id or beginning of its id, or a
    * classic peer by its name, `host:port`: then the selectors are names of files.
    * @throws NOT_FOUND when nothing matches; GLOB_INVALID; FOLDER_MISSING, FOLDER_CHANGED when we lack nothing because
    * nobody can see what we have

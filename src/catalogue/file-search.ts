@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
+import { textOfBytes } from '../core/byte-text.ts';
 import type { FoundEntry, RowReader, Sought } from '../index/row-reader.ts';
 import { compileGlob, isGlob } from '../model/glob.ts';
 import { fold } from './fold.ts';
@@ -135,7 +136,7 @@ function gather(matches: Map<string, MutableMatch>, row: FoundEntry & { readonly
 
 /** Of one path and one content: no path has a backslash. */
 function keyOf({ path, type, hash, target }: FoundEntry): string {
-  return `${path}\\${type}\\${hash ? Buffer.from(hash).toString('latin1') : target}`;
+  return `${path}\\${type}\\${hash ? textOfBytes(hash) : target}`;
 }
 
 /** All of `rows`, of none an empty batch. */

@@ -14,8 +14,11 @@ export const EXECUTABLE_BIT = 8;
 /** SQL: the row is a file that is there. */
 export const IS_LIVE_FILE = `(flags & ${TYPE_BITS | DELETED_BIT}) = 0`;
 
-/** By the number in `flags`. */
-export const TYPES = ['file', 'directory', 'symlink'] as const;
+const TYPES = ['file', 'directory', 'symlink'] as const;
+/** SQL: the row is that of a folder, there or not. */
+export const IS_FOLDER = `(flags & ${TYPE_BITS}) = ${TYPES.indexOf('directory')}`;
+/** SQL: it is there, whatever it is. */
+export const IS_LIVE = `(flags & ${DELETED_BIT}) = 0`;
 const NO_BYTES = new Uint8Array();
 
 export function flagsOf(entry: Omit<FileEntry, 'sequence'>): number {

@@ -1,7 +1,8 @@
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
 import type { Database } from './database.ts';
-import { bytesOf, DELETED_BIT, IS_LIVE_FILE, TYPE_BITS, TYPES } from './entry-row.ts';
+import { bytesOf, IS_FOLDER, IS_LIVE, IS_LIVE_FILE, typeOfFlags } from './entry-row.ts';
+import type { Statement } from './sqlite.ts';
 
 /** What a search shows of an entry. */
 export type FoundEntry = Pick<FileEntry, 'path' | 'type' | 'size' | 'mtimeUs' | 'hash' | 'target'>;
@@ -15,18 +16,19 @@ export interface FoundRow extends FoundEntry {
 /** What is searched for: files, or links and empty folders as well. */
 export type Sought = 'files' | 'everything';
 
-const DIRECTORY = TYPES.indexOf('directory');
-
 /** Entries in a folder that are looked at: where so many were deleted, it counts as empty whatever comes after them. */
 const MAX_LOOKED_AT = 100;
 
-/** SQL: the row is there and is no folder with something in it. */
-const IS_LIVE = `(flags & ${DELETED_BIT}) = 0 AND ((flags & ${TYPE_BITS}) <> ${DIRECTORY} OR NOT EXISTS (
+/** SQL: the row is a folder with something in it. */
+const IS_FILLED = `${IS_FOLDER} AND EXISTS (
   SELECT 1 FROM (SELECT below.flags FROM entry AS below WHERE below.device = entry.device
       AND below.path > entry.path || '/' AND below.path < entry.path || '0' LIMIT ${MAX_LOOKED_AT})
-    WHERE (flags & ${DELETED_BIT}) = 0))`;
+    WHERE ${IS_LIVE})`;
 
-const CONDITIONS: Readonly<Record<Sought, string>> = { files: IS_LIVE_FILE, everything: IS_LIVE };
+const CONDITIONS: Readonly<Record<Sought, string>> = {
+  files: IS_LIVE_FILE,
+  everything: `${IS_LIVE} AND NOT (${IS_FILLED})`,
+};
 
 /** The paths of some rows in a row. */
 export interface PathRows {
@@ -51,18 +53,13 @@ export class RowReader {
          FROM (SELECT row, path, device IN (SELECT number FROM device) AS known FROM entry
            WHERE row > ? ORDER BY row LIMIT ?)`,
       ),
-      found: forEach((condition) =>
-        database.prepare(
-          `SELECT row, device, path, flags, size, mtime, hash, target FROM entry
-           WHERE row IN (SELECT value FROM json_each(?)) AND device IN (SELECT number FROM device) AND ${condition}`,
-        ),
+      found: statements(
+        database,
+        'row IN (SELECT value FROM json_each(?)) AND device IN (SELECT number FROM device)',
       ),
-      foundAt: forEach((condition) =>
-        database.prepare(
-          `SELECT row, device, path, flags, size, mtime, hash, target FROM entry
-           WHERE path IN (SELECT value FROM json_each(?)) AND device IN (SELECT number FROM device WHERE entries > 0)
-             AND ${condition}`,
-        ),
+      foundAt: statements(
+        database,
+        'path IN (SELECT value FROM json_each(?)) AND device IN (SELECT number FROM device WHERE entries > 0)',
       ),
       entries: database.prepare('SELECT sum(entries) FROM device'),
     };
@@ -92,8 +89,13 @@ export class RowReader {
   }
 }
 
-function forEach<Result>(prepare: (condition: string) => Result): Readonly<Record<Sought, Result>> {
-  return { files: prepare(CONDITIONS.files), everything: prepare(CONDITIONS.everything) };
+/** Those that read what is sought `where` something holds, in the columns of `rowOf`. */
+function statements(database: Database, where: string): Readonly<Record<Sought, Statement>> {
+  const prepare = (sought: Sought) =>
+    database.prepare(
+      `SELECT row, device, path, flags, size, mtime, hash, target FROM entry WHERE ${where} AND ${CONDITIONS[sought]}`,
+    );
+  return { files: prepare('files'), everything: prepare('everything') };
 }
 
 function rowOf(values: readonly (string | number | Buffer | null)[]): FoundRow {
@@ -107,6 +109,6 @@ function rowOf(values: readonly (string | number | Buffer | null)[]): FoundRow {
     Buffer | null,
     string | null,
   ];
-  const type = TYPES[flags & TYPE_BITS]!;
+  const type = typeOfFlags(flags);
   return { row, device, path, type, size, mtimeUs, hash: bytesOf(hash), target: target ?? '' };
 }

@@ -12,6 +12,7 @@ import type { RelativePath } from '../model/relative-path.ts';
 import { Rule, RuleSet } from '../sync/rule.ts';
 import { MAX_SYNC_RULES } from '../wire/limits.ts';
 import type { SyncRule } from '../wire/messages/message.ts';
+import { hashKey } from './hash-key.ts';
 
 export interface OwnSyncRulesParts {
   readonly rules: readonly RuleSettings[];
@@ -65,7 +66,7 @@ export class OwnSyncRules implements Startable {
   readonly events = new Emitter<OwnSyncRulesEvents>();
   readonly #parts: OwnSyncRulesParts;
   #rules: RuleSet;
-  /** By the key of the rule, in hex; what is no more among the rules, too, while others are taken up in its place. */
+  /** By the key of the rule; what is no more among the rules, too, while others are taken up in its place. */
   #had = new Map<string, Had>();
   /** The ids of all rules, in their order, under which all deletions count as they should. */
   #settled: readonly string[] = [];
@@ -108,8 +109,8 @@ export class OwnSyncRules implements Startable {
 
   /** What others are to be told now. */
   told(): readonly SyncRule[] {
-    return [...this.#current()].flatMap(([hex, { syncKey: key }]) => {
-      const had = this.#had.get(hex);
+    return [...this.#current()].flatMap(([text, { syncKey: key }]) => {
+      const had = this.#had.get(text);
       return key && had ? [{ key, since: had.since }] : [];
     });
   }
@@ -212,7 +213,7 @@ function mayDecide({ settings: { mode, from, maxSize } }: Rule): boolean {
 }
 
 function keyOf({ syncKey }: Rule): string | undefined {
-  return syncKey && Buffer.from(syncKey).toString('hex');
+  return syncKey && hashKey(syncKey);
 }
 
 function readRule({ match, into, since }: z.infer<typeof shape>['rules'][number]): [key: string, Had] {

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Documents } from '../index/document-store.ts';
 
 /** ms that count at most between two looks. */
-export const MAX_UNSEEN_MS = 7 * 86_400_000;
+const MAX_UNSEEN_MS = 7 * 86_400_000;
 
 /** The id of the one document. */
 const ID = 'last-look';

@@ -35,6 +35,7 @@ export interface TrashItem extends Omit<TrashRecord, 'counted'> {
   readonly id: string;
 }
 
+/** ms between two looks at what is too old. */
 const PURGE_INTERVAL_MS = 3_600_000;
 const MAX_TRIES = 100;
 
@@ -70,8 +71,8 @@ export class Trash implements Startable {
   }
 
   async start(): Promise<void> {
-    this.#timer ??= this.#parts.clock.every(PURGE_INTERVAL_MS, () => void this.#purgeLater());
-    void this.#purgeLater();
+    this.#timer ??= this.#parts.clock.every(PURGE_INTERVAL_MS, () => this.#look());
+    this.#look();
   }
 
   async stop(): Promise<void> {
@@ -178,13 +179,12 @@ export class Trash implements Startable {
   }
 
   /**
-   * Removes what is older than the limit, as the trash counts time, then the oldest until the rest is small enough; what is too large by itself goes
-   * before that, since nothing that made room for it would keep it. What has no record nobody has thrown away, as when a
-   * crash leaves here what was to get another name: only its age removes it.
+   * Removes what is older than the limit, as the trash counts time, then the oldest until the rest is small enough; what is
+   * too large by itself goes before that, since nothing that made room for it would keep it. What has no record nobody has
+   * thrown away, as when a crash leaves here what was to get another name: only its age removes it.
    * Rejects with FOLDER_MISSING or FOLDER_CHANGED, and with what the disk says.
    */
   async purge(): Promise<void> {
-    this.#time.look();
     // On another disk in its place the trash is somebody else's.
     await this.#parts.index.verifyFolder();
     const before = this.#size;
@@ -230,6 +230,11 @@ export class Trash implements Startable {
         release();
       }
     }
+  }
+
+  #look(): void {
+    this.#time.look();
+    void this.#purgeLater();
   }
 
   #purgeLater(): Promise<void> {

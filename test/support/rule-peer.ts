@@ -15,7 +15,8 @@ import type { Trash } from '../../src/transfer/trash.ts';
 import { FakeClock } from './fake-clock.ts';
 import { MemoryLan } from './memory-lan.ts';
 import { ruleSettings } from './rule-settings.ts';
-import { MemoryDocuments, TransferPeer } from './transfer-peer.ts';
+import { MemoryDocuments } from './memory-documents.ts';
+import { TransferPeer } from './transfer-peer.ts';
 
 /** After so many turns with changes something goes on for ever. */
 const MAX_CHANGES = 200;

@@ -34,6 +34,7 @@ import { Swarm } from '../../src/transfer/swarm.ts';
 import { Trash } from '../../src/transfer/trash.ts';
 import { deviceNamed } from './entries.ts';
 import { MemoryCatalogue } from './memory-catalogue.ts';
+import { MemoryDocuments } from './memory-documents.ts';
 import { MemoryIndex } from './memory-index.ts';
 import type { MemoryLan, MemoryNetwork } from './memory-lan.ts';
 import { noLimits } from './no-limits.ts';
@@ -219,21 +220,5 @@ export class TransferPeer {
   #logger(): Logger {
     const keep = (event: string, fields: LogFields = {}) => void this.events.push({ event, fields });
     return { ...silentLogger, info: keep, warn: keep, error: keep };
-  }
-}
-
-/** Kept downloads, as JSON text: what cannot be written is noticed. */
-export class MemoryDocuments {
-  readonly #texts = new Map<string, string>();
-
-  all(): Map<string, unknown> {
-    return new Map([...this.#texts].map(([id, text]) => [id, JSON.parse(text) as unknown]));
-  }
-
-  write(changes: Iterable<readonly [string, unknown]>): void {
-    for (const [id, value] of changes) {
-      if (value === undefined) this.#texts.delete(id);
-      else this.#texts.set(id, JSON.stringify(value));
-    }
   }
 }

@@ -11,7 +11,7 @@ import { deviceNamed } from './entries.ts';
 import { FakeClock } from './fake-clock.ts';
 import { MemoryIndex } from './memory-index.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-import { MemoryDocuments } from './transfer-peer.ts';
+import { MemoryDocuments } from './memory-documents.ts';
 
 export const DAY = 86_400_000;
 

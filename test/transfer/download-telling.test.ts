@@ -6,7 +6,7 @@ import { DownloadRegister } from '../../src/transfer/download-register.ts';
 import { DownloadTelling } from '../../src/transfer/download-telling.ts';
 import { orderFor } from '../support/download-order.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { MemoryDocuments } from '../support/transfer-peer.ts';
+import { MemoryDocuments } from '../support/memory-documents.ts';
 
 function telling() {
   const documents = new MemoryDocuments();

@@ -15,7 +15,7 @@ import { Trash } from '../../src/transfer/trash.ts';
 import { deviceNamed, fileEntry } from '../support/entries.ts';
 import { MemoryCatalogue } from '../support/memory-catalogue.ts';
 import { scanLab } from '../support/scan-lab.ts';
-import { MemoryDocuments } from '../support/transfer-peer.ts';
+import { MemoryDocuments } from '../support/memory-documents.ts';
 
 const other = deviceNamed('other');
 const limits = { maxAgeMs: Infinity, maxSize: Infinity };

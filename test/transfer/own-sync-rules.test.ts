@@ -9,7 +9,7 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { FakeLocalIndex } from '../support/fake-local-index.ts';
 import { ruleSettings } from '../support/rule-settings.ts';
 import { testDatabase } from '../support/test-database.ts';
-import { MemoryDocuments } from '../support/transfer-peer.ts';
+import { MemoryDocuments } from '../support/memory-documents.ts';
 
 const docs = ruleSettings({ mode: 'sync', match: ['docs/**'] });
 const music = ruleSettings({ mode: 'sync', match: ['**/*.ogg'], into: 'music' });
@@ -51,6 +51,15 @@ async function run(t: ExecutionContext, { index, documents, clock }: Lab, ...rul
   };
 }
 
+/** The same with `rules` that came while it ran. */
+async function runWithLater(t: ExecutionContext, parts: Lab, ...rules: RuleSettings[]) {
+  const running = await run(t, parts);
+  await running.subject.start();
+  running.subject.configure(rules);
+  await parts.clock.advance(0);
+  return running;
+}
+
 const keyOf = (rule: RuleSettings) => Buffer.from(syncKey(rule)!).toString('hex');
 
 /** Paths whose deletion counts. */
@@ -81,10 +90,7 @@ test('a rule that comes later disowns what was deleted before, and says from whe
 
 test('a rule is the same after a restart, and new when it was gone meanwhile', async (t) => {
   const parts = lab();
-  const first = await run(t, parts);
-  await first.subject.start();
-  first.subject.configure([docs]);
-  await parts.clock.advance(0);
+  const first = await runWithLater(t, parts, docs);
   const before = first.told();
   await first.subject.stop();
   parts.index.put(tombstone('docs/here'));
@@ -192,10 +198,7 @@ test('what another rule decides about stays deleted', async (t) => {
 
 test('what was deleted for all stays so when the patterns change', async (t) => {
   const parts = lab();
-  const first = await run(t, parts);
-  await first.subject.start();
-  first.subject.configure([docs]);
-  await parts.clock.advance(0);
+  const first = await runWithLater(t, parts, docs);
   parts.index.put(tombstone('docs/here'));
   await first.subject.stop();
   const more = ruleSettings({ mode: 'sync', match: ['docs/**', 'c'] });

@@ -18,7 +18,7 @@ import { deviceNamed, fileEntry } from '../support/entries.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { MemoryCatalogue } from '../support/memory-catalogue.ts';
 import { MemoryIndex } from '../support/memory-index.ts';
-import { MemoryDocuments } from '../support/transfer-peer.ts';
+import { MemoryDocuments } from '../support/memory-documents.ts';
 
 const self = deviceNamed('us');
 const other = deviceNamed('other');

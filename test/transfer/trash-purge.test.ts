@@ -3,12 +3,19 @@ import { join } from 'node:path';
 import test from 'ava';
 import { CompartidosError } from '../../src/core/errors.ts';
 import { parseRelativePath } from '../../src/model/relative-path.ts';
+import type { Trash } from '../../src/transfer/trash.ts';
 import { writeTrashRecord } from '../../src/transfer/trash-record.ts';
 import { NodeFileSystem } from '../../src/core/node-file-system.ts';
 import { TroubledFileSystem } from '../support/troubled-file-system.ts';
 import { DAY, interrupted, trashLab } from '../support/trash-lab.ts';
 
 const x = parseRelativePath('a/x.txt');
+
+/** As it does at the start, and every hour. */
+async function look(trash: Trash): Promise<void> {
+  await trash.start();
+  await trash.stop();
+}
 
 test('what is too old goes, then the oldest until the rest is small enough', async (t) => {
   const { trash, write, clock } = await trashLab(t);
@@ -144,29 +151,29 @@ test('of time that nobody saw pass a week counts, and what comes after it has al
   trash.configure({ maxAgeMs: 30 * DAY, maxSize: 1000 });
   await write('a/x.txt', 'x');
   await trash.discard(x, 'deleted');
-  await trash.purge();
+  await look(trash);
   // Off for a summer, and a clock that is set on.
   const later = restarted();
   later.configure({ maxAgeMs: 30 * DAY, maxSize: 1000 });
   await clock.advance(60 * DAY);
-  await later.purge();
+  await look(later);
   clock.setWallClock(clock.now() + 4000 * DAY);
   await write('y', 'y');
   await later.discard(parseRelativePath('y'), 'deleted');
-  await later.purge();
+  await look(later);
   t.deepEqual(await paths(), ['y', x]);
   for (let day = 0; day < 17; day += 1) {
     await clock.advance(DAY);
-    await later.purge();
+    await look(later);
   }
   t.deepEqual(await paths(), ['y'], 'as old as fourteen days, and seventeen');
   for (let day = 0; day < 13; day += 1) {
     t.deepEqual(await paths(), ['y']);
     await clock.advance(DAY);
-    await later.purge();
+    await look(later);
   }
   await clock.advance(DAY);
-  await later.purge();
+  await look(later);
   t.deepEqual(await paths(), []);
 });
 
@@ -177,7 +184,7 @@ test('a clock that is set back makes nothing older', async (t) => {
   await trash.discard(x, 'deleted');
   clock.setWallClock(clock.now() - 3999 * DAY);
   for (let day = 0; day < 5; day += 1) {
-    await trash.purge();
+    await look(trash);
     t.is((await trash.list()).length, 1);
     await clock.advance(DAY);
   }
