@@ -175,11 +175,15 @@ export class DownloadRun {
     this.#events.onBytes(this.#download);
   }
 
-  /** Where an older version is here, most need not be sent, which only all hashes tell. */
+  /**
+   * Where an older version is here, or what is known of it under another name, as after a renaming, most need not be sent,
+   * which only all hashes tell.
+   */
   async #awaitHashes(content: FileEntry): Promise<FileEntry> {
-    const isWorthIt =
-      content.size <= MOST_TO_WAIT_FOR && this.#parts.reuse.hasOlder(this.#download.order.target);
-    if (isHashed(content) || !isWorthIt) return content;
+    if (isHashed(content)) return content;
+    const { reuse } = this.#parts;
+    const hasOlder = content.size <= MOST_TO_WAIT_FOR && reuse.hasOlder(this.#download.order.target);
+    if (!hasOlder && !reuse.hasBeginning(content)) return content;
     const nothing = BlockMap.without([], blockCount(content.size));
     return this.#pull(content, nothing, () => undefined);
   }

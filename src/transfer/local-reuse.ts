@@ -1,7 +1,7 @@
 import { blockBuffers } from '../core/buffer-pool.ts';
 import type { FileSystem } from '../core/file-system.ts';
 import type { LocalIndex } from '../index/local-index.ts';
-import { blockCount, blockRange, blockSizeFor } from '../model/block-layout.ts';
+import { blockCount, blockRange, blockSizeFor, HASH_BYTES } from '../model/block-layout.ts';
 import { blockHash } from '../model/file-entry.ts';
 import type { FileEntry } from '../model/file-entry.ts';
 import type { RelativePath } from '../model/relative-path.ts';
@@ -29,6 +29,14 @@ export class LocalReuse {
   hasOlder(path: RelativePath): boolean {
     const old = this.#parts.index.get(path);
     return old?.type === 'file' && !old.deleted && old.size > 0;
+  }
+
+  /** Whether local files have every block that is known of a content that its source is still hashing. */
+  hasBeginning({ blocks }: FileEntry): boolean {
+    for (let at = 0; at < blocks.length; at += HASH_BYTES) {
+      if (!this.#parts.index.findBlock(blocks.subarray(at, at + HASH_BYTES))) return false;
+    }
+    return blocks.length > 0;
   }
 
   /**

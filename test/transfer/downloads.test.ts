@@ -220,6 +220,21 @@ test('a newer version that is still being hashed is waited for: most of it is he
   await sameBytes(t, bob, 'file', bytes);
 });
 
+test('what is here under another name is waited for while it is still being hashed, and not sent', async (t) => {
+  const { alice, bob } = await pair(t);
+  const bytes = randomBytes(2 * MIB);
+  await bob.write('before', bytes);
+  const entry = await alice.write('file', bytes);
+  const partly = { ...entry, blocks: entry.blocks.subarray(0, 2 * 32), hash: undefined };
+  bob.catalogue.announce(alice.device, 'alice', [partly]);
+  const handle = bob.get(alice, 'file', { content: partly });
+  await untilView(bob, handle.id, (view) => view.state !== 'queued');
+  bob.catalogue.announce(alice.device, 'alice', [entry]);
+  t.is((await handle.finished).state, 'done');
+  t.is(alice.network.sent.get(bob.device), undefined);
+  await sameBytes(t, bob, 'file', bytes);
+});
+
 test('a newer version of the same content takes its place in the queue', async (t) => {
   const { alice, bob } = await pair(t);
   const entry = await alice.write('file', randomBytes(MIB));
